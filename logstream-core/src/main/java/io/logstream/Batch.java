@@ -1,0 +1,295 @@
+package io.logstream;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * What one slot of the ring holds: the records of one log, in one buffer of bytes. A {@link Reader} fills it: it names the log,
+ * puts bytes into the buffer, tells where the lines are, and says how far it has read. Whether a line becomes a record of its own or
+ * is joined to its neighbours is decided here, by the joiner that follows the source in the pipeline, if there is one.
+ *
+ * <pre>{@code
+ * batch.begin(log, "");
+ * byte[] buffer = batch.room(65536);
+ * int n = in.read(buffer, batch.used(), 65536);      // bytes go to used()
+ * batch.filled(n);
+ * batch.line(from, to, offset, number);              // without the line's end; call bytes() again afterwards
+ * batch.mark(mark);
+ * }</pre>
+ *
+ * <p>A batch is full at about 64 KiB or 512 records; longer records grow its buffer, which shrinks again at its next use. Owned by
+ * the reader's thread until {@link Reader#poll} returns, then by the engine.
+ */
+public final class Batch {
+  /** Bytes that a batch holds, unless one record is longer. */
+  public static final int BYTES = 64 * 1024;
+
+  /** Records that a batch holds. */
+  public static final int RECORDS = 512;
+
+  private static final int KEPT_BYTES = 4 * BYTES;
+  private static final int TRUNCATED = 1;
+
+  byte[] bytes;
+  private int used;
+  private int count;
+  int[] start = {};
+  int[] end = {};
+  long[] offset = {};
+  long[] line = {};
+  private byte[] flags = {};
+
+  Log log;
+  String generation = "";
+  /** Only in batches that hold copies of records of several logs. */
+  private Log[] logs;
+  private String[] generations;
+  private RowIdentity[] identities;
+
+  /** Set by a reader that gives records fields, and in batches of copies; else the runner's. */
+  Fields fields;
+  private Fields readersFields;
+
+  long readTime;
+  Mark mark;
+  /** For the news that a source brings nothing more: its number, and whether it has come to its end by itself. */
+  int lastOf = -1;
+  boolean atEnd;
+
+  // what the joiner in front of the ring did while this batch was filled
+  long linesRead;
+  long linesJoined;
+  int linesHeld;
+  Framing.Open open;
+
+  Batch() {
+    this(BYTES);
+  }
+
+  Batch(int capacity) {
+    bytes = new byte[capacity];
+  }
+
+  // ---------------------------------------------------------------- for readers
+
+  /**
+   * Says which log the following lines belong to. Once per batch, before anything else.
+   *
+   * @param generation tells the files apart that held the log one after the other; empty where there is only one
+   */
+  public void begin(Log of, String generationOf) {
+    log = of;
+    generation = generationOf;
+  }
+
+  /** The buffer. A call of {@link #room} or {@link #line} may replace it. */
+  public byte[] bytes() {
+    return bytes;
+  }
+
+  /** How many bytes of the buffer are taken: where the next ones go. */
+  public int used() {
+    return used;
+  }
+
+  /** Makes room for so many more bytes behind {@link #used} and returns the buffer. */
+  public byte[] room(int more) {
+    if (bytes.length - used < more) {
+      bytes = Arrays.copyOf(bytes, (int) Math.min(Integer.MAX_VALUE - 8L, Math.max((long) used + more, 2L * bytes.length)));
+    }
+    return bytes;
+  }
+
+  /** Says that so many bytes were put behind {@link #used}. */
+  public void filled(int more) {
+    used += more;
+  }
+
+  /** How many records it holds. */
+  public int count() {
+    return count;
+  }
+
+  /** Whether it has no room for another record. */
+  public boolean full() {
+    return count >= RECORDS;
+  }
+
+  /**
+   * A line: bytes {@code from} to {@code to} of the buffer, without the line's end.
+   *
+   * @param at the offset of its first byte in the log
+   * @param number its number in the log, from 1; 0 where nobody counts
+   */
+  public void line(int from, int to, long at, long number) {
+    linesRead++;
+    Framing joined = log.framing;
+    if (joined == null) {
+      add(from, to, at, number);
+    } else {
+      joined.line(this, from, to, at, number);
+    }
+  }
+
+  /** A line given as text. */
+  public void line(String text, long at, long number) {
+    long span = append(text);
+    line(Span.from(span), Span.to(span), at, number);
+  }
+
+  /** Says that the line given last is the beginning of a longer one, the rest of which was left out. */
+  public void truncated() {
+    if (count > 0) {
+      flags[count - 1] |= TRUNCATED;
+    }
+  }
+
+  /**
+   * A record whose reader knows fields of it. It is not joined to others.
+   *
+   * @return the event, to put fields and the time into, until the next call of a method of this batch
+   */
+  public LogEvent event(String message, long at) {
+    if (fields == null) {
+      if (readersFields == null) {
+        readersFields = new Fields(log.run().names());
+      }
+      fields = readersFields;
+      fields.reset(count, readTime);
+    }
+    linesRead++;
+    long span = append(message);
+    add(Span.from(span), Span.to(span), at, 0);
+    return new LogEvent(this, fields, count - 1);
+  }
+
+  /** How far the log has been read with this batch: what a checkpoint saves. */
+  public void mark(Mark upTo) {
+    mark = upTo;
+  }
+
+  /** Says that the file, or whatever held the log, ends here: an unfinished record of several lines is complete. */
+  public void ends() {
+    if (log.framing != null) {
+      log.framing.close(this);
+    }
+  }
+
+  // ---------------------------------------------------------------- for the engine
+
+  void add(int from, int to, long at, long number) {
+    if (count == start.length) {
+      int size = count == 0 ? (bytes.length < BYTES ? 4 : RECORDS) : count * 2;
+      start = Arrays.copyOf(start, size);
+      end = Arrays.copyOf(end, size);
+      offset = Arrays.copyOf(offset, size);
+      line = Arrays.copyOf(line, size);
+      flags = Arrays.copyOf(flags, size);
+    }
+    start[count] = from;
+    end[count] = to;
+    offset[count] = at;
+    line[count] = number;
+    flags[count] = 0;
+    if (fields != null) {
+      fields.extend(count, readTime);
+    }
+    count++;
+  }
+
+  void reset(long now) {
+    used = 0;
+    count = 0;
+    log = null;
+    generation = "";
+    logs = null;
+    generations = null;
+    identities = null;
+    fields = null;
+    readTime = now;
+    mark = null;
+    lastOf = -1;
+    linesRead = 0;
+    linesJoined = 0;
+    linesHeld = 0;
+    open = null;
+    if (bytes.length > KEPT_BYTES) {
+      bytes = new byte[BYTES];
+    }
+  }
+
+  /** Says where the only record of a batch of copies comes from. */
+  void originOfOnly(long at, long number) {
+    logs = null;
+    generations = null;
+    offset[0] = at;
+    line[0] = number;
+  }
+
+  boolean isTruncated(int record) {
+    return (flags[record] & TRUNCATED) != 0;
+  }
+
+  long append(byte[] from, int at, int length) {
+    System.arraycopy(from, at, room(length), used, length);
+    used += length;
+    return Span.of(used - length, used);
+  }
+
+  long append(String text) {
+    byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
+    return append(encoded, 0, encoded.length);
+  }
+
+  Log log(int record) {
+    return logs == null ? log : logs[record];
+  }
+
+  String generation(int record) {
+    return generations == null ? generation : generations[record];
+  }
+
+  RowIdentity identity(int record) {
+    return identities == null || record >= identities.length ? null : identities[record];
+  }
+
+  void identity(int record, RowIdentity identity) {
+    if (identities == null || record >= identities.length) {
+      identities = identities == null ? new RowIdentity[start.length] : Arrays.copyOf(identities, start.length);
+    }
+    identities[record] = identity;
+  }
+
+  /** Empties a batch of copies: all records that come are whole in themselves. */
+  void resetForCopies(Names names) {
+    Fields kept = fields;
+    Log[] keptLogs = logs;
+    String[] keptGenerations = generations;
+    reset(0);
+    fields = kept == null ? new Fields(names) : kept;
+    fields.reset(0, 0);
+    logs = keptLogs == null ? new Log[4] : keptLogs;
+    generations = keptGenerations == null ? new String[4] : keptGenerations;
+  }
+
+  /** Adds a copy of an event, fields and all. Only in batches of copies. */
+  int copyIn(LogEvent event) {
+    int length = event.batch.end[event.record] - event.batch.start[event.record];
+    long message = append(event.batch.bytes, event.batch.start[event.record], length);
+    int record = count;
+    add(Span.from(message), Span.to(message), event.batch.offset[event.record], event.batch.line[event.record]);
+    if (record >= logs.length) {
+      logs = Arrays.copyOf(logs, start.length);
+      generations = Arrays.copyOf(generations, start.length);
+    }
+    logs[record] = event.batch.log(event.record);
+    generations[record] = event.batch.generation(event.record);
+    flags[record] = event.batch.flags[event.record];
+    RowIdentity identity = event.batch.identity(event.record);
+    if (identity != null) {
+      identity(record, identity);
+    }
+    event.copyFieldsTo(this, record, Span.from(message));
+    return record;
+  }
+}

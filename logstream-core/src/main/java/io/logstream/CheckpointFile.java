@@ -1,0 +1,211 @@
+package io.logstream;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.zip.CRC32C;
+
+/**
+ * The checkpoint of a run, in a directory that it holds locked. A new one is written beside the present one, forced to the disk, and
+ * moved over it; the one before is kept. When read, the newest of the three that is whole counts; a damaged one never stops a start.
+ *
+ * <pre>magic 'LSCP' | version | number | length of body | body: (path, value)* | CRC32C of all before</pre>
+ */
+final class CheckpointFile implements AutoCloseable {
+  private static final int MAGIC = 0x4C534350;
+  private static final int VERSION = 1;
+  private static final int HEAD = 4 + 4 + 8 + 4;
+
+  private final Path dir;
+  private final Path current;
+  private final Path previous;
+  private final Path temporary;
+  private final FileChannel lockChannel;
+  private final FileLock lock;
+  private long number;
+
+  private CheckpointFile(Path dir, FileChannel lockChannel, FileLock lock) {
+    this.dir = dir;
+    this.current = dir.resolve("checkpoint");
+    this.previous = dir.resolve("checkpoint.previous");
+    this.temporary = dir.resolve("checkpoint.tmp");
+    this.lockChannel = lockChannel;
+    this.lock = lock;
+  }
+
+  /** Takes a directory for one run. */
+  static CheckpointFile open(String pipeline, Path dir) {
+    try {
+      Files.createDirectories(dir);
+      FileChannel channel = FileChannel.open(dir.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      FileLock lock;
+      try {
+        lock = channel.tryLock();
+      } catch (OverlappingFileLockException e) {
+        lock = null;
+      }
+      if (lock == null) {
+        channel.close();
+        throw new PipelineException("pipeline '" + pipeline + "': checkpoint directory " + dir
+            + " is in use by another run; give every running pipeline a directory of its own");
+      }
+      return new CheckpointFile(dir, channel, lock);
+    } catch (IOException e) {
+      throw new PipelineException("pipeline '" + pipeline + "': checkpoint directory " + dir + " cannot be used: " + e, e);
+    }
+  }
+
+  /** What the newest whole checkpoint holds; nothing if there is none. Says what is damaged. */
+  Map<String, byte[]> load(Notices notices) {
+    Map<String, byte[]> newest = Map.of();
+    List<String> damaged = new ArrayList<>();
+    for (Path file : List.of(temporary, current, previous)) {
+      try {
+        byte[] bytes = Files.readAllBytes(file);
+        long found = numberOf(bytes);
+        Map<String, byte[]> state = decode(bytes);
+        if (found > number) {
+          number = found;
+          newest = state;
+        }
+      } catch (NoSuchFileException e) {
+        // not there
+      } catch (IOException | IllegalArgumentException e) {
+        if (!file.equals(temporary)) {
+          damaged.add(file.getFileName() + ": " + e.getMessage());
+        }
+      }
+    }
+    if (!damaged.isEmpty()) {
+      notices.warn("checkpoint in " + dir + " is damaged (" + String.join("; ", damaged) + "); going on from "
+          + (newest.isEmpty() ? "nothing: sources start as without a checkpoint" : "checkpoint number " + number), null);
+    }
+    return newest;
+  }
+
+  void write(Map<String, byte[]> state) throws IOException {
+    byte[] bytes = encode(state, number + 1);
+    try (FileChannel out = FileChannel.open(temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+      ByteBuffer buffer = ByteBuffer.wrap(bytes);
+      while (buffer.hasRemaining()) {
+        out.write(buffer);
+      }
+      out.force(true);
+    }
+    if (Files.exists(current)) {
+      move(current, previous);
+    }
+    move(temporary, current);
+    forceDirectory();
+    number++;
+  }
+
+  private static void move(Path from, Path to) throws IOException {
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (AtomicMoveNotSupportedException e) {
+      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  private void forceDirectory() {
+    try (FileChannel channel = FileChannel.open(dir, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (IOException e) {
+      // some systems cannot force a directory; the file itself is forced
+    }
+  }
+
+  static byte[] encode(Map<String, byte[]> state, long number) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      for (Map.Entry<String, byte[]> entry : new TreeMap<>(state).entrySet()) {
+        byte[] path = entry.getKey().getBytes(StandardCharsets.UTF_8);
+        out.writeInt(path.length);
+        out.write(path);
+        out.writeInt(entry.getValue().length);
+        out.write(entry.getValue());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    ByteBuffer whole = ByteBuffer.allocate(HEAD + bytes.size() + 4);
+    whole.putInt(MAGIC).putInt(VERSION).putLong(number).putInt(bytes.size()).put(bytes.toByteArray());
+    whole.putInt(checksum(whole.array(), whole.position()));
+    return whole.array();
+  }
+
+  /**
+   * The state in a checkpoint's bytes.
+   *
+   * @throws IllegalArgumentException if they are not a whole checkpoint of a version that this library reads
+   */
+  static Map<String, byte[]> decode(byte[] bytes) {
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    if (bytes.length < HEAD + 4 || in.getInt() != MAGIC) {
+      throw new IllegalArgumentException("not a checkpoint");
+    }
+    int version = in.getInt();
+    if (version != VERSION) {
+      throw new IllegalArgumentException("version " + version + ", this library reads version " + VERSION);
+    }
+    in.getLong();
+    int length = in.getInt();
+    if (length != bytes.length - HEAD - 4) {
+      throw new IllegalArgumentException("cut off: " + bytes.length + " bytes, should be " + (length + HEAD + 4L));
+    }
+    if (checksum(bytes, HEAD + length) != in.getInt(HEAD + length)) {
+      throw new IllegalArgumentException("checksum does not fit");
+    }
+    Map<String, byte[]> state = new TreeMap<>();
+    try (DataInputStream body = new DataInputStream(new java.io.ByteArrayInputStream(bytes, HEAD, length))) {
+      while (body.available() > 0) {
+        byte[] path = new byte[body.readInt()];
+        body.readFully(path);
+        byte[] value = new byte[body.readInt()];
+        body.readFully(value);
+        state.put(new String(path, StandardCharsets.UTF_8), value);
+      }
+    } catch (IOException e) {
+      throw new IllegalArgumentException("body does not fit its form", e);
+    }
+    return state;
+  }
+
+  private static long numberOf(byte[] bytes) {
+    return bytes.length < HEAD ? 0 : ByteBuffer.wrap(bytes).getLong(8);
+  }
+
+  private static int checksum(byte[] bytes, int length) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes, 0, length);
+    return (int) crc.getValue();
+  }
+
+  @Override
+  public void close() {
+    try {
+      lock.release();
+      lockChannel.close();
+    } catch (IOException e) {
+      // the lock goes with the process at the latest
+    }
+  }
+}

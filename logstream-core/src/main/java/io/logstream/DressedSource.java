@@ -1,0 +1,40 @@
+package io.logstream;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A source with stages and fields of its own. */
+record DressedSource(Source bare, List<Stage> stages, Map<String, Object> fields) implements Source {
+  DressedSource {
+    if (bare instanceof DressedSource inner) {
+      List<Stage> all = new ArrayList<>(inner.stages);
+      all.addAll(stages);
+      stages = List.copyOf(all);
+      Map<String, Object> together = new LinkedHashMap<>(inner.fields);
+      together.putAll(fields);
+      fields = Map.copyOf(together);
+      bare = inner.bare;
+    }
+  }
+
+  static DressedSource of(Source source) {
+    return source instanceof DressedSource dressed ? dressed : new DressedSource(source, List.of(), Map.of());
+  }
+
+  /** The same stages and fields over another source. */
+  DressedSource over(Source other) {
+    return new DressedSource(other, stages, fields);
+  }
+
+  @Override
+  public Reader open(SourceContext context) {
+    return bare.open(context);
+  }
+
+  @Override
+  public String name() {
+    return bare.name();
+  }
+}

@@ -1,0 +1,364 @@
+package io.logstream;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * What every runner drives: the places of one run in order, their time, and their books. A runner brings batches, in one order, and
+ * the clock's time; it decides about threads. All methods on the trunk's thread, or under the runner's lock, unless they say otherwise.
+ */
+final class Engine {
+  /** Failures of sinks on other threads that wait to be handed to the failure sink; more are only counted. */
+  private static final int MOST_WAITING_FAILURES = 10_000;
+
+  final String pipeline;
+  final Names names = new Names();
+  final RunClock clock;
+  final Watermarks time = new Watermarks();
+  final Notices notices;
+  final List<SourceRun> sources = new ArrayList<>();
+  /** All places on the trunk, in the order in which events and time reach them. */
+  final List<Place> places = new ArrayList<>();
+  final List<Outbox> outboxes = new ArrayList<>();
+  private final List<Account> accounts = new ArrayList<>();
+  /** What takes failed events; null where nobody asked for them. */
+  Node failures;
+  Place failurePlace;
+
+  private final LogEvent cursor = new LogEvent();
+  private Account tail;
+  private long underWay;
+  private long announced = Long.MIN_VALUE;
+  private boolean opened;
+  private final ConcurrentLinkedQueue<FailedElsewhere> elsewhere = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger elsewhereCount = new AtomicInteger();
+
+  private record FailedElsewhere(Place place, LogEvent event, String cause, String detail) {}
+
+  Engine(String pipeline, RunClock clock) {
+    this.pipeline = pipeline;
+    this.clock = clock;
+    this.notices = new Notices(pipeline);
+  }
+
+  // ---------------------------------------------------------------- opening
+
+  Account account(String name, List<Account> feeders) {
+    Account account = new Account(name);
+    account.feeders.addAll(feeders);
+    accounts.add(account);
+    return account;
+  }
+
+  FieldKey key(String field, String who) {
+    if (opened) {
+      throw new IllegalStateException("pipeline '" + pipeline + "', " + who + " asks for the key of field '" + field + "' after it has opened");
+    }
+    return new FieldKey(names, field);
+  }
+
+  /** All places are there: the set of declared names is closed. */
+  void opened() {
+    opened = true;
+  }
+
+  // ---------------------------------------------------------------- running
+
+  /** The trunk's way through a batch over which its pass has gone. */
+  void process(Batch batch) {
+    SourceRun source = batch.log.run();
+    time.read(batch);
+    enter(batch, source);
+    Pass pass = source.pass.length == 0 ? null : source.pass[0];
+    tail = source.tail;
+    underWay = pass == null ? batch.count() : pass.tally(batch);
+    boolean readTimeCounts = source.timeGiver() == null;
+    Fields fields = batch.fields;
+    Node head = source.head;
+    for (int i = 0; i < batch.count(); i++) {
+      cursor.moveTo(batch, fields, i);
+      long at = readTimeCounts ? fields.time[i] : fields.given[i];
+      int ended = fields.ended[i];
+      if (ended == 0) {
+        underWay--;
+        head.accept(cursor);
+      } else if (fields.outcome[i] == StageNode.FAILED) {
+        failed(pass.stage(ended - 1), cursor, fields.why[i], fields.detail[i]);
+      }
+      if (at != Fields.UNTIMED) {
+        time.observe(batch.log, at);
+      }
+      announce();
+    }
+    LogProgress progress = batch.log.progress;
+    if (batch.mark != null) {
+      progress.mark = batch.mark;
+    }
+    progress.open = batch.open;
+    announce();
+  }
+
+  private static void enter(Batch batch, SourceRun source) {
+    source.account.in += batch.linesRead;
+    if (source.joinerAccount == null) {
+      source.account.passed += batch.count();
+    } else {
+      source.account.passed += batch.linesRead;
+      Account joined = source.joinerAccount;
+      joined.in += batch.linesRead;
+      joined.passed += batch.count();
+      joined.absorbed += batch.linesJoined;
+      joined.held += batch.linesHeld - batch.log.progress.linesHeld;
+      batch.log.progress.linesHeld = batch.linesHeld;
+    }
+  }
+
+  /** Lets the watermark travel down the chain, deadline by deadline. */
+  private void announce() {
+    long to = time.watermark();
+    if (to == announced) {
+      return;
+    }
+    for (long due = nextEventDeadline(); due <= to; due = nextEventDeadline()) {
+      carry(due);
+    }
+    carry(to);
+    announced = to;
+  }
+
+  private void carry(long watermark) {
+    for (int i = 0; i < places.size(); i++) {
+      places.get(i).watermark(watermark);
+    }
+  }
+
+  private long nextEventDeadline() {
+    long next = Timers.NEVER;
+    for (int i = 0; i < places.size(); i++) {
+      next = Math.min(next, places.get(i).eventTimers.next());
+    }
+    return next;
+  }
+
+  /** Runs all that is due on the clock up to {@code now}, in order of deadlines. */
+  void tick(long now) {
+    handOverFailures();
+    for (;;) {
+      long due = nextOnClock(now);
+      if (due > now) {
+        break;
+      }
+      clock.hold(due);
+      for (int i = 0; i < places.size(); i++) {
+        places.get(i).clock(due);
+      }
+      time.silence(due);
+      announce();
+    }
+    clock.release();
+    time.silence(now);
+    announce();
+  }
+
+  /** The earliest time up to {@code limit} at which something is due on the clock. */
+  long nextOnClock(long limit) {
+    long next = Timers.NEVER;
+    for (int i = 0; i < places.size(); i++) {
+      next = Math.min(next, places.get(i).clockTimers.next());
+    }
+    return Math.min(next, time.nextSilence(limit, nextEventDeadline()));
+  }
+
+  /** For places on the trunk: nothing more to process for now. */
+  void quiet() {
+    for (Place place : places) {
+      try {
+        place.processor.onQuiet();
+      } catch (Exception e) {
+        complain(place, "flush failed", e);
+      }
+    }
+  }
+
+  /** The input has ended for good: everything that is open comes out. */
+  void end() {
+    time.end();
+    for (int i = 0; i < places.size(); i++) {
+      places.get(i).end();
+    }
+  }
+
+  void flush() throws Exception {
+    for (Place place : places) {
+      place.processor.flush();
+    }
+  }
+
+  void close() {
+    places.forEach(Place::close);
+    notices.sum();
+  }
+
+  // ---------------------------------------------------------------- failures
+
+  /** An event has failed. On the trunk's thread, or a sink's. */
+  void failed(Place place, LogEvent event, String cause, String detail) {
+    if (place instanceof SinkNode sink && sink.remote) {
+      if (failures != null && elsewhereCount.incrementAndGet() <= MOST_WAITING_FAILURES) {
+        elsewhere.add(new FailedElsewhere(place, event.copy(), cause, detail));
+      }
+    } else {
+      handOver(place, event, cause, detail);
+    }
+    notices.trouble("stage '" + place.name + "' failed: " + cause,
+        "stage '" + place.name + "' failed at " + event.position() + ": " + cause + (detail == null ? "" : " (" + detail + ")"), null);
+  }
+
+  private void handOver(Place place, LogEvent event, String cause, String detail) {
+    if (failures != null && place != failurePlace) {
+      int mark = event.mark();
+      event.put("failure.stage", place.name).put("failure.cause", cause);
+      if (detail != null) {
+        event.put("failure.detail", detail);
+      }
+      failures.accept(event);
+      event.undo(mark);
+    }
+  }
+
+  /** Gives the failure sink what failed on other threads. */
+  void handOverFailures() {
+    for (FailedElsewhere one = elsewhere.poll(); one != null; one = elsewhere.poll()) {
+      elsewhereCount.decrementAndGet();
+      handOver(one.place, one.event, one.cause, one.detail);
+    }
+  }
+
+  /** Something went wrong that is no event's fault. */
+  void complain(Place place, String what, Throwable cause) {
+    place.counter("errors").increment();
+    notices.trouble("stage '" + place.name + "' " + what, "stage '" + place.name + "' " + what, cause);
+  }
+
+  // ---------------------------------------------------------------- books
+
+  Ledger ledger() {
+    List<Ledger.Entry> entries = new ArrayList<>();
+    for (Account account : accounts) {
+      Outbox outbox = outboxOf(account);
+      entries.add(outbox == null ? account.entry(account == tail ? underWay : 0, unstatedAt(account)) : outbox.entry());
+    }
+    Map<String, Long> unread = new LinkedHashMap<>();
+    sources.forEach(s -> s.unreadBytes().forEach((what, bytes) -> unread.merge(what, bytes.value(), Long::sum)));
+    return new Ledger(entries, unread);
+  }
+
+  private long unstatedAt(Account account) {
+    for (Place place : places) {
+      if (place.account == account && place.current != null && !place.stated) {
+        return 1;
+      }
+    }
+    return 0;
+  }
+
+  private Outbox outboxOf(Account account) {
+    for (Outbox outbox : outboxes) {
+      if (outbox.account == account) {
+        return outbox;
+      }
+    }
+    return null;
+  }
+
+  /** Counters of sources and stages beside the ledger. Any thread. */
+  Map<String, Long> metrics() {
+    Map<String, Long> all = new TreeMap<>();
+    sources.forEach(s -> s.counters().forEach((what, count) -> all.put(s.name() + "." + what, count.value())));
+    places.forEach(p -> p.counters().forEach((what, count) -> all.put(p.name + "." + what, count.value())));
+    outboxes.forEach(o -> o.sink.counters().forEach((what, count) -> all.put(o.sink.name + "." + what, count.value())));
+    return all;
+  }
+
+  // ---------------------------------------------------------------- checkpoint
+
+  /** Everything that must outlive this run, as of between two batches. */
+  Map<String, byte[]> save() throws Exception {
+    Map<String, byte[]> all = new TreeMap<>();
+    Saved.number(all, "watermark", time.watermark());
+    for (Log log : time.logs()) {
+      String key = "log/" + log.source() + "/" + log.key();
+      LogProgress p = log.progress;
+      if (p.mark != null) {
+        all.put(key + "/mark", p.mark.encode());
+      }
+      if (p.open != null) {
+        all.put(key + "/open", p.open.encode());
+      }
+      Saved.number(all, key + "/greatest", p.greatest);
+      Saved.number(all, key + "/watermark", p.watermark);
+    }
+    for (SourceRun source : sources) {
+      // logs of an earlier run that have not turned up again yet
+      source.saved().forEach((log, mark) -> all.putIfAbsent("log/" + source.name() + "/" + log + "/mark", mark));
+    }
+    for (Place place : places) {
+      place.processor.save(place.state);
+      place.state.values.forEach((key, value) -> all.put("stage/" + place.name + "/" + key, value));
+    }
+    return all;
+  }
+
+  /** Takes back what an earlier run saved: before the sources open. */
+  void restoreLogs(Map<String, byte[]> saved) {
+    if (saved.containsKey("watermark")) {
+      time.restore(Saved.number(saved.get("watermark")));
+    }
+    for (SourceRun source : sources) {
+      Saved.under(saved, "log/" + source.name() + "/").forEach((path, value) -> {
+        String log = path.substring(0, path.lastIndexOf('/'));
+        switch (path.substring(path.lastIndexOf('/') + 1)) {
+          case "mark" -> source.restoreMark(log, value);
+          case "open" -> source.restoreOpen(log, value);
+          case "greatest" -> source.known(log).progress.greatest = Saved.number(value);
+          case "watermark" -> source.known(log).progress.watermark = Saved.number(value);
+          default -> { }
+        }
+      });
+    }
+  }
+
+  /** Takes back what the processors saved: after the sources have opened. */
+  void restorePlaces(Map<String, byte[]> saved) {
+    for (Place place : places) {
+      Map<String, byte[]> own = Saved.under(saved, "stage/" + place.name + "/");
+      place.state.values.putAll(own);
+      if (!own.isEmpty()) {
+        try {
+          place.processor.restore(place.state, place);
+        } catch (Exception e) {
+          throw new PipelineException("pipeline '" + pipeline + "', stage '" + place.name + "' cannot take back its saved state: " + e.getMessage()
+              + "; if the stage has changed on purpose, start with an empty checkpoint directory", e);
+        }
+      }
+    }
+  }
+
+  Log log(String source, String key) {
+    for (SourceRun run : sources) {
+      if (run.name().equals(source)) {
+        return run.known(key);
+      }
+    }
+    return null;
+  }
+
+  LogEvent decode(byte[] saved) {
+    return EventCodec.decode(this, saved);
+  }
+}

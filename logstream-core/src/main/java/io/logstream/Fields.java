@@ -1,0 +1,158 @@
+package io.logstream;
+
+import java.util.Arrays;
+
+/**
+ * What the stages have found out about the records of a batch: per record a row of cells, one for each declared name, its time, and
+ * a list of extra fields. A cell is a span of the batch's bytes, the bits of a long or a double, or an index into {@link #objects}.
+ * Where lanes are off, one instance serves all batches of the ring in turn.
+ */
+final class Fields {
+  static final byte ABSENT = 0;
+  static final byte TEXT = 1;
+  static final byte LONG = 2;
+  static final byte DOUBLE = 3;
+  static final byte BOOLEAN = 4;
+  static final byte OBJECT = 5;
+
+  static final long UNTIMED = Long.MIN_VALUE;
+  private static final int END = -1;
+
+  final Names names;
+  int stride;
+  private int capacity;
+  long[] cell = {};
+  byte[] kind = {};
+  /** Event time of each record, epoch milliseconds. */
+  long[] time = {};
+  /** The time that a time giver gave the record, for the watermark, whatever became of the record later. */
+  long[] given = {};
+  /** For each record that the pass over the batch ended: the number of the stage from 1, and what it did and why. */
+  byte[] ended = {};
+  byte[] outcome = {};
+  String[] why = {};
+  String[] detail = {};
+
+  /** First extra field of each record; extra fields are linked newest first. */
+  int[] extra = {};
+  private int extras;
+  private String[] extraName = {};
+  private int[] extraNext = {};
+  long[] extraCell = {};
+  byte[] extraKind = {};
+
+  private Object[] objects = {};
+  private int objectCount;
+
+  Fields(Names names) {
+    this.names = names;
+  }
+
+  /** Makes room for {@code records} rows, all empty, all with this time. */
+  void reset(int records, long readTime) {
+    stride = names.count();
+    if (capacity < records || cell.length < records * stride) {
+      capacity = Math.max(records, capacity);
+      cell = new long[capacity * stride];
+      kind = new byte[capacity * stride];
+      time = new long[capacity];
+      given = new long[capacity];
+      extra = new int[capacity];
+      ended = new byte[capacity];
+      outcome = new byte[capacity];
+      why = new String[capacity];
+      detail = new String[capacity];
+    } else {
+      Arrays.fill(kind, 0, records * stride, ABSENT);
+    }
+    Arrays.fill(time, 0, records, readTime);
+    Arrays.fill(given, 0, records, UNTIMED);
+    Arrays.fill(extra, 0, records, END);
+    Arrays.fill(ended, 0, records, (byte) 0);
+    extras = 0;
+    Arrays.fill(objects, 0, objectCount, null);
+    objectCount = 0;
+  }
+
+  /** Adds one row behind {@code records} others. */
+  void extend(int records, long readTime) {
+    stride = names.count();
+    if (records >= capacity) {
+      capacity = Math.max(8, records * 2);
+      cell = Arrays.copyOf(cell, capacity * stride);
+      kind = Arrays.copyOf(kind, capacity * stride);
+      time = Arrays.copyOf(time, capacity);
+      given = Arrays.copyOf(given, capacity);
+      extra = Arrays.copyOf(extra, capacity);
+      ended = Arrays.copyOf(ended, capacity);
+      outcome = Arrays.copyOf(outcome, capacity);
+      why = Arrays.copyOf(why, capacity);
+      detail = Arrays.copyOf(detail, capacity);
+    }
+    Arrays.fill(kind, records * stride, (records + 1) * stride, ABSENT);
+    time[records] = readTime;
+    given[records] = UNTIMED;
+    extra[records] = END;
+    ended[records] = 0;
+  }
+
+  /** The place of the record's extra field of that name, absent ones included, or -1. */
+  int findExtra(int record, String name) {
+    for (int at = extra[record]; at != END; at = extraNext[at]) {
+      if (extraName[at].equals(name)) {
+        return at;
+      }
+    }
+    return END;
+  }
+
+  int addExtra(int record, String name, byte kindOf, long value) {
+    if (extras == extraName.length) {
+      int size = Math.max(16, extras * 2);
+      extraName = Arrays.copyOf(extraName, size);
+      extraNext = Arrays.copyOf(extraNext, size);
+      extraCell = Arrays.copyOf(extraCell, size);
+      extraKind = Arrays.copyOf(extraKind, size);
+    }
+    int at = extras++;
+    extraName[at] = name;
+    extraKind[at] = kindOf;
+    extraCell[at] = value;
+    extraNext[at] = extra[record];
+    extra[record] = at;
+    return at;
+  }
+
+  /** The places of the record's extra fields in the order in which they were put. */
+  int[] extrasOf(int record) {
+    int n = 0;
+    for (int at = extra[record]; at != END; at = extraNext[at]) {
+      n++;
+    }
+    int[] places = new int[n];
+    for (int at = extra[record]; at != END; at = extraNext[at]) {
+      places[--n] = at;
+    }
+    return places;
+  }
+
+  boolean hasExtras(int record) {
+    return extra[record] != END;
+  }
+
+  String extraName(int at) {
+    return extraName[at];
+  }
+
+  long keep(Object value) {
+    if (objectCount == objects.length) {
+      objects = Arrays.copyOf(objects, Math.max(4, objectCount * 2));
+    }
+    objects[objectCount] = value;
+    return objectCount++;
+  }
+
+  Object object(long at) {
+    return objects[(int) at];
+  }
+}

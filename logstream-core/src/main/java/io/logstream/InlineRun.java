@@ -1,0 +1,179 @@
+package io.logstream;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+
+/**
+ * A pipeline on the caller's thread: no thread, no waiting, a clock moved by the caller. It has the very stages of a live run and gives
+ * the same results. For tests, replays and back-tests. One thread.
+ */
+public final class InlineRun implements AutoCloseable {
+  private final Pipeline pipeline;
+  private final Engine engine;
+  private final Batch batch = new Batch();
+  private final Fields fields;
+  private final CheckpointFile checkpoint;
+  private boolean ended;
+  private boolean closed;
+
+  InlineRun(Pipeline pipeline, InstantSource clock, Map<String, byte[]> saved) {
+    this.pipeline = pipeline;
+    RunClock runClock = new RunClock(clock);
+    if (pipeline.settings.checkpointDir() == null) {
+      checkpoint = null;
+      engine = Assembly.open(pipeline, runClock, false, saved);
+    } else {
+      checkpoint = CheckpointFile.open(pipeline.name(), pipeline.settings.checkpointDir());
+      Map<String, byte[]> from = saved.isEmpty() ? checkpoint.load(new Notices(pipeline.name())) : saved;
+      try {
+        engine = Assembly.open(pipeline, runClock, false, from);
+      } catch (RuntimeException | Error e) {
+        checkpoint.close();
+        throw e;
+      }
+    }
+    fields = new Fields(engine.names);
+  }
+
+  /**
+   * Reads and processes all that the sources have now, then runs what is due on the clock, in order of deadlines, as a clock that went
+   * steadily would have run it.
+   *
+   * @return whether there may be more: false when all sources are at their end
+   */
+  public boolean work() {
+    long now = engine.clock.base().millis();
+    do {
+      while (readAll()) {
+        // until there is nothing more now
+      }
+    } while (timersUpTo(now));
+    engine.tick(now);
+    engine.quiet();
+    return !ended;
+  }
+
+  /** Processes one batch of each source. Returns whether any source had something. */
+  private boolean readAll() {
+    boolean any = false;
+    boolean allEnded = true;
+    for (SourceRun source : engine.sources) {
+      Reader.Found found = step(source);
+      any |= found == Reader.Found.SOMETHING;
+      allEnded &= found == Reader.Found.END;
+    }
+    ended = allEnded;
+    return any;
+  }
+
+  private Reader.Found step(SourceRun source) {
+    try {
+      Reader.Found found = source.next(batch);
+      if (found == Reader.Found.SOMETHING) {
+        process();
+      } else if (found == Reader.Found.END) {
+        engine.time.finished(source);
+      }
+      return found;
+    } catch (IOException e) {
+      throw new UncheckedIOException("pipeline '" + pipeline.name() + "', source '" + source.name() + "': " + e.getMessage(), e);
+    }
+  }
+
+  private void process() {
+    if (batch.fields == null) {
+      fields.reset(batch.count(), batch.readTime);
+      batch.fields = fields;
+    }
+    batch.log.run().pass[0].run(batch);
+    engine.process(batch);
+  }
+
+  /** Runs timers up to the next unfinished record that silence completes; true if there was one. */
+  private boolean timersUpTo(long now) {
+    SourceRun first = null;
+    for (SourceRun source : engine.sources) {
+      if (source.nextDeadline() <= now && (first == null || source.nextDeadline() < first.nextDeadline())) {
+        first = source;
+      }
+    }
+    if (first == null) {
+      return false;
+    }
+    long deadline = first.nextDeadline();
+    engine.sources.forEach(source -> source.quietAt(deadline));
+    engine.tick(deadline - 1);
+    engine.clock.hold(deadline);
+    boolean completed = first.expireInline(batch, deadline);
+    if (completed) {
+      process();
+    }
+    engine.clock.release();
+    return completed;
+  }
+
+  /** What became of every record up to now. */
+  public Ledger ledger() {
+    return engine.ledger();
+  }
+
+  /** Counters of sources and stages beside the ledger. */
+  public Map<String, Long> metrics() {
+    return engine.metrics();
+  }
+
+  /** Looks at the next events before and after a stage. */
+  public Tap tap(String stage, int events) {
+    return Taps.on(engine, stage, events);
+  }
+
+  /** The watermark; {@link Instant#MIN} at first. */
+  public Instant watermark() {
+    return Millis.instant(engine.time.watermark());
+  }
+
+  /** The whole state between two batches, to go on from with {@link Pipeline#inline(InstantSource, byte[])}. */
+  public byte[] save() {
+    try {
+      return CheckpointFile.encode(engine.save(), 1);
+    } catch (Exception e) {
+      throw new PipelineException("pipeline '" + pipeline.name() + "' could not be saved: " + e.getMessage(), e);
+    }
+  }
+
+  /** Ends the input: what is open is emitted, or with a checkpoint directory, unless all sources came to their end, saved. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try {
+      if (ended || checkpoint == null) {
+        for (SourceRun source : engine.sources) {
+          while (source.giveUpOne(batch)) {
+            process();
+          }
+        }
+        engine.end();
+      }
+      engine.flush();
+      if (checkpoint != null) {
+        checkpoint.write(engine.save());
+      }
+      for (SourceRun source : engine.sources) {
+        source.close();
+      }
+    } catch (Exception e) {
+      throw new PipelineException("pipeline '" + pipeline.name() + "' could not be closed: " + e.getMessage(), e);
+    } finally {
+      engine.close();
+      if (checkpoint != null) {
+        checkpoint.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,156 @@
+package io.logstream;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * What became of every record, place by place, as of one moment. At every place
+ *
+ * <pre>held at start + in = passed + absorbed + dropped + failed + held          out = passed + created</pre>
+ *
+ * <p>and what goes in is what came out of the places before. Immutable.
+ */
+public final class Ledger {
+  private final List<Entry> entries;
+  private final Map<String, Long> unread;
+
+  Ledger(List<Entry> entries, Map<String, Long> unread) {
+    this.entries = List.copyOf(entries);
+    this.unread = Map.copyOf(unread);
+  }
+
+  /**
+   * The counts of one source, stage, sink or branch end.
+   *
+   * @param name its name, as in {@code describe()}
+   * @param from the names of the places that it gets its events from; empty for a source
+   * @param heldAtStart events that it still held from an earlier run
+   * @param in events given to it; for a source, lines read
+   * @param passed events that went on
+   * @param absorbed events that were added to something, or delivered
+   * @param dropped events left out by a rule
+   * @param droppedBy the same by reason
+   * @param failed events with which something was wrong
+   * @param failedBy the same by cause
+   * @param held events it has now: kept for later, waiting in an outbox, or just under way to the next place
+   * @param created events it made itself
+   */
+  public record Entry(String name, List<String> from, long heldAtStart, long in, long passed, long absorbed, long dropped,
+      Map<String, Long> droppedBy, long failed, Map<String, Long> failedBy, long held, long created) {
+
+    /** Events that went on to the next place. */
+    public long out() {
+      return passed + created;
+    }
+
+    /** Events dropped for this reason. */
+    public long dropped(String reason) {
+      return droppedBy.getOrDefault(reason, 0L);
+    }
+
+    /** Events failed for this cause. */
+    public long failed(String cause) {
+      return failedBy.getOrDefault(cause, 0L);
+    }
+
+    /** Whether every event given to it is accounted for. */
+    public boolean balances() {
+      return heldAtStart + in == passed + absorbed + dropped + failed + held
+          && held >= 0
+          && dropped == droppedBy.values().stream().mapToLong(Long::longValue).sum()
+          && failed == failedBy.values().stream().mapToLong(Long::longValue).sum();
+    }
+  }
+
+  /** All places, sources first, in the order of {@code describe()}. */
+  public List<Entry> entries() {
+    return entries;
+  }
+
+  /**
+   * The counts of one place.
+   *
+   * @throws IllegalArgumentException if there is none of that name; the message lists those there are
+   */
+  public Entry stage(String name) {
+    return entries.stream().filter(e -> e.name().equals(name)).findFirst().orElseThrow(() -> new IllegalArgumentException(
+        "no place of this pipeline is called '" + name + "'; there are " + entries.stream().map(e -> "'" + e.name() + "'").collect(Collectors.joining(", "))));
+  }
+
+  /** Whether everything is accounted for, at every place and between them. */
+  public boolean balances() {
+    return imbalances().isEmpty();
+  }
+
+  /** What does not add up, a sentence each; empty where {@link #balances()}. */
+  public List<String> imbalances() {
+    Map<String, Entry> byName = new LinkedHashMap<>();
+    entries.forEach(e -> byName.put(e.name(), e));
+    List<String> wrong = new ArrayList<>();
+    for (Entry e : entries) {
+      if (!e.balances()) {
+        wrong.add("'" + e.name() + "': " + (e.heldAtStart() + e.in()) + " held at start and in, but "
+            + (e.passed() + e.absorbed() + e.dropped() + e.failed() + e.held()) + " accounted for: " + e);
+      }
+      if (!e.from().isEmpty()) {
+        long given = e.from().stream().mapToLong(f -> byName.get(f).out()).sum();
+        if (given != e.in()) {
+          wrong.add("'" + e.name() + "': " + e.in() + " in, but " + given + " out of " + e.from());
+        }
+      }
+    }
+    return wrong;
+  }
+
+  /** Lines that the sources have read. */
+  public long read() {
+    return entries.stream().filter(e -> e.from().isEmpty()).mapToLong(Entry::in).sum();
+  }
+
+  /** Events failed at any place. */
+  public long failed() {
+    return entries.stream().mapToLong(Entry::failed).sum();
+  }
+
+  /** Bytes that were destroyed before they could be read, by log and reason. */
+  public Map<String, Long> unread() {
+    return unread;
+  }
+
+  /** All counts by {@code <place>.<count>}, such as {@code Drop.dropped}. */
+  public Map<String, Long> asMap() {
+    Map<String, Long> all = new LinkedHashMap<>();
+    for (Entry e : entries) {
+      all.put(e.name() + ".heldAtStart", e.heldAtStart());
+      all.put(e.name() + ".in", e.in());
+      all.put(e.name() + ".passed", e.passed());
+      all.put(e.name() + ".absorbed", e.absorbed());
+      all.put(e.name() + ".dropped", e.dropped());
+      all.put(e.name() + ".failed", e.failed());
+      all.put(e.name() + ".held", e.held());
+      all.put(e.name() + ".created", e.created());
+    }
+    return all;
+  }
+
+  /** A table for people, ending in the word {@code balanced}, or in what does not add up. */
+  @Override
+  public String toString() {
+    int width = Math.max(5, entries.stream().mapToInt(e -> e.name().length()).max().orElse(5));
+    StringBuilder table = new StringBuilder();
+    table.append(String.format("%-" + width + "s %11s %11s %11s %9s %7s %7s %9s%n", "place", "in", "passed", "absorbed", "dropped", "failed", "held", "created"));
+    for (Entry e : entries) {
+      table.append(String.format("%-" + width + "s %,11d %,11d %,11d %,9d %,7d %,7d %,9d", e.name(), e.heldAtStart() + e.in(), e.passed(), e.absorbed(),
+          e.dropped(), e.failed(), e.held(), e.created()));
+      e.droppedBy().forEach((reason, n) -> table.append(String.format("  %s: %,d", reason, n)));
+      e.failedBy().forEach((cause, n) -> table.append(String.format("  %s: %,d", cause, n)));
+      table.append(System.lineSeparator());
+    }
+    unread.forEach((what, bytes) -> table.append(String.format("unread %s: %,d bytes%n", what, bytes)));
+    List<String> wrong = imbalances();
+    return table.append(wrong.isEmpty() ? "balanced" : "NOT BALANCED: " + String.join("; ", wrong)).toString();
+  }
+}

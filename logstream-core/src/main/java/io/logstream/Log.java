@@ -1,0 +1,74 @@
+package io.logstream;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * One log that a source reads: a followed file with all its rotated generations, a partition of a topic, the one stream of an
+ * appender. Order, joining of lines and the watermark are kept per log. A reader asks its {@link SourceContext#log} for it, once per
+ * log, and names it in every batch; it belongs to the run that made it.
+ */
+public final class Log {
+  private final String key;
+  private volatile Map<String, Object> fields;
+  final int source;
+  /** The joining of this log's lines, when a joiner is hoisted into the reader. Reader's thread only. */
+  Framing framing;
+  /** What the trunk knows of this log. Trunk's thread only. */
+  final LogProgress progress = new LogProgress();
+  /** When the reader last found nothing to read in this log, on the pipeline's clock. */
+  volatile long quietAt = Long.MIN_VALUE;
+  /** When the reader last read lines of this log. Written before the batch is published that holds them. */
+  volatile long lastReadAt = Long.MIN_VALUE;
+  private final SourceRun run;
+
+  Log(SourceRun run, String key, Map<String, ?> fields) {
+    this.run = run;
+    this.source = run.index();
+    this.key = Objects.requireNonNull(key, "log key");
+    this.fields = ordered(fields);
+  }
+
+  private static Map<String, Object> ordered(Map<String, ?> fields) {
+    return java.util.Collections.unmodifiableMap(new LinkedHashMap<>(fields));
+  }
+
+  /** A log known from a saved state gets its fields when its reader finds it again. */
+  void found(Map<String, ?> withFields) {
+    fields = ordered(withFields);
+  }
+
+  /** What tells this log from the others of its source, also after a restart: a path, a partition. */
+  public String key() {
+    return key;
+  }
+
+  /** The name of its source in the pipeline. */
+  public String source() {
+    return run.name();
+  }
+
+  /** The fields that all its records have, such as {@code file} and {@code host}. */
+  public Map<String, Object> fields() {
+    return fields;
+  }
+
+  Object field(String name) {
+    return fields.get(name);
+  }
+
+  /** Told by the reader: there is nothing to read in this log now. Only such a log can become idle. */
+  public void quiet() {
+    quietAt = run.now();
+  }
+
+  SourceRun run() {
+    return run;
+  }
+
+  @Override
+  public String toString() {
+    return source() + ":" + key;
+  }
+}

@@ -1,0 +1,650 @@
+package io.logstream;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A log record, or something derived from records such as a closed window: a message, a time, and named fields. A field is text, a
+ * whole number ({@code long}), a decimal ({@code double}), a boolean, or a list of these.
+ *
+ * <p>Four names are always there for events that were read: {@code file}, {@code offset}, {@code line}, {@code host}, each unless
+ * the source has none. {@code message} names the message itself, for reading and for putting.
+ *
+ * <p><b>Lent.</b> An event given to {@link Processor#process} belongs to the engine and is valid until that call returns; who wants to
+ * keep it calls {@link #copy}. Setters change this event and return it. What is written here is seen by later stages of the same
+ * chain and by nobody else: a branch, a sink, or a stage that emits twice never sees a neighbour's changes.
+ *
+ * <p><b>Bytes.</b> The message and text fields are ranges of {@link #bytes}, UTF-8, decoded only when somebody asks for a
+ * {@code String}. Bytes that are not UTF-8 are decoded to U+FFFD and stay as they are otherwise.
+ *
+ * <p>Not safe for use by several threads at once; a copy may be handed over.
+ */
+public final class LogEvent {
+  /** The name under which the message can be read and put like a field. */
+  public static final String MESSAGE = "message";
+
+  private static final int WHERE_MESSAGE = -2;
+  private static final int WHERE_TIME = -3;
+  private static final int WHERE_EXTRAS = -4;
+  private static final int WHERE_IDENTITY = -5;
+  private static final int WHERE_EXTRA = -6; // and below: the place of an extra field
+
+  Batch batch;
+  Fields fields;
+  int record;
+  private int row;
+
+  /** The place that holds this copy, if one does. */
+  Place heldBy;
+
+  // what was written since the outermost mark, to be undone
+  private int marks;
+  private int undos;
+  private int[] undoWhere = {};
+  private long[] undoCell = {};
+  private byte[] undoKind = {};
+
+  LogEvent() {}
+
+  LogEvent(Batch batch, Fields fields, int record) {
+    moveTo(batch, fields, record);
+  }
+
+  /** An event of one's own with this message, read at no particular time: for tests of conditions and stages. */
+  public static LogEvent of(String message) {
+    return own(new Names(), 0).message(message);
+  }
+
+  static LogEvent own(Names names, long time) {
+    Batch batch = new Batch(64);
+    batch.resetForCopies(names);
+    batch.readTime = time;
+    batch.add(0, 0, -1, 0);
+    return new LogEvent(batch, batch.fields, 0);
+  }
+
+  void moveTo(Batch in, Fields of, int at) {
+    batch = in;
+    fields = of;
+    record = at;
+    row = at * of.stride;
+  }
+
+  // ---------------------------------------------------------------- message
+
+  /** The message: the line, or the joined lines, unless a stage replaced it. */
+  public String message() {
+    int from = batch.start[record];
+    return new String(batch.bytes, from, batch.end[record] - from, StandardCharsets.UTF_8);
+  }
+
+  /** Replaces the message. */
+  public LogEvent message(String text) {
+    return message(batch.append(text));
+  }
+
+  private LogEvent message(long span) {
+    if (marks > 0) {
+      remember(WHERE_MESSAGE, Span.of(batch.start[record], batch.end[record]), Fields.TEXT);
+    }
+    batch.start[record] = Span.from(span);
+    batch.end[record] = Span.to(span);
+    return this;
+  }
+
+  // ---------------------------------------------------------------- time
+
+  /** The event time: what {@code EventTime} or the source gave it, else when it was read. To the millisecond. */
+  public Instant time() {
+    return Instant.ofEpochMilli(fields.time[record]);
+  }
+
+  /** Sets the event time. */
+  public LogEvent time(Instant time) {
+    return epochMillis(time.toEpochMilli());
+  }
+
+  /** The event time in milliseconds since 1970, for stages that cannot afford an object for each event. */
+  public long epochMillis() {
+    return fields.time[record];
+  }
+
+  /** Sets the event time in milliseconds since 1970. */
+  public LogEvent epochMillis(long millis) {
+    if (marks > 0) {
+      remember(WHERE_TIME, fields.time[record], Fields.LONG);
+    }
+    fields.time[record] = millis;
+    return this;
+  }
+
+  // ---------------------------------------------------------------- reading fields
+
+  /** Whether the event has this field. */
+  public boolean has(String field) {
+    int slot = fields.names.slot(field);
+    if (slot >= 0) {
+      return fields.kind[row + slot] != Fields.ABSENT || origin(field) != null;
+    }
+    return slot == Names.MESSAGE || extraKind(field) != Fields.ABSENT || origin(field) != null;
+  }
+
+  /** Whether the event has this field. */
+  public boolean has(FieldKey field) {
+    return field.slot < 0 || fields.kind[row + slot(field)] != Fields.ABSENT || origin(field.name()) != null;
+  }
+
+  /** The field as text, or null where the event has no such field. Numbers come in their shortest decimal form. */
+  public String text(String field) {
+    return text(field, null);
+  }
+
+  /** The field as text, or {@code otherwise} where the event has no such field. */
+  public String text(String field, String otherwise) {
+    int slot = fields.names.slot(field);
+    if (slot == Names.MESSAGE) {
+      return message();
+    }
+    int extra = slot >= 0 ? -1 : fields.findExtra(record, field);
+    byte kind = slot >= 0 ? fields.kind[row + slot] : extra >= 0 ? fields.extraKind[extra] : Fields.ABSENT;
+    if (kind == Fields.ABSENT) {
+      Object value = origin(field);
+      return value == null ? otherwise : value.toString();
+    }
+    return asText(kind, slot >= 0 ? fields.cell[row + slot] : fields.extraCell[extra]);
+  }
+
+  /** The field as text, or null. */
+  public String text(FieldKey field) {
+    int slot = slot(field);
+    if (slot < 0) {
+      return message();
+    }
+    byte kind = fields.kind[row + slot];
+    return kind == Fields.ABSENT ? text(field.name()) : asText(kind, fields.cell[row + slot]);
+  }
+
+  /**
+   * The field as a whole number, or {@code otherwise} where the event has no such field or it is not a number. Text is read as a
+   * decimal number; a fraction is cut off.
+   */
+  public long number(String field, long otherwise) {
+    Object value = numeric(field);
+    return value instanceof Number n ? n.longValue() : otherwise;
+  }
+
+  /** The field as a decimal, or {@code otherwise} where the event has no such field or it is not a number. Text is read. */
+  public double decimal(String field, double otherwise) {
+    int slot = fields.names.slot(field);
+    if (slot >= 0 && fields.kind[row + slot] != Fields.ABSENT) {
+      return decimal(fields.kind[row + slot], fields.cell[row + slot], otherwise);
+    }
+    Object value = numeric(field);
+    return value instanceof Number n ? n.doubleValue() : otherwise;
+  }
+
+  /** The field as a decimal, or {@code otherwise}. */
+  public double decimal(FieldKey field, double otherwise) {
+    int slot = slot(field);
+    return slot < 0 || fields.kind[row + slot] == Fields.ABSENT
+        ? decimal(field.name(), otherwise)
+        : decimal(fields.kind[row + slot], fields.cell[row + slot], otherwise);
+  }
+
+  private double decimal(byte kind, long cell, double otherwise) {
+    return switch (kind) {
+      case Fields.LONG -> cell;
+      case Fields.DOUBLE -> Double.longBitsToDouble(cell);
+      case Fields.TEXT -> {
+        double read = Numbers.decimal(batch.bytes, Span.from(cell), Span.to(cell));
+        yield Double.isNaN(read) ? otherwise : read;
+      }
+      default -> otherwise;
+    };
+  }
+
+  /** The field as a whole number if it is one exactly (a {@code long}, or text that reads as one), else {@code otherwise}. */
+  public long whole(FieldKey field, long otherwise) {
+    int slot = slot(field);
+    if (slot < 0 || fields.kind[row + slot] == Fields.ABSENT) {
+      return value(field.name()) instanceof Long n ? n : otherwise;
+    }
+    long cell = fields.cell[row + slot];
+    return switch (fields.kind[row + slot]) {
+      case Fields.LONG -> cell;
+      case Fields.TEXT -> Numbers.whole(batch.bytes, Span.from(cell), Span.to(cell), otherwise);
+      default -> otherwise;
+    };
+  }
+
+  private Object numeric(String field) {
+    Object value = value(field);
+    if (value instanceof Number) {
+      return value;
+    }
+    return value instanceof String text ? Numbers.parse(text) : null;
+  }
+
+  /** The field as it is: a {@code String}, {@code Long}, {@code Double}, {@code Boolean} or {@code List}, or null. */
+  public Object value(String field) {
+    int slot = fields.names.slot(field);
+    if (slot == Names.MESSAGE) {
+      return message();
+    }
+    Object value = null;
+    if (slot >= 0) {
+      value = asObject(fields.kind[row + slot], fields.cell[row + slot]);
+    } else {
+      int extra = fields.findExtra(record, field);
+      if (extra >= 0) {
+        value = asObject(fields.extraKind[extra], fields.extraCell[extra]);
+      }
+    }
+    return value == null ? origin(field) : value;
+  }
+
+  /** All fields that stages or the source put, in the order in which the chain declares them; without the built-in ones. A copy. */
+  public Map<String, Object> fields() {
+    Map<String, Object> all = new LinkedHashMap<>();
+    if (batch.log(record) != null) {
+      for (Map.Entry<String, Object> constant : batch.log(record).fields().entrySet()) {
+        if (!isBuiltIn(constant.getKey())) {
+          all.put(constant.getKey(), constant.getValue());
+        }
+      }
+    }
+    all.putAll(ownFields());
+    return all;
+  }
+
+  /** The fields that are the record's own, not its log's. */
+  Map<String, Object> ownFields() {
+    Map<String, Object> all = new LinkedHashMap<>();
+    for (int slot = 0; slot < fields.stride; slot++) {
+      if (fields.kind[row + slot] != Fields.ABSENT) {
+        all.put(fields.names.name(slot), asObject(fields.kind[row + slot], fields.cell[row + slot]));
+      }
+    }
+    if (fields.hasExtras(record)) {
+      for (int at : fields.extrasOf(record)) {
+        if (fields.extraKind[at] != Fields.ABSENT) {
+          all.put(fields.extraName(at), asObject(fields.extraKind[at], fields.extraCell[at]));
+        }
+      }
+    }
+    return all;
+  }
+
+  private static boolean isBuiltIn(String name) {
+    return name.equals("file") || name.equals("host");
+  }
+
+  /** What the source knows without any stage: the log's own fields, offset, line number. */
+  private Object origin(String field) {
+    Log log = batch.log(record);
+    switch (field) {
+      case "offset":
+        return batch.offset[record] < 0 ? null : (Object) batch.offset[record];
+      case "line":
+        return batch.line[record] <= 0 ? null : (Object) batch.line[record];
+      case "truncated":
+        return batch.isTruncated(record) ? Boolean.TRUE : null;
+      default:
+        return log == null ? null : log.field(field);
+    }
+  }
+
+  private byte extraKind(String field) {
+    int at = fields.findExtra(record, field);
+    return at < 0 ? Fields.ABSENT : fields.extraKind[at];
+  }
+
+  private String asText(byte kind, long cell) {
+    if (kind == Fields.TEXT) {
+      return new String(batch.bytes, Span.from(cell), Span.length(cell), StandardCharsets.UTF_8);
+    }
+    return asObject(kind, cell).toString();
+  }
+
+  private Object asObject(byte kind, long cell) {
+    return switch (kind) {
+      case Fields.TEXT -> new String(batch.bytes, Span.from(cell), Span.length(cell), StandardCharsets.UTF_8);
+      case Fields.LONG -> cell;
+      case Fields.DOUBLE -> Double.longBitsToDouble(cell);
+      case Fields.BOOLEAN -> cell != 0;
+      case Fields.OBJECT -> fields.object(cell);
+      default -> null;
+    };
+  }
+
+  // ---------------------------------------------------------------- writing fields
+
+  /**
+   * Puts a field: text, a number, a boolean, an enum constant (its name), or a collection of these. Null removes it.
+   *
+   * @throws IllegalArgumentException for a value of another type
+   */
+  public LogEvent put(String field, Object value) {
+    if (value == null) {
+      return remove(field);
+    }
+    if (value instanceof CharSequence || value instanceof Enum) {
+      String text = value instanceof Enum<?> constant ? constant.name() : value.toString();
+      return field.equals(MESSAGE) ? message(text) : set(field, Fields.TEXT, batch.append(text));
+    }
+    if (field.equals(MESSAGE)) {
+      return message(value.toString());
+    }
+    if (value instanceof Boolean truth) {
+      return set(field, Fields.BOOLEAN, truth ? 1 : 0);
+    }
+    if (value instanceof Long || value instanceof Integer || value instanceof Short || value instanceof Byte) {
+      return set(field, Fields.LONG, ((Number) value).longValue());
+    }
+    if (value instanceof Number decimal) {
+      return set(field, Fields.DOUBLE, Double.doubleToRawLongBits(decimal.doubleValue()));
+    }
+    if (value instanceof Collection<?> several) {
+      return set(field, Fields.OBJECT, fields.keep(Collections.unmodifiableList(Arrays.asList(several.stream().map(v -> plain(field, v)).toArray()))));
+    }
+    throw new IllegalArgumentException(
+        "field '" + field + "' takes text, a number, a boolean, an enum constant or a collection of these, was " + value.getClass().getName());
+  }
+
+  private static Object plain(String field, Object value) {
+    if (value instanceof CharSequence || value instanceof Enum) {
+      return value instanceof Enum<?> constant ? constant.name() : value.toString();
+    }
+    if (value instanceof Long || value instanceof Integer || value instanceof Short || value instanceof Byte) {
+      return ((Number) value).longValue();
+    }
+    if (value instanceof Number decimal) {
+      return decimal.doubleValue();
+    }
+    if (value == null || value instanceof Boolean) {
+      return value;
+    }
+    throw new IllegalArgumentException("a list in field '" + field + "' takes text, numbers and booleans, holds " + value.getClass().getName());
+  }
+
+  /** Puts a whole number. */
+  public LogEvent put(FieldKey field, long value) {
+    return field.slot < 0 ? message(Long.toString(value)) : set(slot(field), Fields.LONG, value);
+  }
+
+  /** Puts a decimal. */
+  public LogEvent put(FieldKey field, double value) {
+    return field.slot < 0 ? message(Double.toString(value)) : set(slot(field), Fields.DOUBLE, Double.doubleToRawLongBits(value));
+  }
+
+  /** Puts a boolean. */
+  public LogEvent put(FieldKey field, boolean value) {
+    return field.slot < 0 ? message(Boolean.toString(value)) : set(slot(field), Fields.BOOLEAN, value ? 1 : 0);
+  }
+
+  /** Puts text. */
+  public LogEvent put(FieldKey field, String text) {
+    return field.slot < 0 ? message(text) : set(slot(field), Fields.TEXT, batch.append(text));
+  }
+
+  /** Puts text that already stands in {@link #bytes}, such as a part of the message, without copying it. */
+  public LogEvent put(FieldKey field, int from, int to) {
+    return field.slot < 0 ? message(Span.of(from, to)) : set(slot(field), Fields.TEXT, Span.of(from, to));
+  }
+
+  /** Takes a field away. */
+  public LogEvent remove(String field) {
+    int slot = fields.names.slot(field);
+    if (slot == Names.MESSAGE) {
+      return message("");
+    }
+    if (slot >= 0) {
+      return set(slot, Fields.ABSENT, 0);
+    }
+    int extra = fields.findExtra(record, field);
+    return extra < 0 ? this : setExtra(extra, Fields.ABSENT, 0);
+  }
+
+  private LogEvent set(String field, byte kind, long cell) {
+    int slot = fields.names.slot(field);
+    if (slot >= 0) {
+      return set(slot, kind, cell);
+    }
+    int extra = fields.findExtra(record, field);
+    if (extra >= 0) {
+      return setExtra(extra, kind, cell);
+    }
+    if (marks > 0) {
+      remember(WHERE_EXTRAS, fields.extra[record], Fields.LONG);
+    }
+    fields.addExtra(record, field, kind, cell);
+    return this;
+  }
+
+  private LogEvent set(int slot, byte kind, long cell) {
+    int at = row + slot;
+    if (marks > 0) {
+      remember(slot, fields.cell[at], fields.kind[at]);
+    }
+    fields.cell[at] = cell;
+    fields.kind[at] = kind;
+    return this;
+  }
+
+  private LogEvent setExtra(int extra, byte kind, long cell) {
+    if (marks > 0) {
+      remember(WHERE_EXTRA - extra, fields.extraCell[extra], fields.extraKind[extra]);
+    }
+    fields.extraCell[extra] = cell;
+    fields.extraKind[extra] = kind;
+    return this;
+  }
+
+  private int slot(FieldKey field) {
+    if (field.names != fields.names) {
+      throw new IllegalArgumentException("field key '" + field + "' belongs to another run; ask this stage's StageContext for it");
+    }
+    return field.slot;
+  }
+
+  // ---------------------------------------------------------------- bytes
+
+  /** The buffer in which the message and all text fields stand. A setter that is given text may replace it: ask again after one. */
+  public byte[] bytes() {
+    return batch.bytes;
+  }
+
+  /** Where the message begins in {@link #bytes}. */
+  public int from() {
+    return batch.start[record];
+  }
+
+  /** Where the message ends in {@link #bytes}, exclusive. */
+  public int to() {
+    return batch.end[record];
+  }
+
+  /** Where a text field stands in {@link #bytes}; {@link Span#NONE} where the event has no such field or it is not text. */
+  public long span(FieldKey field) {
+    int slot = slot(field);
+    if (slot < 0) {
+      return Span.of(from(), to());
+    }
+    return fields.kind[row + slot] == Fields.TEXT ? fields.cell[row + slot] : Span.NONE;
+  }
+
+  /** Where a text field stands in {@link #bytes}; {@link Span#NONE} where the event has no such field or it is not text. */
+  public long span(String field) {
+    int slot = fields.names.slot(field);
+    if (slot == Names.MESSAGE) {
+      return Span.of(from(), to());
+    }
+    if (slot >= 0) {
+      return fields.kind[row + slot] == Fields.TEXT ? fields.cell[row + slot] : Span.NONE;
+    }
+    int extra = fields.findExtra(record, field);
+    return extra >= 0 && fields.extraKind[extra] == Fields.TEXT ? fields.extraCell[extra] : Span.NONE;
+  }
+
+  // ---------------------------------------------------------------- origin
+
+  /** Where the record stands in its source. */
+  public Position position() {
+    Log log = batch.log(record);
+    return new Position(log == null ? "" : log.key(), batch.generation(record), batch.offset[record]);
+  }
+
+  /** The names of the fields that make the key of a derived event, such as a window's row; empty for records. */
+  public List<String> keys() {
+    RowIdentity identity = batch.identity(record);
+    return identity == null ? List.of() : identity.keys();
+  }
+
+  /**
+   * What identifies this event when it is sent again: the position of a record; (stage, window, key, revision) of a window's row; the
+   * id of a firing. A sink upserts by it.
+   */
+  public String id() {
+    RowIdentity identity = batch.identity(record);
+    return identity == null ? position().toString() : identity.id();
+  }
+
+  /** Says what identifies a derived event. */
+  public LogEvent identifiedBy(String id, List<String> keys) {
+    if (marks > 0) {
+      remember(WHERE_IDENTITY, fields.keep(batch.identity(record)), Fields.OBJECT);
+    }
+    batch.identity(record, new RowIdentity(id, List.copyOf(keys)));
+    return this;
+  }
+
+  /** An event of one's own, equal to this one now, which may be kept for as long as one likes. */
+  public LogEvent copy() {
+    Batch own = new Batch(batch.end[record] - batch.start[record] + 32);
+    own.resetForCopies(fields.names);
+    own.readTime = batch.readTime;
+    own.copyIn(this);
+    return new LogEvent(own, own.fields, 0);
+  }
+
+  /** The event as bytes, for a processor that saves events it holds; {@link Emitter#restoreHeld} makes it an event again. */
+  public byte[] toBytes() {
+    return EventCodec.encode(this);
+  }
+
+  /** Copies time and fields into record {@code at} of another batch, where the message already stands at {@code messageAt}. */
+  void copyFieldsTo(Batch to, int at, int messageAt) {
+    Fields target = to.fields;
+    target.time[at] = fields.time[record];
+    target.given[at] = fields.given[record];
+    boolean sameNames = target.names == fields.names;
+    int targetRow = at * target.stride;
+    for (int slot = 0; slot < fields.stride; slot++) {
+      byte kind = fields.kind[row + slot];
+      if (kind != Fields.ABSENT) {
+        long cell = cellFor(to, kind, fields.cell[row + slot], messageAt);
+        int targetSlot = sameNames ? slot : target.names.slot(fields.names.name(slot));
+        if (targetSlot >= 0) {
+          target.cell[targetRow + targetSlot] = cell;
+          target.kind[targetRow + targetSlot] = kind;
+        } else {
+          target.addExtra(at, fields.names.name(slot), kind, cell);
+        }
+      }
+    }
+    if (fields.hasExtras(record)) {
+      for (int extra : fields.extrasOf(record)) {
+        if (fields.extraKind[extra] != Fields.ABSENT) {
+          long cell = cellFor(to, fields.extraKind[extra], fields.extraCell[extra], messageAt);
+          int targetSlot = sameNames ? Names.NONE : target.names.slot(fields.extraName(extra));
+          if (targetSlot >= 0) {
+            target.cell[targetRow + targetSlot] = cell;
+            target.kind[targetRow + targetSlot] = fields.extraKind[extra];
+          } else {
+            target.addExtra(at, fields.extraName(extra), fields.extraKind[extra], cell);
+          }
+        }
+      }
+    }
+  }
+
+  private long cellFor(Batch to, byte kind, long cell, int messageAt) {
+    if (kind == Fields.OBJECT) {
+      return to.fields.keep(fields.object(cell));
+    }
+    if (kind != Fields.TEXT) {
+      return cell;
+    }
+    int from = Span.from(cell);
+    if (from >= batch.start[record] && Span.to(cell) <= batch.end[record]) {
+      int shift = messageAt - batch.start[record];
+      return Span.of(from + shift, Span.to(cell) + shift);
+    }
+    return to.append(batch.bytes, from, Span.length(cell));
+  }
+
+  /** Makes this event equal to another one, position excepted. */
+  void become(LogEvent other) {
+    message(batch.append(other.batch.bytes, other.from(), other.to() - other.from()));
+    epochMillis(other.epochMillis());
+    for (String name : fields().keySet()) {
+      remove(name);
+    }
+    other.fields().forEach(this::put);
+  }
+
+  // ---------------------------------------------------------------- mark and undo
+
+  /** From here on changes are remembered, until {@link #undo} takes them back. */
+  int mark() {
+    marks++;
+    return undos;
+  }
+
+  void undo(int mark) {
+    marks--;
+    while (undos > mark) {
+      int where = undoWhere[--undos];
+      long cell = undoCell[undos];
+      if (where >= 0) {
+        fields.cell[row + where] = cell;
+        fields.kind[row + where] = undoKind[undos];
+      } else if (where == WHERE_MESSAGE) {
+        batch.start[record] = Span.from(cell);
+        batch.end[record] = Span.to(cell);
+      } else if (where == WHERE_TIME) {
+        fields.time[record] = cell;
+      } else if (where == WHERE_EXTRAS) {
+        fields.extra[record] = (int) cell;
+      } else if (where == WHERE_IDENTITY) {
+        batch.identity(record, (RowIdentity) fields.object(cell));
+      } else {
+        fields.extraCell[WHERE_EXTRA - where] = cell;
+        fields.extraKind[WHERE_EXTRA - where] = undoKind[undos];
+      }
+    }
+  }
+
+  private void remember(int where, long cell, byte kind) {
+    if (undos == undoWhere.length) {
+      int size = Math.max(16, undos * 2);
+      undoWhere = Arrays.copyOf(undoWhere, size);
+      undoCell = Arrays.copyOf(undoCell, size);
+      undoKind = Arrays.copyOf(undoKind, size);
+    }
+    undoWhere[undos] = where;
+    undoCell[undos] = cell;
+    undoKind[undos++] = kind;
+  }
+
+  @Override
+  public String toString() {
+    return time() + " " + fields() + " " + message();
+  }
+}

@@ -1,0 +1,37 @@
+package io.logstream;
+
+import java.time.Duration;
+
+/** What the trunk knows of one log: its times, and how far it has come. */
+final class LogProgress {
+  boolean known;
+  /** Greatest event time, and when it arrived on the pipeline's clock. */
+  long greatest = Long.MIN_VALUE;
+  long arrivedAt;
+  long watermark = Long.MIN_VALUE;
+  /** A time that would leap far ahead, waiting for a second event to confirm it. */
+  long leap = Long.MIN_VALUE;
+
+  long outOfOrder;
+  long idleAfter;
+  long lastReadAt;
+  boolean idle;
+  boolean finished;
+
+  Mark mark;
+  Framing.Open open;
+  int linesHeld;
+
+  void governedBy(TimeGiver giver) {
+    outOfOrder = giver == null ? 0 : giver.outOfOrder().toMillis();
+    idleAfter = giver == null ? 0 : millis(giver.idleAfter());
+  }
+
+  private static long millis(Duration d) {
+    try {
+      return d.toMillis();
+    } catch (ArithmeticException e) {
+      return Long.MAX_VALUE / 4;
+    }
+  }
+}

@@ -1,0 +1,238 @@
+package io.logstream;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+
+/**
+ * A finished pipeline: a description that can be run any number of times, live, in a test, over yesterday's files, with the same
+ * results. Immutable: every word that says how it is run returns a new one.
+ */
+public final class Pipeline {
+  final Plan plan;
+  final RunSettings settings;
+
+  Pipeline(Plan plan, RunSettings settings) {
+    this.plan = plan;
+    this.settings = settings;
+  }
+
+  /** Its name. */
+  public String name() {
+    return plan.name();
+  }
+
+  // ---------------------------------------------------------------- how it is run
+
+  /**
+   * Spreads the leading stateless stages over so many threads. None is the default: then they run on the trunk's own thread, which
+   * is cheapest unless parsing is expensive and cores are idle. Results are the same for any number.
+   */
+  public Pipeline lanes(int lanes) {
+    return with(settings.lanes(atLeast("lanes", lanes, 0)));
+  }
+
+  /** How many batches the ring holds, a power of two; 32 unless said. A batch takes about 64 KiB. */
+  public Pipeline ring(int batches) {
+    if (Integer.bitCount(atLeast("ring", batches, 2)) != 1) {
+      throw new IllegalArgumentException("ring must be a power of two, was " + batches);
+    }
+    return with(settings.ring(batches));
+  }
+
+  /** How the engine's threads wait; {@link Waiting#PARKING} unless said. */
+  public Pipeline waiting(Waiting how) {
+    return with(settings.waiting(Objects.requireNonNull(how, "waiting")));
+  }
+
+  /**
+   * Saves positions of all sources and the state of all stages in this directory, again and again and at close, and goes on from there
+   * at the next start. The directory is made when missing; a second run on it at the same time is refused at start.
+   */
+  public Pipeline checkpointIn(Path directory) {
+    return with(settings.checkpointDir(Objects.requireNonNull(directory, "checkpoint directory")));
+  }
+
+  /** How often a checkpoint is taken; 5 seconds unless said. */
+  public Pipeline checkpointEvery(Duration every) {
+    return with(settings.checkpointEvery(positive("checkpointEvery", every)));
+  }
+
+  /**
+   * Gives every failed event to a sink, in order, with the fields {@code failure.stage}, {@code failure.cause} and, where there is more to
+   * say, {@code failure.detail}. Without it failures are counted and the first few logged.
+   */
+  public Pipeline failuresTo(Sink sink) {
+    return with(settings.failuresTo(Objects.requireNonNull(sink, "failure sink")));
+  }
+
+  /** How long {@link RunningPipeline#close} waits for what is under way; 30 seconds unless said. */
+  public Pipeline closeWithin(Duration limit) {
+    return with(settings.closeWithin(positive("closeWithin", limit)));
+  }
+
+  // ---------------------------------------------------------------- replay
+
+  /**
+   * The same pipeline over other sources: yesterday's files, a test's lines. The stages and fields that a source had of its own stay
+   * in its place, so give as many sources as it has, in order, or, where none has any of its own, as many as you like. Leaves the checkpoint aside.
+   */
+  public Pipeline reading(Source... sources) {
+    List<Source> others = List.of(sources);
+    if (others.isEmpty()) {
+      throw new IllegalArgumentException("pipeline '" + name() + "' needs at least one source in reading(..)");
+    }
+    List<Plan.NamedSource> replaced = new ArrayList<>();
+    if (others.size() == plan.sources().size()) {
+      for (int i = 0; i < others.size(); i++) {
+        Plan.NamedSource old = plan.sources().get(i);
+        replaced.add(new Plan.NamedSource(old.name(), redressed(old, others.get(i)), old.own()));
+      }
+    } else {
+      if (plan.sources().stream().anyMatch(s -> !s.own().isEmpty())) {
+        throw new IllegalArgumentException("pipeline '" + name() + "' has " + plan.sources().size() + " sources, some with stages of their own, so reading(..) takes as many, was "
+            + others.size());
+      }
+      PipelineBuilder names = new PipelineBuilder(name(), others);
+      names.then(Stage.each(e -> { }));
+      replaced.addAll(names.build().plan.sources());
+    }
+    return new Pipeline(new Plan(plan.name(), List.copyOf(replaced), plan.steps()), settings.checkpointDir(null));
+  }
+
+  private static DressedSource redressed(Plan.NamedSource old, Source other) {
+    DressedSource dressed = DressedSource.of(other);
+    return new DressedSource(old.source().over(dressed.bare()), List.of(), dressed.fields());
+  }
+
+  /** Only events of this time or later; others are dropped where they get their time. */
+  public Pipeline since(Instant time) {
+    return with(settings.between(Objects.requireNonNull(time, "since"), settings.until()));
+  }
+
+  /** Only events before this time; others are dropped where they get their time. */
+  public Pipeline until(Instant time) {
+    return with(settings.between(settings.since(), Objects.requireNonNull(time, "until")));
+  }
+
+  /** Leaves out all sinks that tell people or other systems of something, such as an alert's notifiers. */
+  public Pipeline quietly() {
+    return with(settings.quiet(true));
+  }
+
+  /** The same pipeline with its sinks exchanged, for test kits: each sink is given with its name, and answered by the one to use. */
+  public Pipeline exchangingSinks(SinkExchange exchange) {
+    return new Pipeline(new Plan(plan.name(), plan.sources(), exchanged(plan.steps(), exchange)), settings);
+  }
+
+  /** Which sink to use in place of another. */
+  @FunctionalInterface
+  public interface SinkExchange {
+    /** The sink to use; the given one to leave it. */
+    Sink instead(String name, Sink sink);
+  }
+
+  private static List<Plan.Step> exchanged(List<Plan.Step> steps, SinkExchange exchange) {
+    return steps.stream().map(step -> {
+      if (step instanceof Plan.To to) {
+        return new Plan.To(to.name(), exchange.instead(to.name(), to.sink()));
+      }
+      return step instanceof Plan.Fork fork ? (Plan.Step) new Plan.Fork(fork.name(), exchanged(fork.body(), exchange)) : step;
+    }).toList();
+  }
+
+  /** The names of its sources. */
+  public List<String> sources() {
+    return plan.sources().stream().map(Plan.NamedSource::name).toList();
+  }
+
+  // ---------------------------------------------------------------- running it
+
+  /**
+   * Starts it: one thread for each source, one for the trunk, one for each lane and each outbox, named {@code logstream-<pipeline>-..}.
+   * Returns when all of them run.
+   *
+   * @throws PipelineException if a stage cannot be opened, or the checkpoint directory is in use
+   */
+  public RunningPipeline start() {
+    return new RingRun(this).start();
+  }
+
+  /** Opens it to be run on the caller's thread, with a clock that the caller moves. */
+  public InlineRun inline(InstantSource clock) {
+    return new InlineRun(this, clock, Map.of());
+  }
+
+  /** As {@link #inline(InstantSource)}, going on from what {@link InlineRun#save} gave. */
+  public InlineRun inline(InstantSource clock, byte[] saved) {
+    return new InlineRun(this, clock, CheckpointFile.decode(saved));
+  }
+
+  // ---------------------------------------------------------------- description
+
+  /** The topology, for people: sources, stages in order, branches, sinks, where each runs. */
+  public String describe() {
+    StringBuilder text = new StringBuilder("pipeline '").append(name()).append("'\n");
+    Layout layout = Layout.of(plan);
+    for (Plan.NamedSource source : plan.sources()) {
+      text.append("  from ").append(source.name());
+      source.source().fields().forEach((k, v) -> text.append("  ").append(k).append('=').append(v));
+      text.append('\n');
+      source.own().forEach(own -> describe(text, own, "    ", layout));
+    }
+    plan.steps().forEach(step -> describe(text, step, "  ", layout));
+    if (settings.failuresTo() != null) {
+      text.append("  failures to ").append(settings.failuresTo().name()).append('\n');
+    }
+    return text.toString();
+  }
+
+  private void describe(StringBuilder text, Plan.Step step, String indent, Layout layout) {
+    if (step instanceof Plan.Then then) {
+      text.append(indent).append("then ").append(then.name());
+      String shown = then.stage().toString();
+      if (!shown.contains("@") && !shown.contains("$$Lambda") && !shown.equals(then.name()) && !(then.stage() instanceof EachStage)) {
+        text.append("  ").append(shown);
+      }
+      text.append(layout.hoisted(then) ? "  [joined while reading]" : layout.inPass(then) ? (settings.lanes() > 0 ? "  [lanes]" : "  [pass]") : "").append('\n');
+    } else if (step instanceof Plan.To to) {
+      text.append(indent).append("to ").append(to.name()).append(to.sink().blocks() ? "  [outbox]" : "").append('\n');
+    } else if (step instanceof Plan.Fork fork) {
+      text.append(indent).append("branch ").append(fork.name()).append('\n');
+      fork.body().forEach(inner -> describe(text, inner, indent + "  ", layout));
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "pipeline '" + name() + "'";
+  }
+
+  private Pipeline with(RunSettings changed) {
+    return new Pipeline(plan, changed);
+  }
+
+  Pipeline exchangingSources(UnaryOperator<Plan.NamedSource> exchange) {
+    return new Pipeline(new Plan(plan.name(), plan.sources().stream().map(exchange).toList(), plan.steps()), settings.checkpointDir(null));
+  }
+
+  private static int atLeast(String what, int value, int least) {
+    if (value < least) {
+      throw new IllegalArgumentException(what + " must be at least " + least + ", was " + value);
+    }
+    return value;
+  }
+
+  private static Duration positive(String what, Duration value) {
+    if (value.isNegative() || value.isZero()) {
+      throw new IllegalArgumentException(what + " must be positive, was " + value);
+    }
+    return value;
+  }
+}

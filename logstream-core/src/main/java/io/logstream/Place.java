@@ -1,0 +1,231 @@
+package io.logstream;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** A processor in its place: what stages and sinks have in common. Its own context, its own clock of deadlines. */
+abstract class Place implements Emitter, StageContext {
+  static final String UNSTATED = "unstated";
+
+  final Engine engine;
+  final Account account;
+  final String name;
+  Processor processor;
+  final Timers eventTimers = new Timers();
+  final Timers clockTimers = new Timers();
+  final SavedState state = new SavedState();
+  private final Map<String, Counter> counters = new ConcurrentHashMap<>();
+  private final Set<String> warned = ConcurrentHashMap.newKeySet();
+
+  /** The event or timer under way. */
+  LogEvent current;
+  boolean stated;
+  private long timerTime;
+  private long handed = Long.MIN_VALUE;
+
+  Place(Engine engine, Account account) {
+    this.engine = engine;
+    this.account = account;
+    this.name = account.name;
+  }
+
+  // ---------------------------------------------------------------- time
+
+  /** Runs what is due at or before this watermark, then takes it as its own. */
+  final void watermark(long to) {
+    while (eventTimers.next() <= to) {
+      long deadline = eventTimers.take();
+      handed = Math.max(handed, deadline);
+      timed(deadline, false);
+    }
+    handed = Math.max(handed, to);
+  }
+
+  final void clock(long now) {
+    while (clockTimers.next() <= now) {
+      timed(clockTimers.take(), true);
+    }
+  }
+
+  private void timed(long deadline, boolean onClock) {
+    current = null;
+    stated = true;
+    timerTime = deadline;
+    try {
+      if (onClock) {
+        processor.onClock(Instant.ofEpochMilli(deadline), this);
+      } else {
+        processor.onTimer(Instant.ofEpochMilli(deadline), this);
+      }
+    } catch (Exception | StackOverflowError e) {
+      engine.complain(this, "timer failed", e);
+    }
+  }
+
+  final void end() {
+    current = null;
+    stated = true;
+    timerTime = engine.time.watermark() == Long.MIN_VALUE ? engine.clock.millis() : engine.time.greatest();
+    try {
+      processor.onEnd(this);
+    } catch (Exception | StackOverflowError e) {
+      engine.complain(this, "end failed", e);
+    }
+  }
+
+  @Override
+  public void at(Instant deadline) {
+    eventTimers.add(Millis.of(deadline));
+  }
+
+  @Override
+  public void atClock(Instant deadline) {
+    clockTimers.add(Millis.of(deadline));
+  }
+
+  // ---------------------------------------------------------------- verbs
+
+  @Override
+  public void drop(LogEvent event, String reason) {
+    settle(event, "drop");
+    account.dropped(reason);
+  }
+
+  @Override
+  public void absorb(LogEvent event) {
+    settle(event, "absorb");
+    account.absorbed++;
+  }
+
+  @Override
+  public void fail(LogEvent event, String cause) {
+    fail(event, cause, null);
+  }
+
+  @Override
+  public void fail(LogEvent event, String cause, String detail) {
+    settle(event, "fail");
+    account.failed(cause);
+    engine.failed(this, event, cause, detail);
+  }
+
+  @Override
+  public LogEvent hold(LogEvent event) {
+    if (event != current || stated) {
+      throw new IllegalStateException("stage '" + name + "' can hold only the event it was given, and only once");
+    }
+    stated = true;
+    account.held++;
+    LogEvent copy = event.copy();
+    copy.heldBy = this;
+    return copy;
+  }
+
+  @Override
+  public LogEvent restoreHeld(byte[] saved) {
+    LogEvent event = engine.decode(saved);
+    event.heldBy = this;
+    account.heldAtStart++;
+    account.held++;
+    return event;
+  }
+
+  @Override
+  public LogEvent create() {
+    long time = current == null ? timerTime : current.epochMillis();
+    return LogEvent.own(engine.names, time).epochMillis(time);
+  }
+
+  /** Takes an event off the books that hold it: the one under way, or one held. */
+  private void settle(LogEvent event, String verb) {
+    if (event == current && !stated) {
+      stated = true;
+    } else if (event.heldBy == this) {
+      event.heldBy = null;
+      account.held--;
+    } else {
+      throw new IllegalStateException("stage '" + name + "' cannot " + verb + " this event: it was settled before, or is not its own");
+    }
+  }
+
+  /** An exception out of {@code process}. */
+  final void threw(LogEvent event, Throwable thrown) {
+    if (stated) {
+      engine.complain(this, "failed behind its verb", thrown);
+      return;
+    }
+    stated = true;
+    String cause = causeOf(thrown);
+    account.failed(cause);
+    engine.failed(this, event, cause, thrown.getMessage());
+  }
+
+  static String causeOf(Throwable thrown) {
+    return thrown instanceof BudgetedMatcher.BudgetExceeded ? "step budget exceeded" : thrown.getClass().getSimpleName();
+  }
+
+  // ---------------------------------------------------------------- context
+
+  @Override
+  public String pipeline() {
+    return engine.pipeline;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public InstantSource clock() {
+    return engine.clock;
+  }
+
+  @Override
+  public FieldKey key(String field) {
+    return engine.key(field, "stage '" + name + "'");
+  }
+
+  @Override
+  public Instant watermark() {
+    return handed == Long.MIN_VALUE ? Instant.MIN : Instant.ofEpochMilli(handed);
+  }
+
+  @Override
+  public Instant logWatermark() {
+    Log log = current == null ? null : current.batch.log(current.record);
+    return log == null || current.batch.identity(current.record) != null ? watermark() : Millis.instant(log.progress.watermark);
+  }
+
+  @Override
+  public Progress progress() {
+    return engine.time.progress();
+  }
+
+  @Override
+  public Counter counter(String what) {
+    return counters.computeIfAbsent(what, k -> new Counter());
+  }
+
+  Map<String, Counter> counters() {
+    return counters;
+  }
+
+  @Override
+  public void warn(String text) {
+    if (warned.size() < 100 && warned.add(text)) {
+      engine.notices.warn("stage '" + name + "': " + text, null);
+    }
+  }
+
+  final void close() {
+    try {
+      processor.close();
+    } catch (RuntimeException e) {
+      engine.complain(this, "close failed", e);
+    }
+  }
+}

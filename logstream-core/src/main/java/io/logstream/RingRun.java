@@ -1,0 +1,632 @@
+package io.logstream;
+
+import com.lmax.disruptor.AlertException;
+import com.lmax.disruptor.InsufficientCapacityException;
+import com.lmax.disruptor.PhasedBackoffWaitStrategy;
+import com.lmax.disruptor.RingBuffer;
+import com.lmax.disruptor.Sequence;
+import com.lmax.disruptor.SequenceBarrier;
+import com.lmax.disruptor.TimeoutBlockingWaitStrategy;
+import com.lmax.disruptor.TimeoutException;
+import com.lmax.disruptor.WaitStrategy;
+import com.lmax.disruptor.dsl.ProducerType;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A live run: readers fill batches and publish them on the ring, lanes pass over every n-th, the trunk takes all in order, outboxes
+ * deliver. The ring's sequence is the order of everything; a slot is free again when the trunk is done with it.
+ *
+ * <pre>
+ *  reader ─┐                 ┌─ lane 0 ─┐
+ *  reader ─┤─► [ring of batches] lane 1 ├─► trunk ─► outbox ─► sink
+ *  reader ─┘                 └─ ..      ┘
+ * </pre>
+ *
+ * <p>The {@link #turn} lock is held by the trunk while it works and is free while it waits for batches, or for room in an outbox: then
+ * the books balance, and whoever wants the ledger takes it there and then.
+ */
+final class RingRun implements RunningPipeline, Outbox.OutboxHost {
+  /** How long a consumer waits for a batch before it looks at the clock. */
+  private static final long LOOK_AT_CLOCK_MILLIS = 20;
+
+  private static final long TEND_NANOS = 100_000_000L;
+  private static final long LEDGER_WAITS_MILLIS = 500;
+  private static final ThreadLocal<RingRun> OF_THIS_THREAD = new ThreadLocal<>();
+
+  private final Pipeline pipeline;
+  private final RunSettings settings;
+  private final CheckpointFile checkpoint;
+  private final Engine engine;
+  private final RingBuffer<Slot> ring;
+  private final SequenceBarrier trunkBarrier;
+  private final SequenceBarrier laneBarrier;
+  private final Sequence trunkSequence = new Sequence(-1);
+  private final Sequence[] laneSequences;
+  private final List<Thread> consumers = new ArrayList<>();
+  private final List<Thread> outboxThreads = new ArrayList<>();
+  private final List<Thread> readers = new ArrayList<>();
+  private final CountDownLatch consumersRun;
+  private final CountDownLatch done = new CountDownLatch(1);
+  private final ReentrantLock turn = new ReentrantLock();
+
+  private volatile RunState state = new RunState(RunState.Phase.STARTING, "");
+  private volatile boolean stopping;
+  private volatile boolean cancelled;
+  private volatile Throwable failure;
+  private volatile Ledger lastLedger;
+  private volatile Barrier barrier;
+  private volatile Barrier settledBarrier;
+  private long nextCheckpoint;
+
+  RingRun(Pipeline pipeline) {
+    this.pipeline = pipeline;
+    this.settings = pipeline.settings;
+    this.checkpoint = settings.checkpointDir() == null ? null : CheckpointFile.open(pipeline.name(), settings.checkpointDir());
+    try {
+      Map<String, byte[]> saved = checkpoint == null ? Map.of() : checkpoint.load(new Notices(pipeline.name()));
+      engine = Assembly.open(pipeline, new RunClock(SystemClock.INSTANCE), true, saved);
+      ring = engine.sources.size() == 1
+          ? RingBuffer.create(ProducerType.SINGLE, Slot::new, settings.ring(), waitStrategy())
+          : RingBuffer.create(ProducerType.MULTI, Slot::new, settings.ring(), waitStrategy());
+      laneSequences = new Sequence[settings.lanes()];
+      for (int lane = 0; lane < laneSequences.length; lane++) {
+        laneSequences[lane] = new Sequence(-1);
+      }
+      laneBarrier = ring.newBarrier();
+      trunkBarrier = ring.newBarrier(laneSequences);
+      ring.addGatingSequences(trunkSequence);
+      for (Outbox outbox : engine.outboxes) {
+        outbox.hostedBy(this, waitStrategy());
+      }
+      consumersRun = new CountDownLatch(1 + settings.lanes() + engine.outboxes.size());
+    } catch (RuntimeException | Error e) {
+      if (checkpoint != null) {
+        checkpoint.close();
+      }
+      throw e;
+    }
+  }
+
+  private WaitStrategy waitStrategy() {
+    WaitStrategy parking = new TimeoutBlockingWaitStrategy(LOOK_AT_CLOCK_MILLIS, TimeUnit.MILLISECONDS);
+    return settings.waiting() == Waiting.PARKING ? parking : new PhasedBackoffWaitStrategy(1, 10_000_000_000L, TimeUnit.NANOSECONDS, parking);
+  }
+
+  RunningPipeline start() {
+    lastLedger = engine.ledger();
+    nextCheckpoint = now() + settings.checkpointEvery().toMillis();
+    thread(consumers, "trunk", this::trunk);
+    for (int lane = 0; lane < laneSequences.length; lane++) {
+      int number = lane;
+      thread(consumers, "lane-" + lane, () -> lane(number));
+    }
+    for (Outbox outbox : engine.outboxes) {
+      thread(outboxThreads, outbox.sink.name, outbox);
+    }
+    for (SourceRun source : engine.sources) {
+      thread(readers, source.name(), () -> read(source));
+    }
+    consumers.forEach(Thread::start);
+    outboxThreads.forEach(Thread::start);
+    try {
+      consumersRun.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      cancel();
+      throw new PipelineException("pipeline '" + pipeline.name() + "': interrupted while it started", e);
+    }
+    readers.forEach(Thread::start);
+    if (state.phase() == RunState.Phase.STARTING) {
+      state = new RunState(RunState.Phase.RUNNING, "");
+    }
+    return this;
+  }
+
+  private void thread(List<Thread> to, String name, Runnable body) {
+    Thread thread = new Thread(() -> {
+      OF_THIS_THREAD.set(this);
+      try {
+        body.run();
+      } catch (Throwable t) {
+        fail(t);
+      }
+    }, "logstream-" + pipeline.name() + "-" + name);
+    thread.setDaemon(true);
+    to.add(thread);
+  }
+
+  private long now() {
+    return engine.clock.base().millis();
+  }
+
+  // ---------------------------------------------------------------- readers
+
+  private void read(SourceRun source) {
+    Batch batch = new Batch();
+    boolean atEnd = false;
+    long pause = 1_000_000;
+    while (!stopping && !cancelled && !atEnd) {
+      try {
+        Reader.Found found = source.next(batch);
+        if (found == Reader.Found.SOMETHING) {
+          batch = publish(source, batch);
+          pause = 1_000_000;
+        } else if (found == Reader.Found.NOTHING) {
+          source.reader().await(pause);
+          pause = Math.min(pause * 2, 20_000_000);
+        } else {
+          atEnd = true;
+        }
+        recovered("source '" + source.name() + "'");
+      } catch (IOException | RuntimeException e) {
+        if (!stopping && !cancelled) {
+          degraded("source '" + source.name() + "'", e);
+          LockSupport.parkNanos(100_000_000L);
+        }
+      }
+    }
+    if (checkpoint == null || atEnd) {
+      while (!cancelled && source.giveUpOne(batch)) {
+        batch = publish(source, batch);
+      }
+    }
+    try {
+      source.close();
+    } catch (IOException | RuntimeException e) {
+      engine.notices.trouble("close", "source '" + source.name() + "' could not be closed", e);
+    }
+    batch.reset(now());
+    batch.lastOf = source.index();
+    batch.atEnd = atEnd;
+    publish(source, batch);
+  }
+
+  /** Puts a batch into the ring, and returns an empty one in exchange. */
+  private Batch publish(SourceRun source, Batch batch) {
+    long sequence;
+    long tended = System.nanoTime();
+    for (long pause = 10_000; ; pause = Math.min(pause * 2, 1_000_000)) {
+      try {
+        sequence = ring.tryNext();
+        break;
+      } catch (InsufficientCapacityException full) {
+        if (cancelled) {
+          return batch;
+        }
+        LockSupport.parkNanos(this, pause);
+        if (System.nanoTime() - tended > TEND_NANOS) {
+          tended = System.nanoTime();
+          try {
+            source.reader().tend();
+          } catch (IOException | RuntimeException e) {
+            degraded("source '" + source.name() + "'", e);
+          }
+        }
+      }
+    }
+    Slot slot = ring.get(sequence);
+    Batch free = slot.batch;
+    slot.batch = batch;
+    ring.publish(sequence);
+    return free;
+  }
+
+  // ---------------------------------------------------------------- lanes
+
+  private void lane(int number) {
+    consumersRun.countDown();
+    Sequence own = laneSequences[number];
+    int lanes = laneSequences.length;
+    for (long next = 0; !cancelled; ) {
+      long available = available(laneBarrier, next);
+      for (; next <= available && !cancelled; next++) {
+        if (next % lanes == number) {
+          pass(ring.get(next), number);
+        }
+        own.set(next);
+      }
+      if (done.getCount() == 0) {
+        return;
+      }
+    }
+  }
+
+  private void pass(Slot slot, int lane) {
+    Batch batch = slot.batch;
+    if (batch.log == null) {
+      return;
+    }
+    if (batch.fields == null) {
+      if (slot.fields == null) {
+        slot.fields = new Fields(engine.names);
+      }
+      slot.fields.reset(batch.count(), batch.readTime);
+      batch.fields = slot.fields;
+    }
+    batch.log.run().pass[lane].run(batch);
+  }
+
+  /** The last sequence that may be taken; before {@code next} where there is none yet. */
+  private long available(SequenceBarrier of, long next) {
+    try {
+      return of.waitFor(next);
+    } catch (TimeoutException | AlertException e) {
+      return next - 1;
+    } catch (InterruptedException e) {
+      return next - 1;
+    }
+  }
+
+  // ---------------------------------------------------------------- trunk
+
+  private void trunk() {
+    consumersRun.countDown();
+    boolean allAtEnd = true;
+    try {
+      allAtEnd = takeAll();
+    } catch (Throwable t) {
+      fail(t);
+    }
+    finish(allAtEnd);
+  }
+
+  private boolean takeAll() throws Exception {
+    Fields shared = new Fields(engine.names);
+    int open = engine.sources.size();
+    boolean allAtEnd = true;
+    boolean quiet = true;
+    long next = 0;
+    while (open > 0 && !cancelled) {
+      long available = available(trunkBarrier, next);
+      turn.lock();
+      try {
+        for (; next <= available && !cancelled; next++) {
+          Batch batch = ring.get(next).batch;
+          if (batch.lastOf >= 0) {
+            open--;
+            allAtEnd &= batch.atEnd;
+            if (batch.atEnd) {
+              engine.time.finished(engine.sources.get(batch.lastOf));
+            }
+          } else {
+            if (batch.fields == null) {
+              shared.reset(batch.count(), batch.readTime);
+              batch.fields = shared;
+            }
+            if (laneSequences.length == 0) {
+              batch.log.run().pass[0].run(batch);
+            }
+            engine.process(batch);
+            quiet = false;
+          }
+          trunkSequence.set(next);
+          giveOutboxesWork();
+          if (turn.hasQueuedThreads()) {
+            turn.unlock();
+            turn.lock();
+          }
+        }
+        long now = now();
+        engine.tick(now);
+        giveOutboxesWork();
+        checkpointWhenDue(now);
+        if (!quiet && ring.getCursor() < next) {
+          quiet = true;
+          engine.quiet();
+        }
+      } finally {
+        turn.unlock();
+      }
+    }
+    return allAtEnd;
+  }
+
+  private void giveOutboxesWork() {
+    List<Outbox> outboxes = engine.outboxes;
+    for (int i = 0; i < outboxes.size(); i++) {
+      outboxes.get(i).pass();
+    }
+  }
+
+  /** Works off what is open and ends all consumers. */
+  private void finish(boolean atEnd) {
+    turn.lock();
+    try {
+      if (failure == null && !cancelled) {
+        if (atEnd || checkpoint == null) {
+          engine.end();
+        }
+        engine.handOverFailures();
+        engine.flush();
+      }
+    } catch (Throwable t) {
+      fail(t);
+    } finally {
+      turn.unlock();
+    }
+    Outbox failuresOutbox = engine.failurePlace == null ? null : engine.outboxes.stream().filter(o -> o.sink == engine.failurePlace).findFirst().orElse(null);
+    for (int i = 0; i < engine.outboxes.size(); i++) {
+      if (engine.outboxes.get(i) != failuresOutbox) {
+        locked(engine.outboxes.get(i)::last);
+      }
+    }
+    for (int i = 0; i < engine.outboxes.size(); i++) {
+      if (engine.outboxes.get(i) != failuresOutbox) {
+        join(outboxThreads.get(i));
+      }
+    }
+    if (failuresOutbox != null) {
+      locked(() -> {
+        engine.handOverFailures();
+        failuresOutbox.last();
+      });
+      join(outboxThreads.get(engine.outboxes.indexOf(failuresOutbox)));
+    }
+    if (checkpoint != null) {
+      if (failure == null && !cancelled) {
+        try {
+          checkpoint.write(engine.save());
+        } catch (Exception e) {
+          engine.notices.warn("the last checkpoint could not be written: " + e, e);
+        }
+      }
+      checkpoint.close();
+    }
+    locked(engine::close);
+    lastLedger = engine.ledger();
+    state = new RunState(RunState.Phase.STOPPED, failure == null ? "" : failure.toString());
+    done.countDown();
+    laneBarrier.alert();
+  }
+
+  private void locked(Runnable action) {
+    turn.lock();
+    try {
+      action.run();
+    } catch (Throwable t) {
+      fail(t);
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  private void join(Thread thread) {
+    while (thread.isAlive() && !abandoned()) {
+      try {
+        thread.join(20);
+      } catch (InterruptedException e) {
+        // asked for by cancel(); the loop's condition decides
+      }
+    }
+  }
+
+  /** Whether the deadline of close has passed and a sink that still hangs must be left alone. */
+  private boolean abandoned() {
+    return cancelled && System.nanoTime() > abandonAt;
+  }
+
+  private volatile long abandonAt = Long.MAX_VALUE;
+
+  // ---------------------------------------------------------------- checkpoints
+
+  private void checkpointWhenDue(long now) throws Exception {
+    if (checkpoint == null) {
+      return;
+    }
+    Barrier settled = settledBarrier;
+    if (settled != null) {
+      settledBarrier = null;
+      barrier = null;
+      write(settled);
+    }
+    if (barrier == null && now >= nextCheckpoint && !stopping) {
+      nextCheckpoint = now + settings.checkpointEvery().toMillis();
+      try {
+        engine.flush();
+        Barrier[] made = new Barrier[1];
+        made[0] = new Barrier(engine.save(), engine.outboxes.size() + 1, () -> settledBarrier = made[0]);
+        barrier = made[0];
+        for (Outbox outbox : engine.outboxes) {
+          outbox.barrier(made[0]);
+        }
+        made[0].answer(true);
+      } catch (RuntimeException | IOException e) {
+        degraded("checkpoint", e);
+      }
+    }
+  }
+
+  private void write(Barrier settled) {
+    if (!settled.holds()) {
+      return;
+    }
+    try {
+      checkpoint.write(settled.state);
+      recovered("checkpoint");
+      engine.sources.forEach(SourceRun::checkpointWritten);
+    } catch (IOException e) {
+      degraded("checkpoint", e);
+    }
+  }
+
+  // ---------------------------------------------------------------- Outbox.OutboxHost
+
+  @Override
+  public void consumerRuns() {
+    consumersRun.countDown();
+  }
+
+  @Override
+  public boolean cancelled() {
+    return cancelled;
+  }
+
+  @Override
+  public void whileWaiting(long nanos) {
+    int holds = turn.getHoldCount();
+    for (int i = 0; i < holds; i++) {
+      turn.unlock();
+    }
+    LockSupport.parkNanos(this, nanos);
+    for (int i = 0; i < holds; i++) {
+      turn.lock();
+    }
+  }
+
+  // ---------------------------------------------------------------- trouble
+
+  private volatile String degradedBy;
+
+  private void degraded(String what, Exception e) {
+    degradedBy = what;
+    if (state.phase() == RunState.Phase.RUNNING || state.phase() == RunState.Phase.DEGRADED) {
+      state = new RunState(RunState.Phase.DEGRADED, what + ": " + e);
+    }
+    engine.notices.trouble(what, what + " does not work: " + e, e);
+  }
+
+  private void recovered(String what) {
+    if (what.equals(degradedBy)) {
+      degradedBy = null;
+      if (state.phase() == RunState.Phase.DEGRADED) {
+        state = new RunState(RunState.Phase.RUNNING, "");
+      }
+    }
+  }
+
+  private void fail(Throwable t) {
+    if (failure == null) {
+      failure = t;
+      engine.notices.warn("an error ended the run: " + t, t);
+    }
+    cancel();
+  }
+
+  private void cancel() {
+    abandonAt = System.nanoTime() + 2_000_000_000L;
+    cancelled = true;
+    stopping = true;
+    trunkBarrier.alert();
+    laneBarrier.alert();
+    engine.outboxes.forEach(Outbox::alert);
+    outboxThreads.forEach(Thread::interrupt);
+    consumers.stream().filter(t -> t != Thread.currentThread()).forEach(Thread::interrupt);
+    readers.forEach(LockSupport::unpark);
+  }
+
+  // ---------------------------------------------------------------- RunningPipeline
+
+  @Override
+  public Ledger ledger() {
+    if (done.getCount() == 0) {
+      return lastLedger;
+    }
+    boolean taken = false;
+    try {
+      taken = turn.tryLock(LEDGER_WAITS_MILLIS, TimeUnit.MILLISECONDS);
+      if (taken) {
+        lastLedger = engine.ledger();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      if (taken) {
+        turn.unlock();
+      }
+    }
+    return lastLedger;
+  }
+
+  @Override
+  public Map<String, Long> metrics() {
+    return engine.metrics();
+  }
+
+  @Override
+  public Tap tap(String stage, int events) {
+    return Taps.on(engine, stage, events);
+  }
+
+  @Override
+  public RunState state() {
+    return state;
+  }
+
+  @Override
+  public void await() throws InterruptedException {
+    done.await();
+    refuseIfFailed();
+  }
+
+  @Override
+  public boolean await(Duration atMost) {
+    boolean ended = awaitDone(atMost.toNanos());
+    if (ended) {
+      refuseIfFailed();
+    }
+    return ended;
+  }
+
+  private boolean awaitDone(long nanos) {
+    long deadline = System.nanoTime() + nanos;
+    boolean interrupted = false;
+    try {
+      for (;;) {
+        try {
+          return done.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void refuseIfFailed() {
+    if (failure != null) {
+      throw new PipelineException("pipeline '" + pipeline.name() + "' was ended by an error: " + failure, failure);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (done.getCount() > 0) {
+      stopping = true;
+      if (state.phase() != RunState.Phase.STOPPED) {
+        state = new RunState(RunState.Phase.STOPPING, "");
+      }
+      engine.sources.forEach(source -> source.reader().wake());
+      readers.forEach(LockSupport::unpark);
+      if (OF_THIS_THREAD.get() == this) {
+        return;
+      }
+      if (!awaitDone(settings.closeWithin().toNanos())) {
+        cancel();
+        awaitDone(5_000_000_000L);
+        engine.notices.warn("was closed by force after " + settings.closeWithin() + "; left behind: " + left(), null);
+      }
+    }
+    refuseIfFailed();
+  }
+
+  private String left() {
+    StringBuilder left = new StringBuilder();
+    for (Ledger.Entry entry : ledger().entries()) {
+      if (entry.held() > 0) {
+        left.append(left.isEmpty() ? "" : ", ").append(entry.held()).append(" in '").append(entry.name()).append("'");
+      }
+    }
+    return left.isEmpty() ? "nothing that was counted" : left.toString();
+  }
+}

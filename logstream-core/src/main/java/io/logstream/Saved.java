@@ -1,0 +1,29 @@
+package io.logstream;
+
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The form of a saved state: bytes by path. */
+final class Saved {
+  private Saved() {}
+
+  static void number(Map<String, byte[]> all, String path, long value) {
+    all.put(path, ByteBuffer.allocate(Long.BYTES).putLong(value).array());
+  }
+
+  static long number(byte[] value) {
+    return ByteBuffer.wrap(value).getLong();
+  }
+
+  /** What lies under a prefix, without the prefix. */
+  static Map<String, byte[]> under(Map<String, byte[]> all, String prefix) {
+    Map<String, byte[]> under = new TreeMap<>();
+    all.forEach((path, value) -> {
+      if (path.startsWith(prefix)) {
+        under.put(path.substring(prefix.length()), value);
+      }
+    });
+    return under;
+  }
+}

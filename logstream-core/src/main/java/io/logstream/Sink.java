@@ -1,0 +1,48 @@
+package io.logstream;
+
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/**
+ * Where events end: a description, immutable, that opens into a {@link Processor} for every run. What is given to a sink goes on to
+ * the next step of the chain as well. An event that its processor neither fails nor drops counts as absorbed, that is, delivered.
+ */
+@FunctionalInterface
+public interface Sink {
+  /** Makes the running half. */
+  Processor open(StageContext context);
+
+  /**
+   * Whether it may wait for something outside, such as a network, a disk or a person's terminal. Such a sink runs on a thread of its
+   * own behind an outbox, so that it slows nobody until that outbox is full. False unless said: then it runs on the trunk and must be quick.
+   */
+  default boolean blocks() {
+    return false;
+  }
+
+  /** Whether it tells people or other systems of something, so that a run made {@linkplain Pipeline#quietly() quiet} leaves it out. */
+  default boolean notifies() {
+    return false;
+  }
+
+  /** What the sink is called in {@code describe()}, counters and thread names unless {@code to(name, sink)} says otherwise. */
+  default String name() {
+    return Described.nameOf(getClass(), "Sink");
+  }
+
+  /** Gives every event to an action, on the trunk's thread. */
+  static Sink each(Consumer<LogEvent> action) {
+    Objects.requireNonNull(action, "action");
+    return new Sink() {
+      @Override
+      public Processor open(StageContext context) {
+        return (event, out) -> action.accept(event);
+      }
+
+      @Override
+      public String name() {
+        return "each";
+      }
+    };
+  }
+}

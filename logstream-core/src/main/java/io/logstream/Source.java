@@ -1,0 +1,27 @@
+package io.logstream;
+
+import java.util.Map;
+
+/**
+ * Where lines and events come from: a description, immutable, that opens into a {@link Reader} for every run.
+ */
+@FunctionalInterface
+public interface Source {
+  /** Makes the running half, on the thread that starts the run. Outside things that may be missing are looked for in {@link Reader#poll}. */
+  Reader open(SourceContext context);
+
+  /** What the source is called in {@code describe()}, counters and thread names. */
+  default String name() {
+    return Described.nameOf(getClass(), "Source");
+  }
+
+  /** This source with stages of its own, before those of the pipeline: so that sources of different formats can be read together. */
+  default Source then(Stage stage) {
+    return new DressedSource(this, Stages.flat(stage), Map.of());
+  }
+
+  /** This source with a field that all its events have. */
+  default Source field(String name, Object value) {
+    return new DressedSource(this, java.util.List.of(), Map.of(name, value));
+  }
+}

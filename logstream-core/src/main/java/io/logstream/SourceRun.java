@@ -1,0 +1,308 @@
+package io.logstream;
+
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** A source in a run: its reader, the logs that it has found, and the joining of their lines. Driven by one thread. */
+final class SourceRun implements SourceContext {
+  private static volatile String host;
+
+  private final Engine engine;
+  private final int index;
+  private final String name;
+  private final DressedSource description;
+  private final Joiner joiner;
+  private final TimeGiver timeGiver;
+  final Account account;
+  /** The hoisted joiner's, which several sources may share; null without one. */
+  Account joinerAccount;
+
+  private Reader reader;
+  private final Map<String, Log> logs = new ConcurrentHashMap<>();
+  private final Map<String, byte[]> saved = new LinkedHashMap<>();
+  private final Map<String, byte[]> savedOpen = new LinkedHashMap<>();
+  private final Set<Framing> open = new LinkedHashSet<>();
+  private final Map<String, Counter> counters = new ConcurrentHashMap<>();
+  private final Map<String, Counter> unread = new ConcurrentHashMap<>();
+  private final Set<String> warned = ConcurrentHashMap.newKeySet();
+  private volatile long quietAt = Long.MIN_VALUE;
+  private boolean ended;
+
+  // set by the assembly
+  Pass[] pass = {};
+  Node head = Node.END;
+  /** The last place of what is done before the trunk's own chain. */
+  Account tail;
+  private volatile boolean savedSignal;
+
+  SourceRun(Engine engine, int index, String name, DressedSource description, Joiner joiner, TimeGiver timeGiver) {
+    this.engine = engine;
+    this.index = index;
+    this.name = name;
+    this.description = description;
+    this.joiner = joiner;
+    this.timeGiver = timeGiver;
+    this.account = engine.account(name, List.of());
+    this.tail = account;
+  }
+
+  void joinedIn(Account joined) {
+    joined.feeders.add(account);
+    joinerAccount = joined;
+    tail = joined;
+  }
+
+  void open() {
+    reader = description.bare().open(this);
+  }
+
+  /** Brings the next batch; the same answers as {@link Reader#poll}. */
+  Reader.Found next(Batch batch) throws IOException {
+    if (savedSignal) {
+      savedSignal = false;
+      reader.saved();
+    }
+    long now = now();
+    batch.reset(now);
+    if (!open.isEmpty() && expireOne(batch, quietAt)) {
+      return Reader.Found.SOMETHING;
+    }
+    if (ended) {
+      return expireOne(batch, Timers.NEVER) ? Reader.Found.SOMETHING : Reader.Found.END;
+    }
+    Reader.Found found;
+    try {
+      found = reader.poll(batch);
+    } finally {
+      sealed(batch, now);
+    }
+    if (found == Reader.Found.NOTHING) {
+      quietAt = now;
+    } else if (found == Reader.Found.END) {
+      ended = true;
+    }
+    return batch.log != null ? Reader.Found.SOMETHING : ended ? next(batch) : found;
+  }
+
+  private void sealed(Batch batch, long now) {
+    Log log = batch.log;
+    if (log == null) {
+      return;
+    }
+    if (batch.linesRead > 0) {
+      log.lastReadAt = now;
+    }
+    if (log.framing != null) {
+      log.framing.endOfBatch(batch);
+      if (log.framing.isOpen()) {
+        open.add(log.framing);
+      } else {
+        open.remove(log.framing);
+      }
+    }
+  }
+
+  private boolean expireOne(Batch batch, long until) {
+    for (Framing framing : open) {
+      if (until == Timers.NEVER || framing.deadline() <= Math.max(until, framing.quietAt())) {
+        framing.expire(batch);
+        framing.endOfBatch(batch);
+        open.remove(framing);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Completes the next unfinished record because nobody will read on; false when there is none. */
+  boolean giveUpOne(Batch batch) {
+    batch.reset(now());
+    return expireOne(batch, Timers.NEVER);
+  }
+
+  /** Completes the record that silence has completed at this time on the clock. */
+  boolean expireInline(Batch batch, long now) {
+    batch.reset(now);
+    return expireOne(batch, now);
+  }
+
+  /** When the first unfinished record is complete by silence. */
+  long nextDeadline() {
+    long next = Timers.NEVER;
+    for (Framing framing : open) {
+      next = Math.min(next, framing.deadline());
+    }
+    return next;
+  }
+
+  Reader reader() {
+    return reader;
+  }
+
+  void close() throws IOException {
+    if (reader != null) {
+      reader.close();
+    }
+  }
+
+  // ---------------------------------------------------------------- checkpoint
+
+  void restoreMark(String log, byte[] mark) {
+    saved.put(log, mark);
+  }
+
+  void restoreOpen(String log, byte[] openRecord) {
+    savedOpen.put(log, openRecord);
+    known(log);
+  }
+
+  void checkpointWritten() {
+    savedSignal = true;
+  }
+
+  // ---------------------------------------------------------------- for the trunk
+
+  int index() {
+    return index;
+  }
+
+  TimeGiver timeGiver() {
+    return timeGiver;
+  }
+
+  Joiner joiner() {
+    return joiner;
+  }
+
+  Names names() {
+    return engine.names;
+  }
+
+  long now() {
+    return engine.clock.base().millis();
+  }
+
+  long quietAt() {
+    return quietAt;
+  }
+
+  void quietAt(long now) {
+    quietAt = now;
+  }
+
+  Map<String, Counter> counters() {
+    return counters;
+  }
+
+  Map<String, Counter> unreadBytes() {
+    return unread;
+  }
+
+  // ---------------------------------------------------------------- SourceContext
+
+  @Override
+  public String pipeline() {
+    return engine.pipeline;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public InstantSource clock() {
+    return engine.clock.base();
+  }
+
+  @Override
+  public FieldKey key(String field) {
+    return engine.key(field, "source '" + name + "'");
+  }
+
+  @Override
+  public Log log(String key, Map<String, ?> fields) {
+    Map<String, Object> all = new LinkedHashMap<>(fields);
+    all.putIfAbsent("host", host());
+    all.putAll(description.fields());
+    Log log = known(key);
+    log.found(all);
+    return log;
+  }
+
+  /** The log of this key, also when its reader has not found it again yet. */
+  Log known(String key) {
+    return logs.computeIfAbsent(key, k -> {
+      Log log = new Log(this, k, Map.of());
+      if (joiner != null) {
+        log.framing = new Framing(log, joiner);
+        byte[] openRecord = savedOpen.remove(k);
+        if (openRecord != null) {
+          restoreFraming(log, openRecord);
+        }
+      }
+      return log;
+    });
+  }
+
+  private void restoreFraming(Log log, byte[] openRecord) {
+    try {
+      log.framing.restore(new DataInputStream(new ByteArrayInputStream(openRecord)), now());
+      open.add(log.framing);
+      int lines = log.framing.linesHeld();
+      joinerAccount.heldAtStart += lines;
+      joinerAccount.held += lines;
+      log.progress.linesHeld = lines;
+    } catch (IOException e) {
+      warn("the unfinished record saved for " + log + " cannot be read (" + e + ") and is left out");
+    }
+  }
+
+  @Override
+  public Map<String, byte[]> saved() {
+    return Map.copyOf(saved);
+  }
+
+  @Override
+  public void unread(Log log, long bytes, String reason) {
+    unread.computeIfAbsent(log.key() + ": " + reason, k -> new Counter()).add(bytes);
+  }
+
+  @Override
+  public Counter counter(String what) {
+    return counters.computeIfAbsent(what, k -> new Counter());
+  }
+
+  @Override
+  public void warn(String text) {
+    if (warned.size() < 1000 && warned.add(text)) {
+      engine.notices.warn("source '" + name + "': " + text, null);
+    }
+  }
+
+  private static String host() {
+    if (host == null) {
+      String found = System.getenv("HOSTNAME");
+      if (found == null || found.isEmpty()) {
+        try {
+          found = InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+          found = "localhost";
+        }
+      }
+      host = found;
+    }
+    return host;
+  }
+}

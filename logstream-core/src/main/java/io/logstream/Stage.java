@@ -1,0 +1,42 @@
+package io.logstream;
+
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/**
+ * A step of a pipeline: a description, immutable and shared freely, that opens into a {@link Processor} for every run. Whoever
+ * writes a stage implements {@link #open}; whoever uses one writes {@code .then(stage)}.
+ */
+@FunctionalInterface
+public interface Stage {
+  /** Makes the running half. Called once per run, and once per lane when the stage is {@linkplain #stateless() stateless}. */
+  Processor open(StageContext context);
+
+  /**
+   * Whether an event's result depends on that event alone, so that events may be processed on several threads and in any order: no
+   * state from one event to the next, no timers, at most one event out for one in. A second one fails the record. False unless said.
+   */
+  default boolean stateless() {
+    return false;
+  }
+
+  /** What the stage is called in {@code describe()}, counters and thread names unless {@code then(name, stage)} says otherwise. */
+  default String name() {
+    return Described.nameOf(getClass(), "Stage");
+  }
+
+  /** A sink made of this stage and what follows it. */
+  default Sink to(Sink... sinks) {
+    return new StageSink(this, sinks);
+  }
+
+  /** Changes or reads every event and passes it on. Promises to be {@linkplain #stateless() stateless}. */
+  static Stage each(Consumer<LogEvent> action) {
+    return new EachStage(Objects.requireNonNull(action, "action"), true);
+  }
+
+  /** As {@link #each}, for an action that keeps state from one event to the next: it sees all events in order, on one thread. */
+  static Stage inOrder(Consumer<LogEvent> action) {
+    return new EachStage(Objects.requireNonNull(action, "action"), false);
+  }
+}

@@ -1,0 +1,44 @@
+package io.logstream;
+
+import java.time.Instant;
+import java.time.InstantSource;
+
+/** What a processor may know of the run it is in. Usable on the processor's own thread, from {@code open} on. */
+public interface StageContext {
+  /** The pipeline's name. */
+  String pipeline();
+
+  /** The stage's name, as in {@code describe()}. */
+  String name();
+
+  /** The only clock to ask: the system's in a live run, moved by hand in a test or replay; during a timer's call, the timer's own time. */
+  InstantSource clock();
+
+  /** The fast handle of a field that this stage reads or writes. While the stage opens only. */
+  FieldKey key(String field);
+
+  /** The time up to which all events are believed to be here; {@link Instant#MIN} at first. It never goes back. */
+  Instant watermark();
+
+  /** The watermark of the one log that the event under way comes from; that of the pipeline during a timer and for derived events. */
+  Instant logWatermark();
+
+  /** Why the watermark stands where it does. */
+  Progress progress();
+
+  /** A counter of the stage, shown in the metrics under {@code <stage>.<name>}. */
+  Counter counter(String name);
+
+  /** Says once per text, in the log, that something is wrong that is nobody event's fault. */
+  void warn(String text);
+
+  /** What moved the watermark last. */
+  enum Progress {
+    /** Events came that were late enough. */
+    EVENTS,
+    /** Nothing came for so long that time goes on without events. */
+    IDLE,
+    /** The input has ended. */
+    END
+  }
+}

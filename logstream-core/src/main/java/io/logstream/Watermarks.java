@@ -1,0 +1,231 @@
+package io.logstream;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The pipeline's watermark: the time up to which all events are believed to be here. It is the least of the watermarks of the logs
+ * that are neither idle nor finished, each of which follows the greatest event time of its log at the distance of the log's
+ * out-of-orderness. When all logs are idle it goes on with the clock: greatest event time and as much again as the clock has gone
+ * since that arrived, less the out-of-orderness. It never goes back. Trunk's thread only.
+ *
+ * <p>A log is idle when its reader has found nothing to read in it for {@code idleAfter}, and all that it read before has come
+ * through. The clock of idleness is when the reader last said so, not the time of day: a log that is merely behind is never idle.
+ */
+final class Watermarks {
+  /** An event further ahead of its log than this does not move time until a second one confirms it. */
+  private static final long MAX_LEAP = 24 * 3_600_000L;
+
+  private final List<Log> logs = new ArrayList<>();
+  private long watermark = Long.MIN_VALUE;
+  private StageContext.Progress progress = StageContext.Progress.EVENTS;
+  /** The log whose watermark is the least, where that is known to be so. */
+  private Log least;
+  private long nextIdleScan = Long.MAX_VALUE;
+  private boolean allIdle;
+
+  long watermark() {
+    return watermark;
+  }
+
+  StageContext.Progress progress() {
+    return progress;
+  }
+
+  /** The greatest event time of all logs. */
+  long greatest() {
+    long greatest = Long.MIN_VALUE;
+    for (Log log : logs) {
+      greatest = Math.max(greatest, log.progress.greatest);
+    }
+    return greatest;
+  }
+
+  List<Log> logs() {
+    return logs;
+  }
+
+  /** A batch has come from this log. */
+  void read(Batch batch) {
+    Log log = batch.log;
+    LogProgress p = log.progress;
+    if (!p.known) {
+      p.known = true;
+      logs.add(log);
+      p.governedBy(log.run().timeGiver());
+      if (watermark != Long.MIN_VALUE && p.watermark == Long.MIN_VALUE) {
+        p.watermark = watermark - p.outOfOrder;
+      }
+      least = null;
+    }
+    if (batch.linesRead > 0 || p.lastReadAt == 0) {
+      p.lastReadAt = batch.readTime;
+      if (p.idle) {
+        p.idle = false;
+        least = null;
+      }
+      allIdle = false;
+    }
+    nextIdleScan = Math.min(nextIdleScan, p.lastReadAt + p.idleAfter);
+  }
+
+  /** An event of this log has this time. */
+  void observe(Log log, long time) {
+    if (log == null) {
+      return;
+    }
+    LogProgress p = log.progress;
+    if (time <= p.greatest) {
+      p.leap = Long.MIN_VALUE;
+      return;
+    }
+    if (p.greatest != Long.MIN_VALUE && time - p.greatest > MAX_LEAP) {
+      if (p.leap == Long.MIN_VALUE) {
+        p.leap = time;
+        return;
+      }
+      time = Math.min(p.leap, time);
+    }
+    p.leap = Long.MIN_VALUE;
+    p.greatest = time;
+    p.arrivedAt = p.lastReadAt;
+    p.watermark = Math.max(p.watermark, time - p.outOfOrder);
+    if (least == null || least == log) {
+      combine();
+    }
+  }
+
+  /** A log, or a whole source, will bring nothing more. */
+  void finished(SourceRun source) {
+    for (Log log : logs) {
+      if (log.run() == source) {
+        log.progress.finished = true;
+      }
+    }
+    least = null;
+    combine();
+  }
+
+  private void combine() {
+    long min = Long.MAX_VALUE;
+    least = null;
+    for (Log log : logs) {
+      LogProgress p = log.progress;
+      if (!p.idle && !p.finished && p.watermark <= min) {
+        min = p.watermark;
+        least = log;
+      }
+    }
+    if (least != null && min > watermark) {
+      watermark = min;
+      progress = StageContext.Progress.EVENTS;
+    }
+  }
+
+  // ---------------------------------------------------------------- silence
+
+  /** The earliest time on the clock, up to {@code now}, at which silence changes something for a stage that waits for {@code eventTime}. */
+  long nextSilence(long now, long eventTime) {
+    long next = nextIdleScan;
+    if (allIdle && eventTime != Timers.NEVER) {
+      long reached = clockWhen(eventTime);
+      if (reached <= quietAt()) {
+        next = Math.min(next, Math.max(reached, 0));
+      }
+    }
+    return next <= now ? next : Timers.NEVER;
+  }
+
+  /** Takes note of what is silent at this time on the clock. */
+  void silence(long now) {
+    if (nextIdleScan <= now) {
+      scanForIdle(now);
+    }
+    if (allIdle) {
+      follow(Math.min(now, quietAt()));
+    }
+  }
+
+  private void scanForIdle(long now) {
+    nextIdleScan = Long.MAX_VALUE;
+    boolean active = false;
+    boolean changed = false;
+    for (Log log : logs) {
+      LogProgress p = log.progress;
+      if (p.finished || p.idle) {
+        continue;
+      }
+      long idleAt = p.lastReadAt + p.idleAfter;
+      boolean seenAll = log.lastReadAt <= p.lastReadAt;
+      if (seenAll && idleAt <= now && quietAt(log) >= idleAt) {
+        p.idle = true;
+        changed = true;
+      } else {
+        active = true;
+        nextIdleScan = Math.min(nextIdleScan, Math.max(idleAt, now + 1));
+      }
+    }
+    if (changed) {
+      least = null;
+      long before = watermark;
+      combine();
+      if (watermark > before) {
+        progress = StageContext.Progress.IDLE;
+      }
+    }
+    allIdle = !active && logs.stream().anyMatch(l -> l.progress.idle);
+  }
+
+  private void follow(long clock) {
+    Log leader = leader();
+    if (leader != null) {
+      LogProgress p = leader.progress;
+      long followed = p.greatest + Math.max(0, clock - p.arrivedAt) - p.outOfOrder;
+      if (followed > watermark) {
+        watermark = followed;
+        progress = StageContext.Progress.IDLE;
+      }
+    }
+  }
+
+  private long clockWhen(long eventTime) {
+    Log leader = leader();
+    return leader == null ? Timers.NEVER : leader.progress.arrivedAt + eventTime + leader.progress.outOfOrder - leader.progress.greatest;
+  }
+
+  private Log leader() {
+    Log leader = null;
+    for (Log log : logs) {
+      if (log.progress.greatest != Long.MIN_VALUE && (leader == null || log.progress.greatest > leader.progress.greatest)) {
+        leader = log;
+      }
+    }
+    return leader;
+  }
+
+  private static long quietAt(Log log) {
+    return Math.max(log.quietAt, log.run().quietAt());
+  }
+
+  /** Up to when all logs are known to have had nothing to read. */
+  private long quietAt() {
+    long least = Long.MAX_VALUE;
+    for (Log log : logs) {
+      if (!log.progress.finished) {
+        least = Math.min(least, quietAt(log));
+      }
+    }
+    return least;
+  }
+
+  // ---------------------------------------------------------------- end, restart
+
+  /** Nothing more will come: time is complete. */
+  void end() {
+    progress = StageContext.Progress.END;
+  }
+
+  void restore(long saved) {
+    watermark = saved;
+  }
+}

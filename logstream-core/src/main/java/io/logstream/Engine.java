@@ -105,6 +105,10 @@ final class Engine {
 
   private static void enter(Batch batch, SourceRun source) {
     source.account.in += batch.linesRead;
+    if (batch.droppedBefore > 0) {
+      source.account.in += batch.droppedBefore;
+      source.account.dropped(batch.droppedReason, batch.droppedBefore);
+    }
     if (source.joinerAccount == null) {
       source.account.passed += batch.count();
     } else {

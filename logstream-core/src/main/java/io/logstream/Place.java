@@ -191,13 +191,23 @@ abstract class Place implements Emitter, StageContext {
 
   @Override
   public Instant watermark() {
-    return handed == Long.MIN_VALUE ? Instant.MIN : Instant.ofEpochMilli(handed);
+    return Millis.instant(handed);
   }
 
   @Override
   public Instant logWatermark() {
+    return Millis.instant(logWatermarkMillis());
+  }
+
+  @Override
+  public long watermarkMillis() {
+    return handed;
+  }
+
+  @Override
+  public long logWatermarkMillis() {
     Log log = current == null ? null : current.batch.log(current.record);
-    return log == null || current.batch.identity(current.record) != null ? watermark() : Millis.instant(log.progress.watermark);
+    return log == null || current.batch.identity(current.record) != null ? handed : log.progress.watermark;
   }
 
   @Override

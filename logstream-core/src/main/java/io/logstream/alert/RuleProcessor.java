@@ -47,6 +47,7 @@ final class RuleProcessor implements Processor {
   /** What is to be saved, by its key there; null for what is to be removed. */
   private final Map<String, Group> changed = new LinkedHashMap<>();
   private boolean savedBy;
+  private boolean saidFull;
 
   RuleProcessor(Rule rule, StageContext context) {
     this.rule = rule;
@@ -122,7 +123,10 @@ final class RuleProcessor implements Processor {
   private Group admit() {
     if (!hasRoom()) {
       overflow.increment();
-      context.warn("has no room for more than " + rule.maxKeys() + " keys; further ones are told as " + GroupKey.OTHER);
+      if (!saidFull) {
+        saidFull = true;
+        context.warn("has no room for more than " + rule.maxKeys() + " keys; further ones are told as " + GroupKey.OTHER);
+      }
       return other;
     }
     Group group = new Group(probe.copy());

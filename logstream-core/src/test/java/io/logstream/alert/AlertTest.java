@@ -22,6 +22,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class AlertTest {
@@ -281,6 +283,23 @@ class AlertTest {
     assertThat(ends).as("it was not told of the firing, so not of the end either").isEmpty();
     assertThat(counts).containsEntry("many errors/notify.failed", 1L).containsEntry("many errors/notify.dropped", 1L)
         .containsEntry("many errors/notify.absorbed", 1L).containsEntry("many errors/notify-2.absorbed", 3L);
+  }
+
+  @Test void isNotHeldUpByANotifierThatHangs() throws Exception {
+    rows.row(0, "errors", 9).row(1, "errors", 0).ends();
+    CountDownLatch pagerAnswers = new CountDownLatch(1);
+    CountDownLatch otherTold = new CountDownLatch(1);
+    Alert alert = manyErrors().notify(a -> assertThat(pagerAnswers.await(30, TimeUnit.SECONDS)).isTrue()).notify(a -> otherTold.countDown());
+
+    try (RunningPipeline running = pipeline(rows, alert).start()) {
+      assertThat(otherTold.await(30, TimeUnit.SECONDS)).isTrue();
+      pagerAnswers.countDown();
+      assertThat(running.await(ofSeconds(30))).isTrue();
+      running.close();
+      assertThat(running.ledger().imbalances()).isEmpty();
+      assertThat(running.ledger().stage("many errors/notify").absorbed()).isEqualTo(2);
+      assertThat(running.ledger().stage("many errors/notify-2").absorbed()).isEqualTo(2);
+    }
   }
 
   @Test void failsAnEventOnWhichItsConditionThrowsAndGoesOn() {

@@ -42,7 +42,7 @@ import java.util.Objects;
  * <name>/notify}. Counters of the rule: {@code suppressed}, firings that were not told when they began, and {@code overflow}, events for
  * which the condition held and whose key found no room.
  *
- * <p>Immutable: every word returns a new alert. Each word stands once, {@link #notify} as often as there are notifiers.
+ * <p>Immutable: every word returns a new alert. Each word stands once, {@link #notify(AlertNotifier)} as often as there are notifiers.
  */
 public final class Alert implements Sink {
   private static final int MAX_KEYS = 10_000;

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import io.logstream.InlineRun;
 import io.logstream.LogEvent;
 import io.logstream.LogStream;
@@ -24,13 +26,26 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class AlertTest {
   private static final InstantSource CLOCK = InstantSource.fixed(at(86_400));
 
+  private final Logger logger = (Logger) LoggerFactory.getLogger("io.logstream");
+  private final Level level = logger.getLevel();
   private final Told told = new Told();
   private final MadeRows rows = new MadeRows();
+
+  @BeforeEach void saysLittle() {
+    logger.setLevel(Level.ERROR);
+  }
+
+  @AfterEach void saysAsMuchAsBefore() {
+    logger.setLevel(level);
+  }
 
   private static Alert manyErrors() {
     return Alert.named("many errors").when(field("errors").above(5));
@@ -363,11 +378,9 @@ class AlertTest {
       Told both = new Told();
       Pipeline first = pipeline(rows.first(cut), alert.notify(both));
       Pipeline second = pipeline(rows, alert.notify(both));
-      byte[] saved;
       InlineRun run = first.inline(CLOCK); // not closed: the process is gone
       run.work();
-      saved = run.save();
-      try (InlineRun next = second.inline(CLOCK, saved)) {
+      try (InlineRun next = second.inline(CLOCK, run.save())) {
         next.work();
         next.close();
         assertThat(next.ledger().imbalances()).isEmpty();

@@ -344,7 +344,9 @@ final class Engine {
 
   /** Takes back what the processors saved: after the sources have opened. */
   void restorePlaces(Map<String, byte[]> saved) {
+    announced = time.watermark();
     for (Place place : places) {
+      place.resume(time.watermark());
       Map<String, byte[]> own = Saved.under(saved, "stage", place.name);
       place.state.values.putAll(own);
       if (!own.isEmpty()) {

@@ -44,6 +44,11 @@ abstract class Place implements Emitter, StageContext {
     handed = Math.max(handed, to);
   }
 
+  /** Takes the watermark that an earlier run had come to: what was due by then has run there. */
+  final void resume(long watermark) {
+    handed = watermark;
+  }
+
   final void clock(long now) {
     while (clockTimers.next() <= now) {
       timed(clockTimers.take(), true);

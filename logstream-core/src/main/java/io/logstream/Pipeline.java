@@ -134,9 +134,13 @@ public final class Pipeline {
     return with(s -> s.quiet = true);
   }
 
-  /** The same pipeline with its sinks exchanged, for test kits: each sink is given with its name, and answered by the one to use. */
+  /**
+   * The same pipeline with its sinks exchanged, for test kits: each sink is given with its name, and answered by the one to use. That
+   * for failures, if there is one, is called {@code failures}.
+   */
   public Pipeline exchangingSinks(SinkExchange exchange) {
-    return new Pipeline(new Plan(plan.name(), plan.sources(), exchanged(plan.steps(), exchange)), settings);
+    Sink failures = settings.failuresTo() == null ? null : exchange.instead("failures", settings.failuresTo());
+    return new Pipeline(new Plan(plan.name(), plan.sources(), exchanged(plan.steps(), exchange)), settings.failuresTo(failures));
   }
 
   /** Which sink to use in place of another. */

@@ -139,8 +139,8 @@ public final class Pipeline {
    * for failures, if there is one, is called {@code failures}.
    */
   public Pipeline exchangingSinks(SinkExchange exchange) {
-    Sink failures = settings.failuresTo() == null ? null : exchange.instead("failures", settings.failuresTo());
-    return new Pipeline(new Plan(plan.name(), plan.sources(), exchanged(plan.steps(), exchange)), settings.failuresTo(failures));
+    Sink failures = settings.failuresTo == null ? null : exchange.instead("failures", settings.failuresTo);
+    return new Pipeline(new Plan(plan.name(), plan.sources(), exchanged(plan.steps(), exchange)), settings.with(s -> s.failuresTo = failures));
   }
 
   /** Which sink to use in place of another. */

@@ -46,6 +46,11 @@ final class Account {
     lastReasonCount[0]++;
   }
 
+  void dropped(String reason, long times) {
+    dropped += times;
+    count(reasons, reason)[0] += times;
+  }
+
   void failed(String cause) {
     failed++;
     count(causes, cause)[0]++;

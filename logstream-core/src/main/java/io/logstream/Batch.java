@@ -59,6 +59,8 @@ public final class Batch {
   // what the joiner in front of the ring did while this batch was filled
   long linesRead;
   long linesJoined;
+  long droppedBefore;
+  String droppedReason;
   int linesHeld;
   Framing.Open open;
 
@@ -150,6 +152,12 @@ public final class Batch {
    * @return the event, to put fields and the time into, until the next call of a method of this batch
    */
   public LogEvent event(String message, long at) {
+    byte[] encoded = message.getBytes(StandardCharsets.UTF_8);
+    return event(encoded, 0, encoded.length, at);
+  }
+
+  /** As {@link #event(String, long)}, with the message as UTF-8 bytes. */
+  public LogEvent event(byte[] message, int from, int length, long at) {
     if (fields == null) {
       if (readersFields == null) {
         readersFields = new Fields(log.run().names());
@@ -158,9 +166,19 @@ public final class Batch {
       fields.reset(count, readTime);
     }
     linesRead++;
-    long span = append(message);
+    long span = append(message, from, length);
     add(Span.from(span), Span.to(span), at, 0);
     return new LogEvent(this, fields, count - 1);
+  }
+
+  /** Counts records that were given to the source and that it had to drop before they could be read. Once per batch. */
+  public void dropped(long records, String reason) {
+    droppedBefore = records;
+    droppedReason = reason;
+  }
+
+  boolean hasNews() {
+    return count > 0 || droppedBefore > 0;
   }
 
   /** How far the log has been read with this batch: what a checkpoint saves. */
@@ -211,6 +229,7 @@ public final class Batch {
     lastOf = -1;
     linesRead = 0;
     linesJoined = 0;
+    droppedBefore = 0;
     linesHeld = 0;
     open = null;
     if (bytes.length > KEPT_BYTES) {

@@ -29,13 +29,14 @@ final class Chain {
 
   void to(String name, Sink sink) {
     Objects.requireNonNull(sink, "sink");
-    if (sink instanceof StageSink made) {
-      branch(name(name, made.name()), body -> {
+    Sink expanded = Objects.requireNonNull(sink.expanded(), "expanded sink");
+    if (expanded instanceof StageSink made) {
+      branch(name(name, sink.name()), body -> {
         body.then(made.stage());
         made.sinks().forEach(body::to);
       }, true);
     } else {
-      steps.add(new Plan.To(name(name, sink.name()), sink));
+      steps.add(new Plan.To(name(name, sink.name()), expanded));
     }
   }
 

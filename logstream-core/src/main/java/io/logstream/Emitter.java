@@ -33,7 +33,10 @@ public interface Emitter {
    */
   LogEvent hold(LogEvent event);
 
-  /** A new event, empty, of the time of the event or timer under way; one's own. Counted as created when it is emitted. */
+  /**
+   * A new event, empty, one's own; counted as created when it is emitted. It has the time of the event or timer under way, in {@link
+   * Processor#onEnd} the greatest event time that there was.
+   */
   LogEvent create();
 
   /** A held event from its saved form, in {@link Processor#restore}. */

@@ -34,6 +34,8 @@ final class Engine {
   private Account tail;
   private long underWay;
   private long announced = Long.MIN_VALUE;
+  /** A timer was asked for, at a time that the watermark has passed already. */
+  private boolean overdue;
   private boolean opened;
   private final ConcurrentLinkedQueue<FailedElsewhere> elsewhere = new ConcurrentLinkedQueue<>();
   private final AtomicInteger elsewhereCount = new AtomicInteger();
@@ -105,6 +107,10 @@ final class Engine {
 
   private static void enter(Batch batch, SourceRun source) {
     source.account.in += batch.linesRead;
+    if (batch.droppedBefore > 0) {
+      source.account.in += batch.droppedBefore;
+      source.account.dropped(batch.droppedReason, batch.droppedBefore);
+    }
     if (source.joinerAccount == null) {
       source.account.passed += batch.count();
     } else {
@@ -121,14 +127,19 @@ final class Engine {
   /** Lets the watermark travel down the chain, deadline by deadline. */
   private void announce() {
     long to = time.watermark();
-    if (to == announced) {
+    if (to == announced && !overdue) {
       return;
     }
+    overdue = false;
     for (long due = nextEventDeadline(); due <= to; due = nextEventDeadline()) {
       carry(due);
     }
     carry(to);
     announced = to;
+  }
+
+  void timerAsked(long deadline) {
+    overdue |= deadline <= announced;
   }
 
   private void carry(long watermark) {
@@ -292,7 +303,7 @@ final class Engine {
     Map<String, byte[]> all = new TreeMap<>();
     Saved.number(all, "watermark", time.watermark());
     for (Log log : time.logs()) {
-      String key = "log/" + log.source() + "/" + log.key();
+      String key = Saved.path("log", log.source(), log.key());
       LogProgress p = log.progress;
       if (p.mark != null) {
         all.put(key + "/mark", p.mark.encode());
@@ -303,13 +314,9 @@ final class Engine {
       Saved.number(all, key + "/greatest", p.greatest);
       Saved.number(all, key + "/watermark", p.watermark);
     }
-    for (SourceRun source : sources) {
-      // logs of an earlier run that have not turned up again yet
-      source.saved().forEach((log, mark) -> all.putIfAbsent("log/" + source.name() + "/" + log + "/mark", mark));
-    }
     for (Place place : places) {
       place.processor.save(place.state);
-      place.state.values.forEach((key, value) -> all.put("stage/" + place.name + "/" + key, value));
+      place.state.values.forEach((key, value) -> all.put(Saved.path("stage", place.name, key), value));
     }
     return all;
   }
@@ -320,23 +327,27 @@ final class Engine {
       time.restore(Saved.number(saved.get("watermark")));
     }
     for (SourceRun source : sources) {
-      Saved.under(saved, "log/" + source.name() + "/").forEach((path, value) -> {
-        String log = path.substring(0, path.lastIndexOf('/'));
+      Saved.under(saved, "log", source.name()).forEach((path, value) -> {
+        String key = path.substring(0, path.lastIndexOf('/'));
+        Log log = source.known(key);
         switch (path.substring(path.lastIndexOf('/') + 1)) {
           case "mark" -> source.restoreMark(log, value);
           case "open" -> source.restoreOpen(log, value);
-          case "greatest" -> source.known(log).progress.greatest = Saved.number(value);
-          case "watermark" -> source.known(log).progress.watermark = Saved.number(value);
+          case "greatest" -> log.progress.greatest = Saved.number(value);
+          case "watermark" -> log.progress.watermark = Saved.number(value);
           default -> { }
         }
       });
+      source.logs().forEach(log -> time.restored(log, clock.millis()));
     }
   }
 
   /** Takes back what the processors saved: after the sources have opened. */
   void restorePlaces(Map<String, byte[]> saved) {
+    announced = time.watermark();
     for (Place place : places) {
-      Map<String, byte[]> own = Saved.under(saved, "stage/" + place.name + "/");
+      place.resume(time.watermark());
+      Map<String, byte[]> own = Saved.under(saved, "stage", place.name);
       place.state.values.putAll(own);
       if (!own.isEmpty()) {
         try {

@@ -159,9 +159,14 @@ final class Framing {
     }
     if (open) {
       spill(batch);
-      batch.open = new Open(pieces, offset, line, lines, joiner.state(), generation);
+      batch.open = open();
       batch.linesHeld = lines;
     }
+  }
+
+  /** The unfinished record, all of it in pieces. */
+  Open open() {
+    return new Open(pieces, offset, line, lines, joiner.state(), generation);
   }
 
   long quietAt() {

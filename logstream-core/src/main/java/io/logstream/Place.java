@@ -44,6 +44,11 @@ abstract class Place implements Emitter, StageContext {
     handed = Math.max(handed, to);
   }
 
+  /** Takes the watermark that an earlier run had come to: what was due by then has run there. */
+  final void resume(long watermark) {
+    handed = watermark;
+  }
+
   final void clock(long now) {
     while (clockTimers.next() <= now) {
       timed(clockTimers.take(), true);
@@ -78,7 +83,9 @@ abstract class Place implements Emitter, StageContext {
 
   @Override
   public void at(Instant deadline) {
-    eventTimers.add(Millis.of(deadline));
+    long at = Millis.of(deadline);
+    eventTimers.add(at);
+    engine.timerAsked(at);
   }
 
   @Override
@@ -191,13 +198,23 @@ abstract class Place implements Emitter, StageContext {
 
   @Override
   public Instant watermark() {
-    return handed == Long.MIN_VALUE ? Instant.MIN : Instant.ofEpochMilli(handed);
+    return Millis.instant(handed);
   }
 
   @Override
   public Instant logWatermark() {
+    return Millis.instant(logWatermarkMillis());
+  }
+
+  @Override
+  public long watermarkMillis() {
+    return handed;
+  }
+
+  @Override
+  public long logWatermarkMillis() {
     Log log = current == null ? null : current.batch.log(current.record);
-    return log == null || current.batch.identity(current.record) != null ? watermark() : Millis.instant(log.progress.watermark);
+    return log == null || current.batch.identity(current.record) != null ? handed : log.progress.watermark;
   }
 
   @Override

@@ -16,8 +16,14 @@ final class Saved {
     return ByteBuffer.wrap(value).getLong();
   }
 
-  /** What lies under a prefix, without the prefix. */
-  static Map<String, byte[]> under(Map<String, byte[]> all, String prefix) {
+  /** A path of what belongs to something of this name; the name may hold anything. */
+  static String path(String kind, String name, String rest) {
+    return kind + "/" + name.replace("%", "%25").replace("/", "%2F") + "/" + rest;
+  }
+
+  /** What belongs to something of this name, by the rest of its path. */
+  static Map<String, byte[]> under(Map<String, byte[]> all, String kind, String name) {
+    String prefix = path(kind, name, "");
     Map<String, byte[]> under = new TreeMap<>();
     all.forEach((path, value) -> {
       if (path.startsWith(prefix)) {

@@ -31,7 +31,6 @@ final class SourceRun implements SourceContext {
   private Reader reader;
   private final Map<String, Log> logs = new ConcurrentHashMap<>();
   private final Map<String, byte[]> saved = new LinkedHashMap<>();
-  private final Map<String, byte[]> savedOpen = new LinkedHashMap<>();
   private final Set<Framing> open = new LinkedHashSet<>();
   private final Map<String, Counter> counters = new ConcurrentHashMap<>();
   private final Map<String, Counter> unread = new ConcurrentHashMap<>();
@@ -156,15 +155,43 @@ final class SourceRun implements SourceContext {
     }
   }
 
-  // ---------------------------------------------------------------- checkpoint
-
-  void restoreMark(String log, byte[] mark) {
-    saved.put(log, mark);
+  /** Lets go of a reader of a run that did not come to be. */
+  void abandon() {
+    try {
+      close();
+    } catch (IOException | RuntimeException e) {
+      warn("could not be closed: " + e);
+    }
   }
 
-  void restoreOpen(String log, byte[] openRecord) {
-    savedOpen.put(log, openRecord);
-    known(log);
+  // ---------------------------------------------------------------- checkpoint
+
+  void restoreMark(Log log, byte[] mark) {
+    saved.put(log.key(), mark);
+    log.progress.mark = () -> mark;
+  }
+
+  /** Goes on with a record that was unfinished. Without a joiner now, it cannot, and says so. */
+  void restoreOpen(Log log, byte[] openRecord) {
+    if (log.framing == null) {
+      warn("an unfinished record was saved for " + log + ", but nothing joins its lines any more; it is left out");
+      return;
+    }
+    try {
+      log.framing.restore(new DataInputStream(new ByteArrayInputStream(openRecord)), now());
+    } catch (IOException e) {
+      warn("the unfinished record saved for " + log + " cannot be read (" + e + ") and is left out");
+      return;
+    }
+    open.add(log.framing);
+    log.progress.open = log.framing.open();
+    log.progress.linesHeld = log.framing.linesHeld();
+    joinerAccount.heldAtStart += log.progress.linesHeld;
+    joinerAccount.held += log.progress.linesHeld;
+  }
+
+  java.util.Collection<Log> logs() {
+    return logs.values();
   }
 
   void checkpointWritten() {
@@ -247,26 +274,9 @@ final class SourceRun implements SourceContext {
       Log log = new Log(this, k, Map.of());
       if (joiner != null) {
         log.framing = new Framing(log, joiner);
-        byte[] openRecord = savedOpen.remove(k);
-        if (openRecord != null) {
-          restoreFraming(log, openRecord);
-        }
       }
       return log;
     });
-  }
-
-  private void restoreFraming(Log log, byte[] openRecord) {
-    try {
-      log.framing.restore(new DataInputStream(new ByteArrayInputStream(openRecord)), now());
-      open.add(log.framing);
-      int lines = log.framing.linesHeld();
-      joinerAccount.heldAtStart += lines;
-      joinerAccount.held += lines;
-      log.progress.linesHeld = lines;
-    } catch (IOException e) {
-      warn("the unfinished record saved for " + log + " cannot be read (" + e + ") and is left out");
-    }
   }
 
   @Override

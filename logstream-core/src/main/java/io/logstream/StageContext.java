@@ -23,6 +23,12 @@ public interface StageContext {
   /** The watermark of the one log that the event under way comes from; that of the pipeline during a timer and for derived events. */
   Instant logWatermark();
 
+  /** {@link #watermark} in milliseconds since 1970, for stages that cannot afford an object for each event; {@link Long#MIN_VALUE} at first. */
+  long watermarkMillis();
+
+  /** {@link #logWatermark} in milliseconds since 1970; {@link Long#MIN_VALUE} at first. */
+  long logWatermarkMillis();
+
   /** Why the watermark stands where it does. */
   Progress progress();
 

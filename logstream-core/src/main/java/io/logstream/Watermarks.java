@@ -50,13 +50,10 @@ final class Watermarks {
     Log log = batch.log;
     LogProgress p = log.progress;
     if (!p.known) {
-      p.known = true;
-      logs.add(log);
-      p.governedBy(log.run().timeGiver());
+      know(log);
       if (watermark != Long.MIN_VALUE && p.watermark == Long.MIN_VALUE) {
         p.watermark = watermark - p.outOfOrder;
       }
-      least = null;
     }
     if (batch.linesRead > 0 || p.lastReadAt == 0) {
       p.lastReadAt = batch.readTime;
@@ -67,6 +64,21 @@ final class Watermarks {
       allIdle = false;
     }
     nextIdleScan = Math.min(nextIdleScan, p.lastReadAt + p.idleAfter);
+  }
+
+  private void know(Log log) {
+    log.progress.known = true;
+    log.progress.governedBy(log.run().timeGiver());
+    logs.add(log);
+    least = null;
+  }
+
+  /** A log is known from an earlier run; until it brings something it is waited for as one that was read now. */
+  void restored(Log log, long now) {
+    know(log);
+    log.progress.lastReadAt = now;
+    log.progress.arrivedAt = now;
+    nextIdleScan = Math.min(nextIdleScan, now + log.progress.idleAfter);
   }
 
   /** An event of this log has this time. */

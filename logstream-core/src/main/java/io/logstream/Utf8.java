@@ -1,0 +1,33 @@
+package io.logstream;
+
+/** Text into UTF-8 bytes without garbage. */
+final class Utf8 {
+  private Utf8() {}
+
+  /** Encodes into an array that has room for three bytes per char; a lone surrogate becomes '?'. Returns how many bytes there are. */
+  static int encode(CharSequence text, byte[] to) {
+    int n = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < 0x80) {
+        to[n++] = (byte) c;
+      } else if (c < 0x800) {
+        to[n++] = (byte) (0xC0 | c >> 6);
+        to[n++] = (byte) (0x80 | c & 0x3F);
+      } else if (!Character.isSurrogate(c)) {
+        to[n++] = (byte) (0xE0 | c >> 12);
+        to[n++] = (byte) (0x80 | c >> 6 & 0x3F);
+        to[n++] = (byte) (0x80 | c & 0x3F);
+      } else if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+        int code = Character.toCodePoint(c, text.charAt(++i));
+        to[n++] = (byte) (0xF0 | code >> 18);
+        to[n++] = (byte) (0x80 | code >> 12 & 0x3F);
+        to[n++] = (byte) (0x80 | code >> 6 & 0x3F);
+        to[n++] = (byte) (0x80 | code & 0x3F);
+      } else {
+        to[n++] = '?';
+      }
+    }
+    return n;
+  }
+}

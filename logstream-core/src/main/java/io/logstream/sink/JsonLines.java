@@ -1,0 +1,93 @@
+package io.logstream.sink;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.logstream.Emitter;
+import io.logstream.LogEvent;
+import io.logstream.Processor;
+import io.logstream.Sink;
+import io.logstream.StageContext;
+import java.io.BufferedOutputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/**
+ * A file of JSON objects, one event a line: {@code time}, {@code message} unless empty, the fields, and {@code file}, {@code offset}, {@code
+ * line} where known. Lines are added to a file that is there; its directory is made when missing. What was written is on the disk when
+ * a checkpoint is taken, and can be read by others as soon as nothing more comes.
+ *
+ * <p>After a crash, events since the last checkpoint are written again. Blocks, so it has an outbox. Immutable.
+ */
+public final class JsonLines implements Sink {
+  private final Path path;
+
+  private JsonLines(Path path) {
+    this.path = path;
+  }
+
+  /** A sink that writes to this file. */
+  public static JsonLines to(Path path) {
+    return new JsonLines(Objects.requireNonNull(path, "path"));
+  }
+
+  @Override
+  public boolean blocks() {
+    return true;
+  }
+
+  @Override
+  public Processor open(StageContext context) {
+    try {
+      if (path.toAbsolutePath().getParent() != null) {
+        Files.createDirectories(path.toAbsolutePath().getParent());
+      }
+      return new Writing(new FileOutputStream(path.toFile(), true));
+    } catch (IOException e) {
+      throw new UncheckedIOException("sink '" + context.name() + "' cannot write to " + path + ": " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "to " + path;
+  }
+
+  private static final class Writing implements Processor {
+    private final FileOutputStream file;
+    private final JsonGenerator json;
+
+    Writing(FileOutputStream file) throws IOException {
+      this.file = file;
+      this.json = EventJson.generator(new BufferedOutputStream(file, 1 << 16));
+    }
+
+    @Override
+    public void process(LogEvent event, Emitter out) throws IOException {
+      EventJson.write(event, json);
+      out.absorb(event);
+    }
+
+    @Override
+    public void onQuiet() throws IOException {
+      json.flush();
+    }
+
+    @Override
+    public void flush() throws IOException {
+      json.flush();
+      file.getFD().sync();
+    }
+
+    @Override
+    public void close() {
+      try {
+        json.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}

@@ -1,0 +1,150 @@
+package io.logstream.sink;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.logstream.Emitter;
+import io.logstream.LogEvent;
+import io.logstream.Processor;
+import io.logstream.Sink;
+import io.logstream.StageContext;
+import java.io.BufferedOutputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Prints events for people to read: the message, or for an event without one its fields as {@code name=value}. Control characters in
+ * what is printed are shown as {@code \x1b} and the like, so that a log line cannot steer a terminal; {@link #raw} leaves them. Shown
+ * as soon as nothing more comes. Blocks, so it has an outbox. Immutable.
+ */
+public final class Print implements Sink {
+  private enum Form { TEXT, RAW, JSON }
+
+  private final PrintStream to;
+  private final Form form;
+
+  private Print(PrintStream to, Form form) {
+    this.to = to;
+    this.form = form;
+  }
+
+  /** Prints to standard output, as it is when the pipeline starts. */
+  public static Print toStdout() {
+    return new Print(null, Form.TEXT);
+  }
+
+  /** Prints to a stream, which stays open. */
+  public static Print to(PrintStream stream) {
+    return new Print(Objects.requireNonNull(stream, "stream"), Form.TEXT);
+  }
+
+  /** Prints messages byte for byte as they came. */
+  public Print raw() {
+    return new Print(to, Form.RAW);
+  }
+
+  /** Prints JSON objects, one a line, in the form of {@link JsonLines}. */
+  public Print json() {
+    return new Print(to, Form.JSON);
+  }
+
+  @Override
+  public boolean blocks() {
+    return true;
+  }
+
+  @Override
+  public Processor open(StageContext context) {
+    try {
+      return new Printing(to == null ? System.out : to, form);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static final class Printing implements Processor {
+    private final Form form;
+    private final OutputStream out;
+    private final JsonGenerator json;
+
+    Printing(PrintStream stream, Form form) throws IOException {
+      this.form = form;
+      this.out = new BufferedOutputStream(new LeftOpen(stream), 1 << 15);
+      this.json = form == Form.JSON ? EventJson.generator(out) : null;
+    }
+
+    @Override
+    public void process(LogEvent event, Emitter emitter) throws IOException {
+      if (form == Form.JSON) {
+        EventJson.write(event, json);
+      } else if (event.to() == event.from() && !event.fields().isEmpty()) {
+        print(fields(event));
+      } else if (form == Form.RAW) {
+        out.write(event.bytes(), event.from(), event.to() - event.from());
+      } else {
+        print(event.message());
+      }
+      if (form != Form.JSON) {
+        out.write('\n');
+      }
+      emitter.absorb(event);
+    }
+
+    private static String fields(LogEvent event) {
+      StringBuilder text = new StringBuilder(event.time().toString());
+      for (Map.Entry<String, Object> field : event.fields().entrySet()) {
+        text.append(' ').append(field.getKey()).append('=').append(field.getValue());
+      }
+      return text.toString();
+    }
+
+    private void print(String text) throws IOException {
+      StringBuilder safe = null;
+      for (int i = 0; i < text.length(); i++) {
+        char c = text.charAt(i);
+        if (Character.isISOControl(c) && c != '\t' && c != '\n') {
+          if (safe == null) {
+            safe = new StringBuilder(text.length() + 16).append(text, 0, i);
+          }
+          safe.append("\\x").append(Character.forDigit(c >> 4, 16)).append(Character.forDigit(c & 15, 16));
+        } else if (safe != null) {
+          safe.append(c);
+        }
+      }
+      out.write((safe == null ? text : safe.toString()).getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public void onQuiet() throws IOException {
+      flush();
+    }
+
+    @Override
+    public void flush() throws IOException {
+      if (json != null) {
+        json.flush();
+      }
+      out.flush();
+    }
+  }
+
+  /** The stream is not ours to close. */
+  private static final class LeftOpen extends FilterOutputStream {
+    LeftOpen(PrintStream stream) {
+      super(stream);
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int length) throws IOException {
+      out.write(bytes, from, length);
+    }
+
+    @Override
+    public void close() throws IOException {
+      flush();
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package io.logstream.window;
+
+import io.logstream.LogEvent;
+import io.logstream.StageContext;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * What to work out of the events of a window: a description, immutable. {@link Aggregations} has the ones supplied; to write another,
+ * implement this and {@link Value}.
+ *
+ * <p>The result must depend on the set of events alone, not on their order, on time or on chance: then a replay gives the same rows.
+ */
+public interface Aggregation {
+  /** The fields that it fills in a row. */
+  List<String> fields();
+
+  /** The fields of events that it reads. */
+  default List<String> reads() {
+    return List.of();
+  }
+
+  /** Opens it for one run. */
+  Opened open(StageContext context);
+
+  /** An aggregation in a run: makes the values of keys and windows. */
+  @FunctionalInterface
+  interface Opened {
+    /** The value of no events. */
+    Value empty();
+  }
+
+  /** The value of one key in one window, as far as events have come. One thread. */
+  interface Value {
+    /** Takes one event in, lent for the call. */
+    void add(LogEvent event);
+
+    /** Takes in what another value of the same aggregation has taken in: the same as having added all its events here. */
+    void merge(Value other);
+
+    /** Writes the exact state. */
+    void write(DataOutput out) throws IOException;
+
+    /** Takes an exact state over, into a value that is empty. */
+    void read(DataInput in) throws IOException;
+
+    /** Puts its fields into a row; a field of which nothing is known stays absent. */
+    void fill(LogEvent row);
+  }
+}

@@ -1,0 +1,187 @@
+package io.logstream.window;
+
+import io.logstream.FieldKey;
+import io.logstream.LogEvent;
+import io.logstream.Span;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * The values of an event's key fields as bytes whose unsigned order is the order of the keys: absent first, then false, true, numbers,
+ * text by code points. Text ends in 0 0, a 0 in it is 0 1. One thread.
+ */
+final class KeyCodec {
+  private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final byte ABSENT = 1;
+  private static final byte BOOLEAN = 2;
+  private static final byte NUMBER = 3;
+  private static final byte DECIMAL = 4;
+  private static final byte TEXT = 5;
+
+  private final FieldKey[] keys;
+  byte[] bytes = new byte[256];
+  int length;
+
+  KeyCodec(FieldKey[] keys) {
+    this.keys = keys;
+  }
+
+  /** Encodes the key of an event into {@link #bytes}. */
+  void encode(LogEvent event) {
+    length = 0;
+    for (FieldKey key : keys) {
+      long span = event.span(key);
+      if (span != Span.NONE) {
+        text(event.bytes(), Span.from(span), Span.to(span));
+      } else {
+        value(event.value(key.name()));
+      }
+    }
+  }
+
+  /** Encodes the same text for every field. */
+  void encodeAll(String text) {
+    length = 0;
+    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+    for (int i = 0; i < keys.length; i++) {
+      text(utf8, 0, utf8.length);
+    }
+  }
+
+  private void value(Object value) {
+    room(16);
+    if (value == null) {
+      bytes[length++] = ABSENT;
+    } else if (value instanceof Boolean truth) {
+      bytes[length++] = BOOLEAN;
+      bytes[length++] = (byte) (truth ? 1 : 0);
+    } else if (value instanceof Long number) {
+      bytes[length++] = NUMBER;
+      bigEndian(number ^ Long.MIN_VALUE);
+    } else if (value instanceof Double decimal) {
+      long bits = Double.doubleToLongBits(decimal == 0 ? 0.0 : decimal);
+      bytes[length++] = DECIMAL;
+      bigEndian(bits < 0 ? ~bits : bits ^ Long.MIN_VALUE);
+    } else {
+      byte[] utf8 = value.toString().getBytes(StandardCharsets.UTF_8);
+      text(utf8, 0, utf8.length);
+    }
+  }
+
+  private void text(byte[] from, int start, int end) {
+    room(2 * (end - start) + 3);
+    byte[] to = bytes;
+    int at = length;
+    to[at++] = TEXT;
+    for (int i = start; i < end; i++) {
+      byte b = from[i];
+      to[at++] = b;
+      if (b == 0) {
+        to[at++] = 1;
+      }
+    }
+    to[at++] = 0;
+    to[at++] = 0;
+    length = at;
+  }
+
+  private void bigEndian(long value) {
+    for (int shift = 56; shift >= 0; shift -= 8) {
+      bytes[length++] = (byte) (value >>> shift);
+    }
+  }
+
+  private void room(int more) {
+    if (bytes.length - length < more) {
+      bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + more));
+    }
+  }
+
+  /** A hash of the encoded key. */
+  int hash() {
+    byte[] b = bytes;
+    int n = length;
+    long h = n;
+    int i = 0;
+    for (; i + 8 <= n; i += 8) {
+      h = (h ^ (long) LONGS.get(b, i)) * 0x9E3779B97F4A7C15L;
+      h ^= h >>> 32;
+    }
+    for (; i < n; i++) {
+      h = (h ^ b[i]) * 0x100000001B3L;
+    }
+    h *= 0x9E3779B97F4A7C15L;
+    return (int) (h >>> 32);
+  }
+
+  /** Puts the values of an encoded key into a row, and returns them as text. */
+  String decode(byte[] key, LogEvent row) {
+    StringBuilder shown = new StringBuilder();
+    int at = 0;
+    for (int k = 0; k < keys.length; k++) {
+      if (k > 0) {
+        shown.append(',');
+      }
+      byte kind = key[at++];
+      switch (kind) {
+        case BOOLEAN -> {
+          row.put(keys[k], key[at] == 1);
+          shown.append(key[at++] == 1);
+        }
+        case NUMBER -> {
+          long number = longAt(key, at) ^ Long.MIN_VALUE;
+          row.put(keys[k], number);
+          shown.append(number);
+          at += 8;
+        }
+        case DECIMAL -> {
+          long bits = longAt(key, at);
+          double decimal = Double.longBitsToDouble(bits < 0 ? bits ^ Long.MIN_VALUE : ~bits);
+          row.put(keys[k], decimal);
+          shown.append(decimal);
+          at += 8;
+        }
+        case TEXT -> {
+          int start = at;
+          int escaped = 0;
+          while (key[at] != 0 || key[at + 1] != 0) {
+            escaped += key[at] == 0 ? 1 : 0;
+            at += key[at] == 0 ? 2 : 1;
+          }
+          String text = text(key, start, at, escaped);
+          row.put(keys[k], text);
+          shown.append(text);
+          at += 2;
+        }
+        default -> shown.append("null");
+      }
+    }
+    return shown.toString();
+  }
+
+  private static String text(byte[] key, int start, int end, int escaped) {
+    if (escaped == 0) {
+      return new String(key, start, end - start, StandardCharsets.UTF_8);
+    }
+    byte[] plain = new byte[end - start - escaped];
+    int n = 0;
+    for (int i = start; i < end; i++) {
+      plain[n++] = key[i];
+      if (key[i] == 0) {
+        i++;
+      }
+    }
+    return new String(plain, StandardCharsets.UTF_8);
+  }
+
+  private static long longAt(byte[] key, int at) {
+    long value = 0;
+    for (int i = 0; i < 8; i++) {
+      value = value << 8 | key[at + i] & 0xFF;
+    }
+    return value;
+  }
+}

@@ -1,0 +1,174 @@
+package io.logstream.window;
+
+import com.datadoghq.sketch.ddsketch.DDSketch;
+import com.datadoghq.sketch.ddsketch.encoding.ByteArrayInput;
+import com.datadoghq.sketch.ddsketch.encoding.GrowingByteArrayOutput;
+import com.datadoghq.sketch.ddsketch.mapping.IndexMapping;
+import com.datadoghq.sketch.ddsketch.mapping.LogarithmicMapping;
+import com.datadoghq.sketch.ddsketch.store.CollapsingLowestDenseStore;
+import com.datadoghq.sketch.ddsketch.store.Store;
+import io.logstream.FieldKey;
+import io.logstream.LogEvent;
+import io.logstream.StageContext;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
+
+/**
+ * Percentiles by DDSketch (C. Masson, J. E. Rim, H. K. Lee, "DDSketch: a fast and fully-mergeable quantile sketch with relative-error
+ * guarantees", VLDB 2019) at 1 %.
+ *
+ * <p>A percentile is the value of nearest rank r = ceil(p/100 x n). The sketch answers for floor(q x (n - 1)), so it is asked for q =
+ * (r - 0.5) / (n - 1), which lies in the middle of what it takes for rank r; the answer is kept between the exact least and greatest value.
+ */
+final class Percentiles implements Aggregation {
+  private static final double ACCURACY = 0.01;
+  private static final int BUCKETS = 2048;
+  private static final IndexMapping MAPPING = new LogarithmicMapping(ACCURACY);
+  private static final Supplier<Store> STORE = () -> new CollapsingLowestDenseStore(BUCKETS);
+  private static final long MILLIONTHS = 1_000_000;
+
+  private final List<String> names;
+  private final String field;
+  /** Percentiles in millionths of a per cent, so that ranks are worked out in whole numbers. */
+  private final long[] millionths;
+
+  Percentiles(String name, String field, double[] percents) {
+    this.field = Objects.requireNonNull(field, "field");
+    if (percents.length == 0) {
+      throw new IllegalArgumentException("percentiles of '" + field + "' need at least one percentage, such as percentiles(\"" + field + "\", 50, 99)");
+    }
+    millionths = new long[percents.length];
+    for (int i = 0; i < percents.length; i++) {
+      if (!(percents[i] >= 0 && percents[i] <= 100)) {
+        throw new IllegalArgumentException("a percentile of '" + field + "' must be from 0 to 100, was " + percents[i]);
+      }
+      millionths[i] = Math.round(percents[i] * MILLIONTHS);
+    }
+    names = Aggregations.mapped(percents, p -> name + ".p" + BigDecimal.valueOf(p).stripTrailingZeros().toPlainString());
+  }
+
+  @Override
+  public List<String> fields() {
+    return names;
+  }
+
+  @Override
+  public List<String> reads() {
+    return List.of(field);
+  }
+
+  @Override
+  public Opened open(StageContext context) {
+    NumberField number = new NumberField(context, field);
+    FieldKey[] keys = names.stream().map(context::key).toArray(FieldKey[]::new);
+    return () -> new Sketch(number, keys);
+  }
+
+  @Override
+  public String toString() {
+    return String.join(", ", names);
+  }
+
+  private final class Sketch implements Value {
+    private final NumberField number;
+    private final FieldKey[] keys;
+    private DDSketch sketch;
+    private double min = Double.POSITIVE_INFINITY;
+    private double max = Double.NEGATIVE_INFINITY;
+
+    Sketch(NumberField number, FieldKey[] keys) {
+      this.number = number;
+      this.keys = keys;
+    }
+
+    @Override
+    public void add(LogEvent event) {
+      double value = number.of(event);
+      if (value == value) {
+        sketch().accept(value);
+        min = Math.min(min, value);
+        max = Math.max(max, value);
+      }
+    }
+
+    private DDSketch sketch() {
+      if (sketch == null) {
+        sketch = new DDSketch(MAPPING, STORE);
+      }
+      return sketch;
+    }
+
+    @Override
+    public void merge(Value from) {
+      Sketch other = (Sketch) from;
+      if (other.sketch != null) {
+        sketch().mergeWith(other.sketch);
+        min = Math.min(min, other.min);
+        max = Math.max(max, other.max);
+      }
+    }
+
+    @Override
+    public void write(DataOutput out) throws IOException {
+      out.writeDouble(min);
+      out.writeDouble(max);
+      if (sketch == null) {
+        out.writeInt(0);
+        return;
+      }
+      GrowingByteArrayOutput bytes = GrowingByteArrayOutput.withDefaultInitialCapacity();
+      sketch.encode(bytes, false);
+      out.writeInt(bytes.numWrittenBytes());
+      out.write(bytes.backingArray(), 0, bytes.numWrittenBytes());
+    }
+
+    @Override
+    public void read(DataInput in) throws IOException {
+      min = in.readDouble();
+      max = in.readDouble();
+      byte[] bytes = new byte[in.readInt()];
+      in.readFully(bytes);
+      sketch = bytes.length == 0 ? null : DDSketch.decode(ByteArrayInput.wrap(bytes), STORE);
+    }
+
+    @Override
+    public void fill(LogEvent row) {
+      if (sketch == null) {
+        return;
+      }
+      long n = (long) sketch.getCount();
+      double[] quantiles = new double[keys.length];
+      for (int i = 0; i < keys.length; i++) {
+        quantiles[i] = quantile(millionths[i], n);
+      }
+      double[] values = sketch.getValuesAtQuantiles(quantiles);
+      for (int i = 0; i < keys.length; i++) {
+        double value = millionths[i] == 0 ? min : millionths[i] == 100 * MILLIONTHS ? max : values[i];
+        row.put(keys[i], Math.min(max, Math.max(min, value)));
+      }
+    }
+  }
+
+  /** What to ask a sketch of n values for, to be given the value of nearest rank. */
+  static double quantile(long millionthsOfPercent, long n) {
+    if (n == 1) {
+      return 0.5;
+    }
+    long rank = Math.max(1, ceilDiv(millionthsOfPercent, n));
+    return Math.min(1, (rank - 0.5) / (n - 1));
+  }
+
+  private static long ceilDiv(long millionthsOfPercent, long n) {
+    long whole = 100 * MILLIONTHS;
+    // split n, so that the product does not overflow
+    long high = n / whole;
+    long low = n % whole;
+    long product = millionthsOfPercent * low;
+    return millionthsOfPercent * high + (product + whole - 1) / whole;
+  }
+}

@@ -10,6 +10,7 @@ import io.logstream.Pipeline;
 import io.logstream.Ran;
 import io.logstream.Reader;
 import io.logstream.Sink;
+import io.logstream.testing.StageContract;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -75,6 +76,12 @@ class KeepTest {
     assertThat(kept).containsExactly("d1", "d3", "d5");
     assertThat(before.ledger().imbalances()).isEmpty();
     assertThat(after.ledger().imbalances()).isEmpty();
+  }
+
+  @Test void keepsTheRulesOfAStage() {
+    StageContract.check(Keep.when(field("message").startsWith("i")), LINES);
+    StageContract.check(Keep.oneIn(3), LINES);
+    StageContract.check(Keep.oneIn(2).of(field("message").startsWith("d")), LINES);
   }
 
   @Test void isStatelessUnlessItCounts() {

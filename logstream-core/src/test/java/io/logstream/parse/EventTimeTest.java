@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.logstream.LogEvent;
 import io.logstream.Ran;
 import io.logstream.Stage;
+import io.logstream.testing.Seed;
+import io.logstream.testing.StageContract;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -20,7 +22,6 @@ import java.time.temporal.ChronoField;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class EventTimeTest {
@@ -71,14 +72,15 @@ class EventTimeTest {
     }
   }
 
-  @Test void takesTheMillisecondsOfAnySecondsAsTheyAreWritten() {
-    UnixTime seconds = new UnixTime(1000);
-    SplittableRandom random = new SplittableRandom(5);
-    for (int i = 0; i < 300; i++) {
-      long millis = random.nextLong(4_000_000_000_000L);
-      String text = String.format(Locale.ROOT, "%d.%03d", millis / 1000, millis % 1000);
-      assertThat(timeOf(seconds, text)).isEqualTo(millis);
-    }
+  @Test void takesTheMillisecondsOfAnySecondsAsTheyAreWritten() throws Exception {
+    Seed.random(random -> {
+      UnixTime seconds = new UnixTime(1000);
+      for (int i = 0; i < 300; i++) {
+        long millis = (long) (random.nextDouble() * 4e12);
+        String text = String.format(Locale.ROOT, "%d.%03d", millis / 1000, millis % 1000);
+        assertThat(timeOf(seconds, text)).isEqualTo(millis);
+      }
+    });
   }
 
   private static long timeOf(TimeFormat format, String text) {
@@ -155,6 +157,12 @@ class EventTimeTest {
     assertThat(watermarks).containsExactly(Instant.MIN, Instant.parse("2024-01-01T00:00:30Z"), Instant.parse("2024-01-01T00:00:30Z"), Instant.parse("2024-01-01T00:00:40Z"));
   }
 
+  @Test void keepsTheRulesOfAStage() {
+    StageContract.check(message(ACCESS_LOG), "10/Oct/2000:13:55:36 -0700", "10/Oct/2000:13:55:36 -0700", "10/Oct/2000:13:55:37 -0700", "31/Feb/2000:13:55:37 -0700",
+        "10/Oct/2000:23:59:59 +0000", "11/Oct/2000:00:00:00 +0000", "-", "10/Oct/2000:13:55:36 -0700", "10/Oct/2000:13:55:60 -0700", "10/Oct/2000:13:55:38 -0700");
+    StageContract.check(message("MMM d HH:mm:ss").orElse("message", "ISO8601"), "Oct 1 00:00:00", "2000-10-10T00:00:00Z", "Oct 1 00:00:00", "Oct 32 00:00:00");
+  }
+
   @Test void hasDefaultsAndTakesOthers() {
     EventTime stage = message("ISO8601");
     assertThat(stage.outOfOrder()).isEqualTo(Duration.ofSeconds(5));
@@ -175,71 +183,73 @@ class EventTimeTest {
     assertThatThrownBy(() -> message("ISO8601").idleAfter(Duration.ZERO)).hasMessage("idleAfter must be positive, was PT0S");
   }
 
-  @Test void readsAccessLogsAsJavaTimeDoes() {
-    DateTimeFormatter reference = new DateTimeFormatterBuilder().appendPattern(ACCESS_LOG).parseDefaulting(ChronoField.ERA, 1).toFormatter(Locale.ENGLISH)
-        .withResolverStyle(ResolverStyle.STRICT);
-    SplittableRandom random = new SplittableRandom(Long.getLong("seed", 11));
-    WrittenTime format = new AccessLogTime();
-    String[] months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "jan", "Juc", "Anb", "   "};
-    String[] zones = {"+0000", "-0000", "+0200", "-0730", "+1800", "-1801", "+1860", "+1900", "Z", "0200", "+02:0", "*0200"};
-    String text = "";
-    int valid = 0;
-    int repeated = 0;
-    for (int i = 0; i < 100_000; i++) {
-      int how = random.nextInt(6);
-      if (how == 0 || text.isEmpty()) {
-        text = String.format(Locale.ROOT, "%02d/%s/%04d:%02d:%02d:%02d %s", random.nextInt(33), months[random.nextInt(random.nextInt(4) == 0 ? 16 : 12)],
-            random.nextInt(3) == 0 ? random.nextInt(10_001) : 2000 + random.nextInt(30), random.nextInt(26), random.nextInt(62), random.nextInt(62),
-            zones[random.nextInt(random.nextInt(4) == 0 ? zones.length : 5)]);
-      } else if (how == 1) {
-        char[] letters = text.toCharArray();
-        letters[random.nextInt(letters.length)] = (char) (' ' + random.nextInt(96));
-        text = new String(letters);
-      } else if (how < 5 && text.length() == 26) {
-        text = text.substring(0, 12) + String.format(Locale.ROOT, "%02d:%02d:%02d", random.nextInt(25), random.nextInt(61), random.nextInt(61)) + text.substring(20);
-      } else {
-        repeated++;
+  @Test void readsAccessLogsAsJavaTimeDoes() throws Exception {
+    Seed.random(random -> {
+      DateTimeFormatter reference = new DateTimeFormatterBuilder().appendPattern(ACCESS_LOG).parseDefaulting(ChronoField.ERA, 1).toFormatter(Locale.ENGLISH)
+          .withResolverStyle(ResolverStyle.STRICT);
+      WrittenTime format = new AccessLogTime();
+      String[] months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "jan", "Juc", "Anb", "   "};
+      String[] zones = {"+0000", "-0000", "+0200", "-0730", "+1800", "-1801", "+1860", "+1900", "Z", "0200", "+02:0", "*0200"};
+      String text = "";
+      int valid = 0;
+      int repeated = 0;
+      for (int i = 0; i < 100_000; i++) {
+        int how = random.nextInt(6);
+        if (how == 0 || text.isEmpty()) {
+          text = String.format(Locale.ROOT, "%02d/%s/%04d:%02d:%02d:%02d %s", random.nextInt(33), months[random.nextInt(random.nextInt(4) == 0 ? 16 : 12)],
+              random.nextInt(3) == 0 ? random.nextInt(10_001) : 2000 + random.nextInt(30), random.nextInt(26), random.nextInt(62), random.nextInt(62),
+              zones[random.nextInt(random.nextInt(4) == 0 ? zones.length : 5)]);
+        } else if (how == 1) {
+          char[] letters = text.toCharArray();
+          letters[random.nextInt(letters.length)] = (char) (' ' + random.nextInt(96));
+          text = new String(letters);
+        } else if (how < 5 && text.length() == 26) {
+          text = text.substring(0, 12) + String.format(Locale.ROOT, "%02d:%02d:%02d", random.nextInt(25), random.nextInt(61), random.nextInt(61)) + text.substring(20);
+        } else {
+          repeated++;
+        }
+        long expected;
+        try {
+          expected = OffsetDateTime.parse(text, reference).toInstant().toEpochMilli();
+        } catch (DateTimeException e) {
+          expected = TimeFormat.NONE;
+        }
+        if (!TimeFormat.isInRange(expected)) {
+          expected = TimeFormat.NONE;
+        }
+        byte[] bytes = ("x" + text + "y").getBytes(StandardCharsets.UTF_8);
+        long time = format.read(bytes, 1, bytes.length - 1, 0);
+        if (time != expected) {
+          assertThat(time).as(text).isEqualTo(expected);
+        }
+        valid += time == TimeFormat.NONE ? 0 : 1;
       }
-      long expected;
-      try {
-        expected = OffsetDateTime.parse(text, reference).toInstant().toEpochMilli();
-      } catch (DateTimeException e) {
-        expected = TimeFormat.NONE;
-      }
-      if (!TimeFormat.isInRange(expected)) {
-        expected = TimeFormat.NONE;
-      }
-      byte[] bytes = ("x" + text + "y").getBytes(StandardCharsets.UTF_8);
-      long time = format.read(bytes, 1, bytes.length - 1, 0);
-      if (time != expected) {
-        assertThat(time).as(text).isEqualTo(expected);
-      }
-      valid += time == TimeFormat.NONE ? 0 : 1;
-    }
-    assertThat(valid).isBetween(10_000, 90_000);
-    assertThat(repeated).isPositive();
+      assertThat(valid).isBetween(10_000, 90_000);
+      assertThat(repeated).isPositive();
+    });
   }
 
-  @Test void readsIso8601AsJavaTimeDoes() {
-    SplittableRandom random = new SplittableRandom(Long.getLong("seed", 13));
-    WrittenTime format = new IsoTime(ZoneOffset.UTC);
-    for (int i = 0; i < 30_000; i++) {
-      String text = String.format(Locale.ROOT, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", random.nextInt(10_000), random.nextInt(14), random.nextInt(33), random.nextInt(25),
-          random.nextInt(61), random.nextInt(61), random.nextInt(1000));
-      long expected;
-      try {
-        expected = OffsetDateTime.parse(text).toInstant().toEpochMilli();
-      } catch (DateTimeException e) {
-        expected = TimeFormat.NONE;
+  @Test void readsIso8601AsJavaTimeDoes() throws Exception {
+    Seed.random(random -> {
+      WrittenTime format = new IsoTime(ZoneOffset.UTC);
+      for (int i = 0; i < 30_000; i++) {
+        String text = String.format(Locale.ROOT, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", random.nextInt(10_000), random.nextInt(14), random.nextInt(33), random.nextInt(25),
+            random.nextInt(61), random.nextInt(61), random.nextInt(1000));
+        long expected;
+        try {
+          expected = OffsetDateTime.parse(text).toInstant().toEpochMilli();
+        } catch (DateTimeException e) {
+          expected = TimeFormat.NONE;
+        }
+        if (!TimeFormat.isInRange(expected) || text.startsWith("24:00", 11)) {
+          expected = TimeFormat.NONE;
+        }
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        long time = format.read(bytes, 0, bytes.length, 0);
+        if (time != expected) {
+          assertThat(time).as(text).isEqualTo(expected);
+        }
       }
-      if (!TimeFormat.isInRange(expected) || text.startsWith("24:00", 11)) {
-        expected = TimeFormat.NONE;
-      }
-      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-      long time = format.read(bytes, 0, bytes.length, 0);
-      if (time != expected) {
-        assertThat(time).as(text).isEqualTo(expected);
-      }
-    }
+    });
   }
 }

@@ -11,13 +11,15 @@ import io.logstream.Ran;
 import io.logstream.Reader;
 import io.logstream.Sink;
 import io.logstream.Stage;
+import io.logstream.testing.Seed;
+import io.logstream.testing.StackTraces;
+import io.logstream.testing.StageContract;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class MultilineTest {
@@ -64,16 +66,17 @@ class MultilineTest {
     assertThat(joined(Multiline.startingWith("^(a|aa)+\\1$"), List.of("aaa", slow, "aa"))).containsExactly("aaa\n" + slow, "aa");
   }
 
-  @Test void losesNoLineWhateverTheLimits() {
-    SplittableRandom random = new SplittableRandom(Long.getLong("seed", 7));
-    for (int round = 0; round < 50; round++) {
-      List<String> lines = new ArrayList<>();
-      for (int i = 0; i < 60; i++) {
-        lines.add(random.nextInt(4) == 0 ? "2024-" + i : "x".repeat(random.nextInt(9)));
+  @Test void losesNoLineWhateverTheLimits() throws Exception {
+    Seed.random(random -> {
+      for (int round = 0; round < 50; round++) {
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+          lines.add(random.nextInt(4) == 0 ? "2024-" + i : "x".repeat(random.nextInt(9)));
+        }
+        Multiline limited = DATED.maxLines(1 + random.nextInt(5)).maxBytes(1 + random.nextInt(30));
+        assertThat(String.join("\n", joined(limited, lines))).isEqualTo(String.join("\n", lines));
       }
-      Multiline limited = DATED.maxLines(1 + random.nextInt(5)).maxBytes(1 + random.nextInt(30));
-      assertThat(String.join("\n", joined(limited, lines))).isEqualTo(String.join("\n", lines));
-    }
+    });
   }
 
   @Test void completesARecordAfterItsTimeoutWithNothingToRead() {
@@ -109,6 +112,11 @@ class MultilineTest {
         assertThat(run.ledger().imbalances()).isEmpty();
       }
     }
+  }
+
+  @Test void keepsTheRulesOfAStage() {
+    List<String> lines = StackTraces.seed(5).lines(60);
+    StageContract.check(DATED.maxLines(4), lines);
   }
 
   @Test void hasDefaultsAndTakesOthers() {

@@ -8,6 +8,7 @@ import io.logstream.Processor;
 import io.logstream.Ran;
 import io.logstream.Stage;
 import io.logstream.StageContext;
+import io.logstream.testing.StageContract;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -75,6 +76,11 @@ class RedactTest {
 
   @Test void givesTheSameOnTheTrunk() {
     assertThat(Ran.over(List.of("1234-5678"), Stage.inOrder(e -> { }), CARD).messages()).containsExactly("***");
+  }
+
+  @Test void keepsTheRulesOfAStage() {
+    StageContract.of(CARD).behind(Stage.each(e -> e.put("copy", e.message()))).on("1234-5678", "a 1234-5678 b 8765-4321", "none", "", "1234-56789");
+    StageContract.check(Redact.matching("^(a|aa)+\\1$"), "aa", "b", "a".repeat(40) + "!", "aaa");
   }
 
   @Test void refusesPatternsThatCannotWork() {

@@ -38,6 +38,11 @@ final class EventCodec {
         text(out, field.getKey());
         value(out, field.getValue());
       }
+      List<String> removed = event.removedFields();
+      out.writeInt(removed.size());
+      for (String name : removed) {
+        text(out, name);
+      }
       RowIdentity identity = batch.identity(event.record);
       out.writeBoolean(identity != null);
       if (identity != null) {
@@ -70,6 +75,9 @@ final class EventCodec {
       for (int n = in.readInt(); n > 0; n--) {
         String name = text(in);
         event.put(name, value(in));
+      }
+      for (int n = in.readInt(); n > 0; n--) {
+        event.removeForGood(text(in));
       }
       if (in.readBoolean()) {
         String id = text(in);

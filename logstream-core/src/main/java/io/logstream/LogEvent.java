@@ -90,6 +90,10 @@ public final class LogEvent {
     return message(batch.append(text));
   }
 
+  LogEvent message(byte[] utf8) {
+    return message(batch.append(utf8, 0, utf8.length));
+  }
+
   private LogEvent message(long span) {
     if (marks > 0) {
       remember(WHERE_MESSAGE, Span.of(batch.start[record], batch.end[record]), Fields.TEXT);
@@ -380,6 +384,10 @@ public final class LogEvent {
     }
     throw new IllegalArgumentException(
         "field '" + field + "' takes text, a number, a boolean, an enum constant or a collection of these, was " + value.getClass().getName());
+  }
+
+  LogEvent put(String field, byte[] utf8) {
+    return set(field, Fields.TEXT, batch.append(utf8, 0, utf8.length));
   }
 
   private static Object plain(String field, Object value) {

@@ -182,7 +182,7 @@ public final class LogEvent {
    */
   public long number(String field, long otherwise) {
     Object value = numeric(field);
-    return value instanceof Number n ? n.longValue() : otherwise;
+    return value instanceof Long n ? n : value instanceof Double d && !d.isNaN() ? d.longValue() : otherwise;
   }
 
   /** The field as a decimal, or {@code otherwise} where the event has no such field or it is not a number. Text is read. */
@@ -219,7 +219,7 @@ public final class LogEvent {
   public long whole(FieldKey field, long otherwise) {
     int slot = slot(field);
     if (slot < 0 || fields.kind[row + slot] == Fields.ABSENT) {
-      return value(field.name()) instanceof Long n ? n : otherwise;
+      return numeric(field.name()) instanceof Long n ? n : otherwise;
     }
     long cell = fields.cell[row + slot];
     return switch (fields.kind[row + slot]) {
@@ -231,10 +231,10 @@ public final class LogEvent {
 
   private Object numeric(String field) {
     Object value = value(field);
-    if (value instanceof Number) {
-      return value;
+    if (value instanceof Number number) {
+      return isWhole(value) ? number.longValue() : number.doubleValue(); // a log's own fields may be of any type
     }
-    return value instanceof String text ? Numbers.parse(text) : null;
+    return value instanceof CharSequence text ? Numbers.parse(text.toString()) : null;
   }
 
   /** The field as it is: a {@code String}, {@code Long}, {@code Double}, {@code Boolean} or {@code List}, or null. */
@@ -368,42 +368,64 @@ public final class LogEvent {
       return field.equals(MESSAGE) ? message(text) : set(field, Fields.TEXT, batch.append(text));
     }
     if (field.equals(MESSAGE)) {
-      return message(value.toString());
+      return message(plain(field, value).toString());
     }
     if (value instanceof Boolean truth) {
       return set(field, Fields.BOOLEAN, truth ? 1 : 0);
     }
-    if (value instanceof Long || value instanceof Integer || value instanceof Short || value instanceof Byte) {
+    if (isWhole(value)) {
       return set(field, Fields.LONG, ((Number) value).longValue());
     }
     if (value instanceof Number decimal) {
       return set(field, Fields.DOUBLE, Double.doubleToRawLongBits(decimal.doubleValue()));
     }
-    if (value instanceof Collection<?> several) {
-      return set(field, Fields.OBJECT, fields.keep(Collections.unmodifiableList(Arrays.asList(several.stream().map(v -> plain(field, v)).toArray()))));
-    }
-    throw new IllegalArgumentException(
-        "field '" + field + "' takes text, a number, a boolean, an enum constant or a collection of these, was " + value.getClass().getName());
+    return set(field, Fields.OBJECT, fields.keep(plain(field, value)));
+  }
+
+  private static boolean isWhole(Object value) {
+    return value instanceof Long || value instanceof Integer || value instanceof Short || value instanceof Byte;
   }
 
   LogEvent put(String field, byte[] utf8) {
     return set(field, Fields.TEXT, batch.append(utf8, 0, utf8.length));
   }
 
-  private static Object plain(String field, Object value) {
-    if (value instanceof CharSequence || value instanceof Enum) {
-      return value instanceof Enum<?> constant ? constant.name() : value.toString();
+  /**
+   * A value as a field holds it: a string, a long, a double, a boolean, or an unmodifiable list of these and nulls, which nobody else can change.
+   *
+   * @throws IllegalArgumentException for a value of another type
+   */
+  static Object plain(String field, Object value) {
+    if (value instanceof Collection<?> several) {
+      return Collections.unmodifiableList(Arrays.asList(several.stream().map(one -> inList(field, one)).toArray()));
     }
-    if (value instanceof Long || value instanceof Integer || value instanceof Short || value instanceof Byte) {
+    Object plain = scalar(value);
+    if (plain == null) {
+      throw new IllegalArgumentException(
+          "field '" + field + "' takes text, a number, a boolean, an enum constant or a collection of these, was " + value.getClass().getName());
+    }
+    return plain;
+  }
+
+  private static Object inList(String field, Object value) {
+    Object plain = scalar(value);
+    if (plain == null && value != null) {
+      throw new IllegalArgumentException("a list in field '" + field + "' takes text, numbers and booleans, holds " + value.getClass().getName());
+    }
+    return plain;
+  }
+
+  private static Object scalar(Object value) {
+    if (value instanceof CharSequence || value instanceof Enum) {
+      return Utf8.wellFormed(value instanceof Enum<?> constant ? constant.name() : value.toString());
+    }
+    if (isWhole(value)) {
       return ((Number) value).longValue();
     }
     if (value instanceof Number decimal) {
       return decimal.doubleValue();
     }
-    if (value == null || value instanceof Boolean) {
-      return value;
-    }
-    throw new IllegalArgumentException("a list in field '" + field + "' takes text, numbers and booleans, holds " + value.getClass().getName());
+    return value instanceof Boolean ? value : null;
   }
 
   /** Puts a whole number. */

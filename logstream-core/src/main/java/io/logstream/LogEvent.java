@@ -231,10 +231,10 @@ public final class LogEvent {
 
   private Object numeric(String field) {
     Object value = value(field);
-    if (value instanceof Number number) {
-      return isWhole(value) ? number.longValue() : number.doubleValue(); // a log's own fields may be of any type
+    if (value instanceof Number) {
+      return value;
     }
-    return value instanceof CharSequence text ? Numbers.parse(text.toString()) : null;
+    return value instanceof String text ? Numbers.parse(text) : null;
   }
 
   /** The field as it is: a {@code String}, {@code Long}, {@code Double}, {@code Boolean} or {@code List}, or null. */

@@ -156,6 +156,15 @@ final class SourceRun implements SourceContext {
     }
   }
 
+  /** The run does not begin. */
+  void abandon() {
+    try {
+      close();
+    } catch (IOException | RuntimeException e) {
+      warn("close failed: " + e);
+    }
+  }
+
   // ---------------------------------------------------------------- checkpoint
 
   void restoreMark(String log, byte[] mark) {

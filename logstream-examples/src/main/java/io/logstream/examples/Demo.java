@@ -187,7 +187,7 @@ public final class Demo {
         progress.show(running.ledger().read());
       }
       progress.clear();
-      screen.flush();
+      screen.showWindow();
       index.refresh();
       LogHits hits = index.search(LogQuery.field("response").atLeast(500).limit(3));
       screen.say(String.format(Locale.ROOT, "search 'response>=500': %,d hits%s", hits.total(), hits.hits().isEmpty() ? "" : ", the newest:"));

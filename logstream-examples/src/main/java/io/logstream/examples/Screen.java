@@ -36,7 +36,7 @@ final class Screen {
       @Override
       public void process(LogEvent row, Emitter out) {
         if (row.number("window.start", 0) != window) {
-          flush();
+          showWindow();
           window = row.number("window.start", 0);
         }
         rows.add(row.copy());
@@ -44,13 +44,13 @@ final class Screen {
 
       @Override
       public void onQuiet() {
-        flush();
+        showWindow();
       }
     };
   }
 
   /** Shows the window whose rows have come. */
-  void flush() {
+  void showWindow() {
     if (rows.isEmpty()) {
       return;
     }

@@ -29,14 +29,25 @@ final class EventCodec {
       text(out, batch.generation(event.record));
       out.writeLong(batch.offset[event.record]);
       out.writeLong(batch.line[event.record]);
+      out.writeBoolean(batch.isTruncated(event.record));
       out.writeLong(event.epochMillis());
-      out.writeInt(event.to() - event.from());
-      out.write(event.bytes(), event.from(), event.to() - event.from());
+      bytes(out, event, Span.of(event.from(), event.to()));
       Map<String, Object> fields = event.ownFields();
       out.writeInt(fields.size());
       for (Map.Entry<String, Object> field : fields.entrySet()) {
         text(out, field.getKey());
-        value(out, field.getValue());
+        long span = event.span(field.getKey());
+        if (span == Span.NONE) {
+          value(out, field.getValue());
+        } else { // as bytes, which need not be UTF-8
+          out.writeByte(Fields.TEXT);
+          bytes(out, event, span);
+        }
+      }
+      List<String> removed = event.removedFields();
+      out.writeInt(removed.size());
+      for (String name : removed) {
+        text(out, name);
       }
       RowIdentity identity = batch.identity(event.record);
       out.writeBoolean(identity != null);
@@ -65,11 +76,22 @@ final class EventCodec {
       LogEvent event = LogEvent.own(engine.names, 0);
       event.batch.begin(engine.log(source, key), generation);
       event.batch.originOfOnly(in.readLong(), in.readLong());
+      if (in.readBoolean()) {
+        event.batch.truncated();
+      }
       event.epochMillis(in.readLong());
-      event.message(text(in));
+      event.message(bytes(in));
       for (int n = in.readInt(); n > 0; n--) {
         String name = text(in);
-        event.put(name, value(in));
+        byte kind = in.readByte();
+        if (kind == Fields.TEXT) {
+          event.put(name, bytes(in));
+        } else {
+          event.put(name, value(kind, in));
+        }
+      }
+      for (int n = in.readInt(); n > 0; n--) {
+        event.removeForGood(text(in));
       }
       if (in.readBoolean()) {
         String id = text(in);
@@ -85,6 +107,17 @@ final class EventCodec {
     }
   }
 
+  private static void bytes(DataOutputStream out, LogEvent event, long span) throws IOException {
+    out.writeInt(Span.length(span));
+    out.write(event.bytes(), Span.from(span), Span.length(span));
+  }
+
+  private static byte[] bytes(DataInputStream in) throws IOException {
+    byte[] bytes = new byte[in.readInt()];
+    in.readFully(bytes);
+    return bytes;
+  }
+
   private static void text(DataOutputStream out, String text) throws IOException {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     out.writeInt(bytes.length);
@@ -92,9 +125,7 @@ final class EventCodec {
   }
 
   private static String text(DataInputStream in) throws IOException {
-    byte[] bytes = new byte[in.readInt()];
-    in.readFully(bytes);
-    return new String(bytes, StandardCharsets.UTF_8);
+    return new String(bytes(in), StandardCharsets.UTF_8);
   }
 
   private static void value(DataOutputStream out, Object value) throws IOException {
@@ -121,8 +152,8 @@ final class EventCodec {
     }
   }
 
-  private static Object value(DataInputStream in) throws IOException {
-    return switch (in.readByte()) {
+  private static Object value(byte kind, DataInputStream in) throws IOException {
+    return switch (kind) {
       case Fields.LONG -> in.readLong();
       case Fields.DOUBLE -> in.readDouble();
       case Fields.BOOLEAN -> in.readBoolean();
@@ -130,7 +161,7 @@ final class EventCodec {
       case Fields.OBJECT -> {
         Object[] several = new Object[in.readInt()];
         for (int i = 0; i < several.length; i++) {
-          several[i] = value(in);
+          several[i] = value(in.readByte(), in);
         }
         yield Arrays.asList(several);
       }

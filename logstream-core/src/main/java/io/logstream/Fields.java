@@ -14,6 +14,8 @@ final class Fields {
   static final byte DOUBLE = 3;
   static final byte BOOLEAN = 4;
   static final byte OBJECT = 5;
+  /** Taken away: the field that the record's log or origin has under this name does not show either. */
+  static final byte REMOVED = 6;
 
   static final long UNTIMED = Long.MIN_VALUE;
   private static final int END = -1;

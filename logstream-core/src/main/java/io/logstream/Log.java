@@ -1,5 +1,6 @@
 package io.logstream;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -31,7 +32,9 @@ public final class Log {
   }
 
   private static Map<String, Object> ordered(Map<String, ?> fields) {
-    return java.util.Collections.unmodifiableMap(new LinkedHashMap<>(fields));
+    Map<String, Object> plain = new LinkedHashMap<>();
+    fields.forEach((name, value) -> plain.put(name, LogEvent.plain(name, value)));
+    return Collections.unmodifiableMap(plain);
   }
 
   /** A log known from a saved state gets its fields when its reader finds it again. */

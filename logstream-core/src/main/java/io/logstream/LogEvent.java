@@ -2,6 +2,7 @@ package io.logstream;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
@@ -89,6 +90,10 @@ public final class LogEvent {
     return message(batch.append(text));
   }
 
+  LogEvent message(byte[] utf8) {
+    return message(batch.append(utf8, 0, utf8.length));
+  }
+
   private LogEvent message(long span) {
     if (marks > 0) {
       remember(WHERE_MESSAGE, Span.of(batch.start[record], batch.end[record]), Fields.TEXT);
@@ -129,15 +134,16 @@ public final class LogEvent {
   /** Whether the event has this field. */
   public boolean has(String field) {
     int slot = fields.names.slot(field);
-    if (slot >= 0) {
-      return fields.kind[row + slot] != Fields.ABSENT || origin(field) != null;
-    }
-    return slot == Names.MESSAGE || extraKind(field) != Fields.ABSENT || origin(field) != null;
+    return slot == Names.MESSAGE || has(slot >= 0 ? fields.kind[row + slot] : extraKind(field), field);
   }
 
   /** Whether the event has this field. */
   public boolean has(FieldKey field) {
-    return field.slot < 0 || fields.kind[row + slot(field)] != Fields.ABSENT || origin(field.name()) != null;
+    return field.slot < 0 || has(fields.kind[row + slot(field)], field.name());
+  }
+
+  private boolean has(byte kind, String field) {
+    return kind == Fields.ABSENT ? origin(field) != null : kind != Fields.REMOVED;
   }
 
   /** The field as text, or null where the event has no such field. Numbers come in their shortest decimal form. */
@@ -153,8 +159,8 @@ public final class LogEvent {
     }
     int extra = slot >= 0 ? -1 : fields.findExtra(record, field);
     byte kind = slot >= 0 ? fields.kind[row + slot] : extra >= 0 ? fields.extraKind[extra] : Fields.ABSENT;
-    if (kind == Fields.ABSENT) {
-      Object value = origin(field);
+    if (kind == Fields.ABSENT || kind == Fields.REMOVED) {
+      Object value = kind == Fields.ABSENT ? origin(field) : null;
       return value == null ? otherwise : value.toString();
     }
     return asText(kind, slot >= 0 ? fields.cell[row + slot] : fields.extraCell[extra]);
@@ -167,7 +173,7 @@ public final class LogEvent {
       return message();
     }
     byte kind = fields.kind[row + slot];
-    return kind == Fields.ABSENT ? text(field.name()) : asText(kind, fields.cell[row + slot]);
+    return kind == Fields.ABSENT || kind == Fields.REMOVED ? text(field.name()) : asText(kind, fields.cell[row + slot]);
   }
 
   /**
@@ -176,7 +182,7 @@ public final class LogEvent {
    */
   public long number(String field, long otherwise) {
     Object value = numeric(field);
-    return value instanceof Number n ? n.longValue() : otherwise;
+    return value instanceof Long n ? n : value instanceof Double d && !d.isNaN() ? d.longValue() : otherwise;
   }
 
   /** The field as a decimal, or {@code otherwise} where the event has no such field or it is not a number. Text is read. */
@@ -213,7 +219,7 @@ public final class LogEvent {
   public long whole(FieldKey field, long otherwise) {
     int slot = slot(field);
     if (slot < 0 || fields.kind[row + slot] == Fields.ABSENT) {
-      return value(field.name()) instanceof Long n ? n : otherwise;
+      return numeric(field.name()) instanceof Long n ? n : otherwise;
     }
     long cell = fields.cell[row + slot];
     return switch (fields.kind[row + slot]) {
@@ -237,16 +243,12 @@ public final class LogEvent {
     if (slot == Names.MESSAGE) {
       return message();
     }
-    Object value = null;
-    if (slot >= 0) {
-      value = asObject(fields.kind[row + slot], fields.cell[row + slot]);
-    } else {
-      int extra = fields.findExtra(record, field);
-      if (extra >= 0) {
-        value = asObject(fields.extraKind[extra], fields.extraCell[extra]);
-      }
+    int extra = slot >= 0 ? -1 : fields.findExtra(record, field);
+    byte kind = slot >= 0 ? fields.kind[row + slot] : extra >= 0 ? fields.extraKind[extra] : Fields.ABSENT;
+    if (kind == Fields.ABSENT) {
+      return origin(field);
     }
-    return value == null ? origin(field) : value;
+    return asObject(kind, slot >= 0 ? fields.cell[row + slot] : fields.extraCell[extra]);
   }
 
   /** All fields that stages or the source put, in the order in which the chain declares them; without the built-in ones. A copy. */
@@ -254,7 +256,7 @@ public final class LogEvent {
     Map<String, Object> all = new LinkedHashMap<>();
     if (batch.log(record) != null) {
       for (Map.Entry<String, Object> constant : batch.log(record).fields().entrySet()) {
-        if (!isBuiltIn(constant.getKey())) {
+        if (!isBuiltIn(constant.getKey()) && !isRemoved(constant.getKey())) {
           all.put(constant.getKey(), constant.getValue());
         }
       }
@@ -267,18 +269,45 @@ public final class LogEvent {
   Map<String, Object> ownFields() {
     Map<String, Object> all = new LinkedHashMap<>();
     for (int slot = 0; slot < fields.stride; slot++) {
-      if (fields.kind[row + slot] != Fields.ABSENT) {
+      if (isPut(fields.kind[row + slot])) {
         all.put(fields.names.name(slot), asObject(fields.kind[row + slot], fields.cell[row + slot]));
       }
     }
     if (fields.hasExtras(record)) {
       for (int at : fields.extrasOf(record)) {
-        if (fields.extraKind[at] != Fields.ABSENT) {
+        if (isPut(fields.extraKind[at])) {
           all.put(fields.extraName(at), asObject(fields.extraKind[at], fields.extraCell[at]));
         }
       }
     }
     return all;
+  }
+
+  /** The names of fields that were taken away from this record, whatever its log or its origin says. */
+  List<String> removedFields() {
+    List<String> removed = new ArrayList<>();
+    for (int slot = 0; slot < fields.stride; slot++) {
+      if (fields.kind[row + slot] == Fields.REMOVED) {
+        removed.add(fields.names.name(slot));
+      }
+    }
+    if (fields.hasExtras(record)) {
+      for (int at : fields.extrasOf(record)) {
+        if (fields.extraKind[at] == Fields.REMOVED) {
+          removed.add(fields.extraName(at));
+        }
+      }
+    }
+    return removed;
+  }
+
+  private static boolean isPut(byte kind) {
+    return kind != Fields.ABSENT && kind != Fields.REMOVED;
+  }
+
+  private boolean isRemoved(String field) {
+    int slot = fields.names.slot(field);
+    return (slot >= 0 ? fields.kind[row + slot] : extraKind(field)) == Fields.REMOVED;
   }
 
   private static boolean isBuiltIn(String name) {
@@ -339,38 +368,64 @@ public final class LogEvent {
       return field.equals(MESSAGE) ? message(text) : set(field, Fields.TEXT, batch.append(text));
     }
     if (field.equals(MESSAGE)) {
-      return message(value.toString());
+      return message(plain(field, value).toString());
     }
     if (value instanceof Boolean truth) {
       return set(field, Fields.BOOLEAN, truth ? 1 : 0);
     }
-    if (value instanceof Long || value instanceof Integer || value instanceof Short || value instanceof Byte) {
+    if (isWhole(value)) {
       return set(field, Fields.LONG, ((Number) value).longValue());
     }
     if (value instanceof Number decimal) {
       return set(field, Fields.DOUBLE, Double.doubleToRawLongBits(decimal.doubleValue()));
     }
-    if (value instanceof Collection<?> several) {
-      return set(field, Fields.OBJECT, fields.keep(Collections.unmodifiableList(Arrays.asList(several.stream().map(v -> plain(field, v)).toArray()))));
-    }
-    throw new IllegalArgumentException(
-        "field '" + field + "' takes text, a number, a boolean, an enum constant or a collection of these, was " + value.getClass().getName());
+    return set(field, Fields.OBJECT, fields.keep(plain(field, value)));
   }
 
-  private static Object plain(String field, Object value) {
-    if (value instanceof CharSequence || value instanceof Enum) {
-      return value instanceof Enum<?> constant ? constant.name() : value.toString();
+  private static boolean isWhole(Object value) {
+    return value instanceof Long || value instanceof Integer || value instanceof Short || value instanceof Byte;
+  }
+
+  LogEvent put(String field, byte[] utf8) {
+    return set(field, Fields.TEXT, batch.append(utf8, 0, utf8.length));
+  }
+
+  /**
+   * A value as a field holds it: a string, a long, a double, a boolean, or an unmodifiable list of these and nulls, which nobody else can change.
+   *
+   * @throws IllegalArgumentException for a value of another type
+   */
+  static Object plain(String field, Object value) {
+    if (value instanceof Collection<?> several) {
+      return Collections.unmodifiableList(Arrays.asList(several.stream().map(one -> inList(field, one)).toArray()));
     }
-    if (value instanceof Long || value instanceof Integer || value instanceof Short || value instanceof Byte) {
+    Object plain = scalar(value);
+    if (plain == null) {
+      throw new IllegalArgumentException(
+          "field '" + field + "' takes text, a number, a boolean, an enum constant or a collection of these, was " + value.getClass().getName());
+    }
+    return plain;
+  }
+
+  private static Object inList(String field, Object value) {
+    Object plain = scalar(value);
+    if (plain == null && value != null) {
+      throw new IllegalArgumentException("a list in field '" + field + "' takes text, numbers and booleans, holds " + value.getClass().getName());
+    }
+    return plain;
+  }
+
+  private static Object scalar(Object value) {
+    if (value instanceof CharSequence || value instanceof Enum) {
+      return Utf8.wellFormed(value instanceof Enum<?> constant ? constant.name() : value.toString());
+    }
+    if (isWhole(value)) {
       return ((Number) value).longValue();
     }
     if (value instanceof Number decimal) {
       return decimal.doubleValue();
     }
-    if (value == null || value instanceof Boolean) {
-      return value;
-    }
-    throw new IllegalArgumentException("a list in field '" + field + "' takes text, numbers and booleans, holds " + value.getClass().getName());
+    return value instanceof Boolean ? value : null;
   }
 
   /** Puts a whole number. */
@@ -398,17 +453,17 @@ public final class LogEvent {
     return field.slot < 0 ? message(Span.of(from, to)) : set(slot(field), Fields.TEXT, Span.of(from, to));
   }
 
-  /** Takes a field away. */
+  /** Takes a field away: also one that is the same for the whole log, or built in, for this event. The message becomes empty. */
   public LogEvent remove(String field) {
-    int slot = fields.names.slot(field);
-    if (slot == Names.MESSAGE) {
+    if (field.equals(MESSAGE)) {
       return message("");
     }
-    if (slot >= 0) {
-      return set(slot, Fields.ABSENT, 0);
-    }
-    int extra = fields.findExtra(record, field);
-    return extra < 0 ? this : setExtra(extra, Fields.ABSENT, 0);
+    return has(field) ? removeForGood(field) : this;
+  }
+
+  /** Takes a field away even if its log, which may get its fields only later, does not know it now. */
+  LogEvent removeForGood(String field) {
+    return set(field, Fields.REMOVED, 0);
   }
 
   private LogEvent set(String field, byte kind, long cell) {
@@ -596,6 +651,7 @@ public final class LogEvent {
     for (String name : fields().keySet()) {
       remove(name);
     }
+    other.removedFields().forEach(this::remove);
     other.fields().forEach(this::put);
   }
 

@@ -15,7 +15,13 @@ final class Numbers {
     if (at < to && (negative || bytes[at] == '+')) {
       at++;
     }
-    if (at == to || to - at > 19) {
+    if (at == to) {
+      return otherwise;
+    }
+    while (to - at > 19 && bytes[at] == '0') {
+      at++;
+    }
+    if (to - at > 19) {
       return otherwise;
     }
     long value = 0;
@@ -88,8 +94,8 @@ final class Numbers {
   /** A {@code Long} or {@code Double}, or null where the text is not a number. */
   static Number parse(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
-    long first = whole(bytes, 0, bytes.length, Long.MIN_VALUE);
-    if (first != Long.MIN_VALUE) {
+    long first = whole(bytes, 0, bytes.length, -1);
+    if (first != -1 || whole(bytes, 0, bytes.length, 0) == -1) {
       return first;
     }
     double decimal = decimal(bytes, 0, bytes.length);

@@ -7,7 +7,7 @@ import com.lmax.disruptor.dsl.ProducerType;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
@@ -25,17 +25,26 @@ import java.util.concurrent.locks.LockSupport;
  * }</pre>
  *
  * <p>It holds 1,024 events unless said. When it is full, {@link #push} waits, a second at most unless said, and then drops the event and
- * says so; the ledger counts such events as dropped by this source, {@code full}. Serves one run at a time.
+ * says so; the ledger counts such events as dropped by this source, {@code full}, and those put while the run works off what was there when
+ * it was closed as {@code closed}. Serves one run at a time.
  */
 public final class PushSource implements Source, AutoCloseable {
+  private static final long NOW = Long.MIN_VALUE;
   private static final String FULL = "full";
+  private static final int MOST_CHARS = 256 * 1024 * 1024;
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
   private final String name;
   private final long patience;
   private final RingBuffer<Entry> ring;
   private final EventPoller<Entry> poller;
-  private final LongAdder dropped = new LongAdder();
+  private static final String CLOSED = "closed";
+
+  private final LongAdder full = new LongAdder();
+  private final LongAdder refused = new LongAdder();
+  // what the ledgers of runs have been told; reader's thread
+  private long toldFull;
+  private long toldRefused;
   private final AtomicReference<Pushed> reader = new AtomicReference<>();
   private volatile Thread waiting;
   private volatile boolean closed;
@@ -69,21 +78,42 @@ public final class PushSource implements Source, AutoCloseable {
     return new PushSource(name, ring.getBufferSize(), limit);
   }
 
-  /** Puts an event with this message; its time is now. False if there was no room, or the source is closed: then it is dropped and counted. */
+  /** Puts an event with this message; its time is when the pipeline takes it. False if there was no room, or the source is closed: then it is dropped and counted. */
   public boolean push(CharSequence message) {
     return push(null, message, Map.of());
   }
 
-  /** Puts an event with this time, or null for now, and these fields. */
+  /**
+   * Puts an event with this time, or null for when the pipeline takes it, and these fields, of which a copy is taken.
+   *
+   * @throws IllegalArgumentException for a field that no event can have, a time further away than 292 million years, or a message of more than
+   *     256 Mi characters
+   */
   public boolean push(Instant time, CharSequence message, Map<String, ?> fields) {
-    Objects.requireNonNull(message, "message");
-    long sequence = closed ? -1 : claim();
-    if (sequence < 0) {
-      dropped.increment();
+    String text = Objects.requireNonNull(message, "message").toString();
+    if (text.length() > MOST_CHARS) {
+      throw new IllegalArgumentException("push source '" + name + "' takes messages of at most " + MOST_CHARS + " characters, was " + text.length());
+    }
+    long at = time == null ? NOW : millis(time);
+    Map<String, Object> copied = copy(fields);
+    if (closed) {
+      refused.increment();
       return false;
     }
+    long sequence = claim();
+    if (sequence < 0) {
+      (closed ? refused : full).increment();
+      return false;
+    }
+    boolean taken = false;
     try {
-      ring.get(sequence).set(time, message, fields);
+      // a reader that saw the source closed and nothing claimed has ended: asked behind the claim, so that one of the two sees the other
+      if (closed) {
+        refused.increment();
+      } else {
+        ring.get(sequence).set(at, text, copied);
+        taken = true;
+      }
     } finally {
       ring.publish(sequence);
       VarHandle.fullFence();
@@ -92,7 +122,28 @@ public final class PushSource implements Source, AutoCloseable {
         LockSupport.unpark(sleeper);
       }
     }
-    return true;
+    return taken;
+  }
+
+  private long millis(Instant time) {
+    try {
+      return time.toEpochMilli();
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException("push source '" + name + "' takes times that fit into milliseconds since 1970, was " + time, e);
+    }
+  }
+
+  private static Map<String, Object> copy(Map<String, ?> fields) {
+    if (fields.isEmpty()) {
+      return Map.of();
+    }
+    Map<String, Object> copied = new LinkedHashMap<>();
+    fields.forEach((field, value) -> {
+      if (value != null) {
+        copied.put(Objects.requireNonNull(field, "field name"), LogEvent.plain(field, value));
+      }
+    });
+    return copied;
   }
 
   private long claim() {
@@ -105,7 +156,7 @@ public final class PushSource implements Source, AutoCloseable {
         if (started == 0) {
           started = now;
         }
-        if (closed || now - started >= patience || Thread.currentThread().isInterrupted()) {
+        if (now - started >= patience || closed || Thread.currentThread().isInterrupted()) {
           return -1;
         }
         LockSupport.parkNanos(this, Math.min(pause, patience));
@@ -113,9 +164,9 @@ public final class PushSource implements Source, AutoCloseable {
     }
   }
 
-  /** Events that found no room. */
+  /** Events that were not taken: they found no room, or the source was closed. */
   public long dropped() {
-    return dropped.sum();
+    return full.sum() + refused.sum();
   }
 
   /** Says that nothing more will be put: the pipeline takes what is there and then sees the source at its end. */
@@ -143,14 +194,12 @@ public final class PushSource implements Source, AutoCloseable {
     private byte[] bytes = new byte[256];
     private int length;
     private long time;
-    private Map<String, ?> fields;
+    private Map<String, Object> fields;
     private boolean whole;
 
-    void set(Instant at, CharSequence message, Map<String, ?> with) {
-      whole = false;
-      time = at == null ? Long.MIN_VALUE : at.toEpochMilli();
+    void set(long at, String message, Map<String, Object> with) {
+      time = at;
       fields = with;
-      length = 0;
       int chars = message.length();
       if (bytes.length < chars * 3) {
         bytes = new byte[chars * 3];
@@ -160,6 +209,7 @@ public final class PushSource implements Source, AutoCloseable {
     }
 
     void clear() {
+      whole = false;
       fields = null;
       if (bytes.length > 64 * 1024) {
         bytes = new byte[256];
@@ -169,7 +219,6 @@ public final class PushSource implements Source, AutoCloseable {
 
   private final class Pushed implements Reader {
     private final Log log;
-    private long told;
 
     Pushed(SourceContext context) {
       this.log = context.log(name, Map.of());
@@ -178,12 +227,8 @@ public final class PushSource implements Source, AutoCloseable {
     @Override
     public Found poll(Batch batch) throws java.io.IOException {
       boolean ending = closed;
-      long drops = dropped.sum();
-      if (drops > told) {
-        batch.begin(log, "");
-        batch.dropped(drops - told, FULL);
-        told = drops;
-      }
+      boolean claimed = ring.getCursor() > poller.getSequence().get();
+      tellDrops(batch);
       try {
         poller.poll((entry, sequence, last) -> {
           if (entry.whole) {
@@ -198,7 +243,18 @@ public final class PushSource implements Source, AutoCloseable {
       if (batch.hasNews()) {
         return Found.SOMETHING;
       }
-      return ending ? Found.END : Found.NOTHING;
+      return ending && !claimed ? Found.END : Found.NOTHING;
+    }
+
+    private void tellDrops(Batch batch) {
+      long noRoom = full.sum() - toldFull;
+      long late = noRoom > 0 ? 0 : refused.sum() - toldRefused;
+      if (noRoom + late > 0) {
+        batch.begin(log, "");
+        batch.dropped(noRoom + late, noRoom > 0 ? FULL : CLOSED);
+        toldFull += noRoom;
+        toldRefused += late;
+      }
     }
 
     private void take(Entry entry, Batch batch) {
@@ -206,7 +262,7 @@ public final class PushSource implements Source, AutoCloseable {
         batch.begin(log, "");
       }
       LogEvent event = batch.event(entry.bytes, 0, entry.length, -1);
-      if (entry.time != Long.MIN_VALUE) {
+      if (entry.time != NOW) {
         event.epochMillis(entry.time);
       }
       entry.fields.forEach(event::put);

@@ -1,6 +1,7 @@
 package io.logstream;
 
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Where lines and events come from: a description, immutable, that opens into a {@link Reader} for every run.
@@ -20,8 +21,12 @@ public interface Source {
     return new DressedSource(this, Stages.flat(stage), Map.of());
   }
 
-  /** This source with a field that all its events have. */
+  /**
+   * This source with a field that all its events have.
+   *
+   * @throws IllegalArgumentException for a value that no field can hold
+   */
   default Source field(String name, Object value) {
-    return new DressedSource(this, java.util.List.of(), Map.of(name, value));
+    return new DressedSource(this, java.util.List.of(), Map.of(name, LogEvent.plain(name, Objects.requireNonNull(value, "value of a field"))));
   }
 }

@@ -1,8 +1,20 @@
 package io.logstream;
 
+import java.nio.charset.StandardCharsets;
+
 /** Text into UTF-8 bytes without garbage. */
 final class Utf8 {
   private Utf8() {}
+
+  /** The same text with '?' for every lone surrogate: what it would be after a way through bytes. */
+  static String wellFormed(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+      }
+    }
+    return text;
+  }
 
   /** Encodes into an array that has room for three bytes per char; a lone surrogate becomes '?'. Returns how many bytes there are. */
   static int encode(CharSequence text, byte[] to) {

@@ -117,7 +117,11 @@ final class KeyCodec {
     return (int) (h >>> 32);
   }
 
-  /** Puts the values of an encoded key into a row, and returns them as text. */
+  /**
+   * Puts the values of an encoded key into a row, and returns them as one text, different for different keys: text as it is, but for a
+   * backslash before comma, bar and backslash and bytes that are not UTF-8 as {@code \\xff}; what is not text behind a backslash, such as {@code
+   * \\200} or {@code \\null}.
+   */
   String decode(byte[] key, LogEvent row) {
     StringBuilder shown = new StringBuilder();
     int at = 0;
@@ -129,19 +133,19 @@ final class KeyCodec {
       switch (kind) {
         case BOOLEAN -> {
           row.put(keys[k], key[at] == 1);
-          shown.append(key[at++] == 1);
+          shown.append('\\').append(key[at++] == 1);
         }
         case NUMBER -> {
           long number = longAt(key, at) ^ Long.MIN_VALUE;
           row.put(keys[k], number);
-          shown.append(number);
+          shown.append('\\').append(number);
           at += 8;
         }
         case DECIMAL -> {
           long bits = longAt(key, at);
           double decimal = Double.longBitsToDouble(bits < 0 ? bits ^ Long.MIN_VALUE : ~bits);
           row.put(keys[k], decimal);
-          shown.append(decimal);
+          shown.append('\\').append(decimal);
           at += 8;
         }
         case TEXT -> {
@@ -151,21 +155,42 @@ final class KeyCodec {
             escaped += key[at] == 0 ? 1 : 0;
             at += key[at] == 0 ? 2 : 1;
           }
-          String text = text(key, start, at, escaped);
+          byte[] utf8 = text(key, start, at, escaped);
+          String text = new String(utf8, StandardCharsets.UTF_8);
           row.put(keys[k], text);
-          shown.append(text);
+          show(utf8, text, shown);
           at += 2;
         }
-        default -> shown.append("null");
+        default -> shown.append("\\null");
       }
     }
     return shown.toString();
   }
 
-  private static String text(byte[] key, int start, int end, int escaped) {
-    if (escaped == 0) {
-      return new String(key, start, end - start, StandardCharsets.UTF_8);
+  private static void show(byte[] utf8, String text, StringBuilder shown) {
+    if (text.indexOf('\uFFFD') >= 0) { // some bytes of it are perhaps not UTF-8
+      for (byte b : utf8) {
+        if (b < 0) {
+          shown.append("\\x").append(Character.forDigit(b >> 4 & 15, 16)).append(Character.forDigit(b & 15, 16));
+        } else {
+          show((char) b, shown);
+        }
+      }
+    } else {
+      for (int i = 0; i < text.length(); i++) {
+        show(text.charAt(i), shown);
+      }
     }
+  }
+
+  private static void show(char c, StringBuilder shown) {
+    if (c == '\\' || c == ',' || c == '|') {
+      shown.append('\\');
+    }
+    shown.append(c);
+  }
+
+  private static byte[] text(byte[] key, int start, int end, int escaped) {
     byte[] plain = new byte[end - start - escaped];
     int n = 0;
     for (int i = start; i < end; i++) {
@@ -174,7 +199,7 @@ final class KeyCodec {
         i++;
       }
     }
-    return new String(plain, StandardCharsets.UTF_8);
+    return plain;
   }
 
   private static long longAt(byte[] key, int at) {

@@ -162,7 +162,7 @@ final class WindowProcessor implements Processor {
       if (group.overflow) {
         row.put("overflow", true);
       }
-      out.emit(row.identifiedBy(at + key + "|0", window.keys()));
+      out.emit(row.identifiedBy(at + (group.overflow ? "\\other" : key) + "|0", window.keys()));
     }
   }
 

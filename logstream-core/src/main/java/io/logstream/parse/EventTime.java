@@ -26,8 +26,8 @@ import java.util.stream.Collectors;
  * takes the latest year in which the time is not more than a day after the event was read. Years go from 1 to 9999, and there is
  * no 30 February and no hour 24.
  *
- * <p>An event whose time cannot be read fails: with {@code no time} where it has none of the fields, else with {@code bad time} and the text. It
- * is never given another time. Stateless, immutable.
+ * <p>An event whose time cannot be read fails: with {@code no time} where it has none of the fields, else with {@code bad time} and
+ * the text. It is never given another time. Stateless, immutable.
  *
  * <p>Defaults: a log may be {@linkplain #outOfOrder(Duration) 5 s} out of order and is {@linkplain #idleAfter(Duration) idle after 10 s}.
  */

@@ -5,8 +5,8 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 
 /**
- * Date and time after ISO 8601, extended form: {@code 2024-05-01T12:00:00}, a blank for the {@code T}, up to nine digits of a fraction behind a point or
- * comma, and {@code Z}, {@code +hh}, {@code +hhmm} or {@code +hh:mm}.
+ * Date and time after ISO 8601, extended form: {@code 2024-05-01T12:00:00}, or a blank for the {@code T}, up to nine digits of a
+ * fraction behind a point or comma, and {@code Z}, {@code +hh}, {@code +hhmm} or {@code +hh:mm}.
  */
 final class IsoTime extends WrittenTime {
   private static final int TIME = 11;
@@ -20,7 +20,7 @@ final class IsoTime extends WrittenTime {
 
   @Override
   long parse(byte[] b, int from, int to, long readAt, int same) {
-    if (to - from < SECONDS || b[from + 4] != '-' || b[from + 7] != '-' || b[from + 10] != 'T' && b[from + 10] != ' ' && b[from + 10] != 't') {
+    if (to - from < SECONDS || b[from + 4] != '-' || b[from + 7] != '-' || "T t".indexOf(b[from + 10]) < 0) {
       return NONE;
     }
     long day = day(digits(b, from, 4), digits(b, from + 5, 2), digits(b, from + 8, 2));

@@ -16,7 +16,7 @@ import java.util.regex.PatternSyntaxException;
  * #maxLines(int) 1,000 lines}, it is complete and the rest goes on as another, so that no line is lost. Lines are joined by
  * {@code \n}. A line that the pattern cannot decide on within its step budget begins nothing.
  *
- * <p>Place it directly after the source: there it runs in the reader. A pattern that begins with {@code ^} and some of
+ * <p>Place it directly after the source: there it runs in the reader. A pattern that begins with {@code ^} and some
  * characters, {@code \d}, {@code [0-9]} or {@code \S} is decided by the first bytes of most lines. Immutable.
  */
 public final class Multiline implements Joiner {
@@ -47,7 +47,8 @@ public final class Multiline implements Joiner {
     }
     if (pattern.matcher("").find()) {
       throw new IllegalArgumentException("Multiline.startingWith(\"" + regex
-          + "\") matches the empty string, so that every line would begin a record; give a pattern that only the first line of a record has, such as \"^\\d{4}-\"");
+          + "\") matches the empty string, so that every line would begin a record; give a pattern that only the first line of a record has, "
+          + "such as \"^\\d{4}-\"");
     }
     return new Multiline(pattern, Duration.ofSeconds(1), 1 << 20, 1000);
   }

@@ -50,7 +50,8 @@ public final class Redact implements Stage {
       throw new IllegalArgumentException("Redact.matching(..): " + e.getMessage(), e);
     }
     if (secret.matcher("").find()) {
-      throw new IllegalArgumentException("Redact.matching(\"" + regex + "\") matches the empty string; give a pattern that matches the secrets only");
+      throw new IllegalArgumentException("Redact.matching(\"" + regex + "\") matches the empty string; give a pattern that matches the secrets "
+          + "only");
     }
     return new Redact(secret, "***");
   }

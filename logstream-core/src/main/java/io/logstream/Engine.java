@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 
 /**
  * What every runner drives: the places of one run in order, their time, and their books. A runner brings batches, in one order, and
@@ -255,7 +256,7 @@ final class Engine {
     }
     Map<String, Long> unread = new LinkedHashMap<>();
     sources.forEach(s -> s.unreadBytes().forEach((what, bytes) -> unread.merge(what, bytes.value(), Long::sum)));
-    return new Ledger(entries, unread);
+    return new Ledger(entries, unread, sources.stream().map(SourceRun::name).collect(Collectors.toSet()));
   }
 
   private long unstatedAt(Account account) {

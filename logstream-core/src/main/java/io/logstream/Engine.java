@@ -36,6 +36,8 @@ final class Engine {
   private long underWay;
   private long announced = Long.MIN_VALUE;
   private boolean opened;
+  /** Whether events are on their way from one place to the next: in a process, tick or end that is not over, or never will be. */
+  private boolean midway;
   private final ConcurrentLinkedQueue<FailedElsewhere> elsewhere = new ConcurrentLinkedQueue<>();
   private final AtomicInteger elsewhereCount = new AtomicInteger();
 
@@ -74,6 +76,7 @@ final class Engine {
   void process(Batch batch) {
     SourceRun source = batch.log.run();
     time.read(batch);
+    midway = true;
     enter(batch, source);
     Pass pass = source.pass.length == 0 ? null : source.pass[0];
     tail = source.tail;
@@ -102,6 +105,7 @@ final class Engine {
     }
     progress.open = batch.open;
     announce();
+    midway = false;
   }
 
   private static void enter(Batch batch, SourceRun source) {
@@ -148,6 +152,7 @@ final class Engine {
 
   /** Runs all that is due on the clock up to {@code now}, in order of deadlines. */
   void tick(long now) {
+    midway = true;
     handOverFailures();
     for (;;) {
       long due = nextOnClock(now);
@@ -164,6 +169,7 @@ final class Engine {
     clock.release();
     time.silence(now);
     announce();
+    midway = false;
   }
 
   /** The earliest time up to {@code limit} at which something is due on the clock. */
@@ -188,10 +194,12 @@ final class Engine {
 
   /** The input has ended for good: everything that is open comes out. */
   void end() {
+    midway = true;
     time.end();
     for (int i = 0; i < places.size(); i++) {
       places.get(i).end();
     }
+    midway = false;
   }
 
   void flush() throws Exception {
@@ -253,6 +261,10 @@ final class Engine {
     for (Account account : accounts) {
       Outbox outbox = outboxOf(account);
       entries.add(outbox == null ? account.entry(account == tail ? underWay : 0, unstatedAt(account)) : outbox.entry());
+    }
+    if (midway) {
+      Map<String, Long> out = entries.stream().collect(Collectors.toMap(Ledger.Entry::name, Ledger.Entry::out));
+      entries.replaceAll(e -> e.plusUnderWay(e.from().stream().mapToLong(out::get).sum() - e.in()));
     }
     Map<String, Long> unread = new LinkedHashMap<>();
     sources.forEach(s -> s.unreadBytes().forEach((what, bytes) -> unread.merge(what, bytes.value(), Long::sum)));

@@ -59,6 +59,12 @@ public final class Ledger {
       return failedBy.getOrDefault(cause, 0L);
     }
 
+    /** With events that have left the places before and have not been taken here yet, as if they had and were held. */
+    Entry plusUnderWay(long events) {
+      return from.isEmpty() || events == 0 ? this
+          : new Entry(name, from, heldAtStart, in + events, passed, absorbed, dropped, droppedBy, failed, failedBy, held + events, created);
+    }
+
     /** Whether every event given to it is accounted for. */
     public boolean balances() {
       return heldAtStart + in == passed + absorbed + dropped + failed + held

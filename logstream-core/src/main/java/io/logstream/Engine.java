@@ -35,6 +35,8 @@ final class Engine {
   private Account tail;
   private long underWay;
   private long announced = Long.MIN_VALUE;
+  /** Whether a place has asked for a time that its watermark has reached already. */
+  boolean overdue;
   private boolean opened;
   /** Whether events are on their way from one place to the next: in a process, tick or end that is not over, or never will be. */
   private boolean midway;
@@ -126,9 +128,10 @@ final class Engine {
   /** Lets the watermark travel down the chain, deadline by deadline. */
   private void announce() {
     long to = time.watermark();
-    if (to == announced) {
+    if (to == announced && !overdue) {
       return;
     }
+    overdue = false;
     for (long due = nextEventDeadline(); due <= to; due = nextEventDeadline()) {
       carry(due);
     }

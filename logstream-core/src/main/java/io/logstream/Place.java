@@ -78,7 +78,9 @@ abstract class Place implements Emitter, StageContext {
 
   @Override
   public void at(Instant deadline) {
-    eventTimers.add(Millis.of(deadline));
+    long at = Millis.of(deadline);
+    eventTimers.add(at);
+    engine.overdue |= at <= handed;
   }
 
   @Override

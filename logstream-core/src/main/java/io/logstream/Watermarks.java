@@ -22,6 +22,8 @@ final class Watermarks {
   /** The log whose watermark is the least, where that is known to be so. */
   private Log least;
   private long nextIdleScan = Long.MAX_VALUE;
+  /** Whether a log is silent for long enough, but its reader has not said yet that there is nothing to read. */
+  private boolean awaitsReader;
   private boolean allIdle;
 
   long watermark() {
@@ -138,7 +140,7 @@ final class Watermarks {
 
   /** Takes note of what is silent at this time on the clock. */
   void silence(long now) {
-    if (nextIdleScan <= now) {
+    if (nextIdleScan <= now || awaitsReader) {
       scanForIdle(now);
     }
     if (allIdle) {
@@ -148,6 +150,7 @@ final class Watermarks {
 
   private void scanForIdle(long now) {
     nextIdleScan = Long.MAX_VALUE;
+    awaitsReader = false;
     boolean active = false;
     boolean changed = false;
     for (Log log : logs) {
@@ -162,7 +165,11 @@ final class Watermarks {
         changed = true;
       } else {
         active = true;
-        nextIdleScan = Math.min(nextIdleScan, Math.max(idleAt, now + 1));
+        if (idleAt > now) {
+          nextIdleScan = Math.min(nextIdleScan, idleAt);
+        } else {
+          awaitsReader = true;
+        }
       }
     }
     if (changed) {

@@ -167,6 +167,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
         }
         recovered("source '" + source.name() + "'");
       } catch (IOException | RuntimeException e) {
+        source.counter("errors").increment();
         if (!stopping && !cancelled) {
           degraded("source '" + source.name() + "'", e);
           LockSupport.parkNanos(100_000_000L);

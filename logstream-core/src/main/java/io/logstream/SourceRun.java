@@ -38,6 +38,8 @@ final class SourceRun implements SourceContext {
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
   private volatile long quietAt = Long.MIN_VALUE;
   private boolean ended;
+  /** What the reader threw when it had already brought lines: these go first. */
+  private Exception trouble;
 
   // set by the assembly
   Pass[] pass = {};
@@ -75,6 +77,7 @@ final class SourceRun implements SourceContext {
     }
     long now = now();
     batch.reset(now);
+    rethrow();
     if (!open.isEmpty() && expireOne(batch, quietAt)) {
       return Reader.Found.SOMETHING;
     }
@@ -84,6 +87,12 @@ final class SourceRun implements SourceContext {
     Reader.Found found;
     try {
       found = reader.poll(batch);
+    } catch (IOException | RuntimeException e) {
+      if (batch.linesRead == 0) {
+        throw e;
+      }
+      trouble = e;
+      found = Reader.Found.SOMETHING;
     } finally {
       sealed(batch, now);
     }
@@ -93,6 +102,16 @@ final class SourceRun implements SourceContext {
       ended = true;
     }
     return batch.log != null ? Reader.Found.SOMETHING : ended ? next(batch) : found;
+  }
+
+  private void rethrow() throws IOException {
+    Exception thrown = trouble;
+    trouble = null;
+    if (thrown instanceof IOException io) {
+      throw io;
+    } else if (thrown != null) {
+      throw (RuntimeException) thrown;
+    }
   }
 
   private void sealed(Batch batch, long now) {

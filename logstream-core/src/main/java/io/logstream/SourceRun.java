@@ -66,7 +66,16 @@ final class SourceRun implements SourceContext {
   }
 
   void open() {
-    reader = description.bare().open(this);
+    reader = Place.opened(engine.pipeline, "source '" + name + "'", () -> description.bare().open(this));
+  }
+
+  /** Closes what is open when another part of the run could not be opened. */
+  void closeAfterFailure() {
+    try {
+      close();
+    } catch (IOException | RuntimeException e) {
+      engine.notices.warn("source '" + name + "' could not be closed", e);
+    }
   }
 
   /** Brings the next batch; the same answers as {@link Reader#poll}. */

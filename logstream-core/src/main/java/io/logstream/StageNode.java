@@ -28,7 +28,7 @@ final class StageNode extends Place implements Node {
     this.stateless = stage.stateless();
     this.timeGiver = movesTime && stage instanceof TimeGiver;
     this.stated = stateless;
-    this.processor = stage.open(this);
+    this.processor = opened(engine.pipeline, "stage '" + name + "'", () -> stage.open(this));
   }
 
   @Override

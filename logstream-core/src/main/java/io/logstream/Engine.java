@@ -308,24 +308,26 @@ final class Engine {
     Map<String, byte[]> all = new TreeMap<>();
     Saved.number(all, "watermark", time.watermark());
     for (Log log : time.logs()) {
-      String key = "log/" + log.source() + "/" + log.key();
+      String key = Saved.path("log", log.source(), log.key());
       LogProgress p = log.progress;
       if (p.mark != null) {
-        all.put(key + "/mark", p.mark.encode());
+        all.put(Saved.path(key, "mark"), p.mark.encode());
       }
       if (p.open != null) {
-        all.put(key + "/open", p.open.encode());
+        all.put(Saved.path(key, "open"), p.open.encode());
       }
-      Saved.number(all, key + "/greatest", p.greatest);
-      Saved.number(all, key + "/watermark", p.watermark);
+      Saved.number(all, Saved.path(key, "greatest"), p.greatest);
+      Saved.number(all, Saved.path(key, "watermark"), p.watermark);
+      Saved.number(all, Saved.path(key, "arrived"), p.arrivedAt);
+      Saved.number(all, Saved.path(key, "read"), p.lastReadAt);
     }
     for (SourceRun source : sources) {
       // logs of an earlier run that have not turned up again yet
-      source.saved().forEach((log, mark) -> all.putIfAbsent("log/" + source.name() + "/" + log + "/mark", mark));
+      source.saved().forEach((log, mark) -> all.putIfAbsent(Saved.path("log", source.name(), log, "mark"), mark));
     }
     for (Place place : places) {
       place.processor.save(place.state);
-      place.state.values.forEach((key, value) -> all.put("stage/" + place.name + "/" + key, value));
+      place.state.values.forEach((key, value) -> all.put(Saved.path("stage", place.name, key), value));
     }
     return all;
   }
@@ -336,23 +338,26 @@ final class Engine {
       time.restore(Saved.number(saved.get("watermark")));
     }
     for (SourceRun source : sources) {
-      Saved.under(saved, "log/" + source.name() + "/").forEach((path, value) -> {
-        String log = path.substring(0, path.lastIndexOf('/'));
-        switch (path.substring(path.lastIndexOf('/') + 1)) {
+      Saved.under(saved, Saved.path("log", source.name(), "")).forEach((path, value) -> {
+        String log = path.substring(0, path.lastIndexOf(Saved.PARTING));
+        switch (path.substring(path.lastIndexOf(Saved.PARTING) + 1)) {
           case "mark" -> source.restoreMark(log, value);
           case "open" -> source.restoreOpen(log, value);
           case "greatest" -> source.known(log).progress.greatest = Saved.number(value);
           case "watermark" -> source.known(log).progress.watermark = Saved.number(value);
+          case "arrived" -> source.known(log).progress.arrivedAt = Saved.number(value);
+          case "read" -> source.known(log).progress.lastReadAt = Saved.number(value);
           default -> { }
         }
       });
+      source.knownLogs().forEach(log -> time.restored(log, clock.base().millis()));
     }
   }
 
   /** Takes back what the processors saved: after the sources have opened. */
   void restorePlaces(Map<String, byte[]> saved) {
     for (Place place : places) {
-      Map<String, byte[]> own = Saved.under(saved, "stage/" + place.name + "/");
+      Map<String, byte[]> own = Saved.under(saved, Saved.path("stage", place.name, ""));
       place.state.values.putAll(own);
       if (!own.isEmpty()) {
         try {

@@ -66,7 +66,7 @@ final class EventCodec {
       event.batch.begin(engine.log(source, key), generation);
       event.batch.originOfOnly(in.readLong(), in.readLong());
       event.epochMillis(in.readLong());
-      event.message(text(in));
+      message(event.batch, bytes(in));
       for (int n = in.readInt(); n > 0; n--) {
         String name = text(in);
         event.put(name, value(in));
@@ -92,9 +92,20 @@ final class EventCodec {
   }
 
   private static String text(DataInputStream in) throws IOException {
+    return new String(bytes(in), StandardCharsets.UTF_8);
+  }
+
+  private static byte[] bytes(DataInputStream in) throws IOException {
     byte[] bytes = new byte[in.readInt()];
     in.readFully(bytes);
-    return new String(bytes, StandardCharsets.UTF_8);
+    return bytes;
+  }
+
+  /** A message as it was, also where it is not UTF-8. */
+  private static void message(Batch own, byte[] bytes) {
+    long span = own.append(bytes, 0, bytes.length);
+    own.start[0] = Span.from(span);
+    own.end[0] = Span.to(span);
   }
 
   private static void value(DataOutputStream out, Object value) throws IOException {

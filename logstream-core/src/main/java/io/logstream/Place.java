@@ -42,7 +42,7 @@ abstract class Place implements Emitter, StageContext {
       throw new PipelineException("pipeline '" + pipeline + "', " + what + " cannot be opened: " + e.getMessage(), e);
     }
     if (opened == null) {
-      throw new PipelineException("pipeline '" + pipeline + "', " + what + " opens to null", null);
+      throw new PipelineException("pipeline '" + pipeline + "', " + what + " opens to null");
     }
     return opened;
   }

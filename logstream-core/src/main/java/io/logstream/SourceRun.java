@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,7 +32,6 @@ final class SourceRun implements SourceContext {
   private Reader reader;
   private final Map<String, Log> logs = new ConcurrentHashMap<>();
   private final Map<String, byte[]> saved = new LinkedHashMap<>();
-  private final Map<String, byte[]> savedOpen = new LinkedHashMap<>();
   private final Set<Framing> open = new LinkedHashSet<>();
   private final Map<String, Counter> counters = new ConcurrentHashMap<>();
   private final Map<String, Counter> unread = new ConcurrentHashMap<>();
@@ -191,8 +191,12 @@ final class SourceRun implements SourceContext {
   }
 
   void restoreOpen(String log, byte[] openRecord) {
-    savedOpen.put(log, openRecord);
-    known(log);
+    Log of = known(log);
+    if (of.framing != null) {
+      restoreFraming(of, openRecord);
+    } else {
+      warn("the unfinished record saved for " + of + " is left out: no stage joins lines behind this source any more");
+    }
   }
 
   void checkpointWritten() {
@@ -275,13 +279,13 @@ final class SourceRun implements SourceContext {
       Log log = new Log(this, k, Map.of());
       if (joiner != null) {
         log.framing = new Framing(log, joiner);
-        byte[] openRecord = savedOpen.remove(k);
-        if (openRecord != null) {
-          restoreFraming(log, openRecord);
-        }
       }
       return log;
     });
+  }
+
+  Collection<Log> knownLogs() {
+    return logs.values();
   }
 
   private void restoreFraming(Log log, byte[] openRecord) {
@@ -292,6 +296,7 @@ final class SourceRun implements SourceContext {
       joinerAccount.heldAtStart += lines;
       joinerAccount.held += lines;
       log.progress.linesHeld = lines;
+      log.progress.open = log.framing.open();
     } catch (IOException e) {
       warn("the unfinished record saved for " + log + " cannot be read (" + e + ") and is left out");
     }

@@ -52,9 +52,7 @@ final class Watermarks {
     Log log = batch.log;
     LogProgress p = log.progress;
     if (!p.known) {
-      p.known = true;
-      logs.add(log);
-      p.governedBy(log.run().timeGiver());
+      know(log);
       if (watermark != Long.MIN_VALUE && p.watermark == Long.MIN_VALUE) {
         p.watermark = watermark - p.outOfOrder;
       }
@@ -69,6 +67,19 @@ final class Watermarks {
       allIdle = false;
     }
     nextIdleScan = Math.min(nextIdleScan, p.lastReadAt + p.idleAfter);
+  }
+
+  private void know(Log log) {
+    log.progress.known = true;
+    logs.add(log);
+    log.progress.governedBy(log.run().timeGiver());
+  }
+
+  /** A log of an earlier run: it counts as it did then, and becomes idle as it would have, unless its reader does not find it again. */
+  void restored(Log log, long now) {
+    know(log);
+    log.progress.restoredAt = now;
+    nextIdleScan = Math.min(nextIdleScan, log.progress.lastReadAt + log.progress.idleAfter);
   }
 
   /** An event of this log has this time. */
@@ -158,9 +169,9 @@ final class Watermarks {
       if (p.finished || p.idle) {
         continue;
       }
-      long idleAt = p.lastReadAt + p.idleAfter;
+      long idleAt = (log.isFound() ? p.lastReadAt : p.restoredAt) + p.idleAfter;
       boolean seenAll = log.lastReadAt <= p.lastReadAt;
-      if (seenAll && idleAt <= now && quietAt(log) >= idleAt) {
+      if (seenAll && idleAt <= now && (!log.isFound() || quietAt(log) >= idleAt)) {
         p.idle = true;
         changed = true;
       } else {
@@ -218,7 +229,7 @@ final class Watermarks {
   private long quietAt() {
     long least = Long.MAX_VALUE;
     for (Log log : logs) {
-      if (!log.progress.finished) {
+      if (!log.progress.finished && log.isFound()) {
         least = Math.min(least, quietAt(log));
       }
     }

@@ -32,7 +32,7 @@ final class Assembly {
     } catch (RuntimeException | Error e) {
       engine.places.forEach(Place::close);
       engine.outboxes.forEach(outbox -> outbox.sink.close());
-      engine.sources.forEach(SourceRun::abandon);
+      engine.sources.forEach(SourceRun::closeAfterFailure);
       throw e;
     }
     return engine;

@@ -35,9 +35,11 @@ final class Engine {
   private Account tail;
   private long underWay;
   private long announced = Long.MIN_VALUE;
-  /** A timer was asked for, at a time that the watermark has passed already. */
-  private boolean overdue;
+  /** Whether a place has asked for a time that its watermark has reached already. */
+  boolean overdue;
   private boolean opened;
+  /** Whether events are on their way from one place to the next: in a process, tick or end that is not over, or never will be. */
+  private boolean midway;
   private final ConcurrentLinkedQueue<FailedElsewhere> elsewhere = new ConcurrentLinkedQueue<>();
   private final AtomicInteger elsewhereCount = new AtomicInteger();
 
@@ -76,6 +78,7 @@ final class Engine {
   void process(Batch batch) {
     SourceRun source = batch.log.run();
     time.read(batch);
+    midway = true;
     enter(batch, source);
     Pass pass = source.pass.length == 0 ? null : source.pass[0];
     tail = source.tail;
@@ -104,6 +107,7 @@ final class Engine {
     }
     progress.open = batch.open;
     announce();
+    midway = false;
   }
 
   private static void enter(Batch batch, SourceRun source) {
@@ -139,10 +143,6 @@ final class Engine {
     announced = to;
   }
 
-  void timerAsked(long deadline) {
-    overdue |= deadline <= announced;
-  }
-
   private void carry(long watermark) {
     for (int i = 0; i < places.size(); i++) {
       places.get(i).watermark(watermark);
@@ -159,6 +159,7 @@ final class Engine {
 
   /** Runs all that is due on the clock up to {@code now}, in order of deadlines. */
   void tick(long now) {
+    midway = true;
     handOverFailures();
     for (;;) {
       long due = nextOnClock(now);
@@ -175,6 +176,7 @@ final class Engine {
     clock.release();
     time.silence(now);
     announce();
+    midway = false;
   }
 
   /** The earliest time up to {@code limit} at which something is due on the clock. */
@@ -199,10 +201,12 @@ final class Engine {
 
   /** The input has ended for good: everything that is open comes out. */
   void end() {
+    midway = true;
     time.end();
     for (int i = 0; i < places.size(); i++) {
       places.get(i).end();
     }
+    midway = false;
   }
 
   void flush() throws Exception {
@@ -265,9 +269,13 @@ final class Engine {
       Outbox outbox = outboxOf(account);
       entries.add(outbox == null ? account.entry(account == tail ? underWay : 0, unstatedAt(account)) : outbox.entry());
     }
+    if (midway) {
+      Map<String, Long> out = entries.stream().collect(Collectors.toMap(Ledger.Entry::name, Ledger.Entry::out));
+      entries.replaceAll(e -> e.plusUnderWay(e.from().stream().mapToLong(out::get).sum() - e.in()));
+    }
     Map<String, Long> unread = new LinkedHashMap<>();
     sources.forEach(s -> s.unreadBytes().forEach((what, bytes) -> unread.merge(what, bytes.value(), Long::sum)));
-    return new Ledger(entries, sources.stream().map(SourceRun::name).collect(Collectors.toSet()), unread);
+    return new Ledger(entries, unread, sources.stream().map(SourceRun::name).collect(Collectors.toSet()));
   }
 
   private long unstatedAt(Account account) {
@@ -307,13 +315,19 @@ final class Engine {
       String key = Saved.path("log", log.source(), log.key());
       LogProgress p = log.progress;
       if (p.mark != null) {
-        all.put(key + "/mark", p.mark.encode());
+        all.put(Saved.path(key, "mark"), p.mark.encode());
       }
       if (p.open != null) {
-        all.put(key + "/open", p.open.encode());
+        all.put(Saved.path(key, "open"), p.open.encode());
       }
-      Saved.number(all, key + "/greatest", p.greatest);
-      Saved.number(all, key + "/watermark", p.watermark);
+      Saved.number(all, Saved.path(key, "greatest"), p.greatest);
+      Saved.number(all, Saved.path(key, "watermark"), p.watermark);
+      Saved.number(all, Saved.path(key, "arrived"), p.arrivedAt);
+      Saved.number(all, Saved.path(key, "read"), p.lastReadAt);
+    }
+    for (SourceRun source : sources) {
+      // logs of an earlier run that have not turned up again yet
+      source.saved().forEach((log, mark) -> all.putIfAbsent(Saved.path("log", source.name(), log, "mark"), mark));
     }
     for (Place place : places) {
       place.processor.save(place.state);
@@ -328,18 +342,19 @@ final class Engine {
       time.restore(Saved.number(saved.get("watermark")));
     }
     for (SourceRun source : sources) {
-      Saved.under(saved, "log", source.name()).forEach((path, value) -> {
-        String key = path.substring(0, path.lastIndexOf('/'));
-        Log log = source.known(key);
-        switch (path.substring(path.lastIndexOf('/') + 1)) {
+      Saved.under(saved, Saved.path("log", source.name(), "")).forEach((path, value) -> {
+        String log = path.substring(0, path.lastIndexOf(Saved.PARTING));
+        switch (path.substring(path.lastIndexOf(Saved.PARTING) + 1)) {
           case "mark" -> source.restoreMark(log, value);
           case "open" -> source.restoreOpen(log, value);
-          case "greatest" -> log.progress.greatest = Saved.number(value);
-          case "watermark" -> log.progress.watermark = Saved.number(value);
+          case "greatest" -> source.known(log).progress.greatest = Saved.number(value);
+          case "watermark" -> source.known(log).progress.watermark = Saved.number(value);
+          case "arrived" -> source.known(log).progress.arrivedAt = Saved.number(value);
+          case "read" -> source.known(log).progress.lastReadAt = Saved.number(value);
           default -> { }
         }
       });
-      source.logs().forEach(log -> time.restored(log, clock.millis()));
+      source.knownLogs().forEach(log -> time.restored(log, clock.base().millis()));
     }
   }
 
@@ -348,7 +363,7 @@ final class Engine {
     announced = time.watermark();
     for (Place place : places) {
       place.resume(time.watermark());
-      Map<String, byte[]> own = Saved.under(saved, "stage", place.name);
+      Map<String, byte[]> own = Saved.under(saved, Saved.path("stage", place.name, ""));
       place.state.values.putAll(own);
       if (!own.isEmpty()) {
         try {

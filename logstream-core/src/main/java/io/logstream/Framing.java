@@ -164,7 +164,7 @@ final class Framing {
     }
   }
 
-  /** The unfinished record, all of it in pieces. */
+  /** The unfinished record, of which nothing lies in a batch. */
   Open open() {
     return new Open(pieces, offset, line, lines, joiner.state(), generation);
   }

@@ -86,14 +86,15 @@ final class Outbox implements Runnable {
     }
   }
 
-  /** Nothing follows. */
-  void last() {
+  /** Nothing follows: for good if the input ends, else in this run. */
+  void last(boolean inputEnds) {
     if (filling.count() > 0) {
       publish(true);
     }
     long sequence = claim(true);
     if (sequence >= 0) {
       ring.get(sequence).last = true;
+      ring.get(sequence).inputEnds = inputEnds;
       ring.publish(sequence);
     }
   }
@@ -193,6 +194,10 @@ final class Outbox implements Runnable {
       Barrier checkpoint = slot.barrier;
       slot.barrier = null;
       checkpoint.answer(safely("flush failed", sink.processor::flush));
+    }
+    if (slot.inputEnds) {
+      sink.end();
+      settled = sink.account.entry(0, 0);
     }
     return slot.last;
   }

@@ -5,6 +5,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /** A processor in its place: what stages and sinks have in common. Its own context, its own clock of deadlines. */
 abstract class Place implements Emitter, StageContext {
@@ -30,6 +31,20 @@ abstract class Place implements Emitter, StageContext {
     this.engine = engine;
     this.account = account;
     this.name = account.name;
+  }
+
+  /** What a description opens to; says which one it was when that does not work. */
+  static <T> T opened(String pipeline, String what, Supplier<T> open) {
+    T opened;
+    try {
+      opened = open.get();
+    } catch (RuntimeException e) {
+      throw new PipelineException("pipeline '" + pipeline + "', " + what + " cannot be opened: " + e.getMessage(), e);
+    }
+    if (opened == null) {
+      throw new PipelineException("pipeline '" + pipeline + "', " + what + " opens to null");
+    }
+    return opened;
   }
 
   // ---------------------------------------------------------------- time
@@ -85,7 +100,7 @@ abstract class Place implements Emitter, StageContext {
   public void at(Instant deadline) {
     long at = Millis.of(deadline);
     eventTimers.add(at);
-    engine.timerAsked(at);
+    engine.overdue |= at <= handed;
   }
 
   @Override

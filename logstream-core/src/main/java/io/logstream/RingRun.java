@@ -167,6 +167,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
         }
         recovered("source '" + source.name() + "'");
       } catch (IOException | RuntimeException e) {
+        source.counter("errors").increment();
         if (!stopping && !cancelled) {
           degraded("source '" + source.name() + "'", e);
           LockSupport.parkNanos(100_000_000L);
@@ -338,24 +339,17 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
 
   /** Works off what is open and ends all consumers. */
   private void finish(boolean atEnd) {
-    turn.lock();
-    try {
-      if (failure == null && !cancelled) {
-        if (atEnd || checkpoint == null) {
-          engine.end();
-        }
-        engine.handOverFailures();
-        engine.flush();
+    boolean ends = atEnd || checkpoint == null;
+    locked(() -> {
+      if (failure == null && !cancelled && ends) {
+        engine.end();
       }
-    } catch (Throwable t) {
-      fail(t);
-    } finally {
-      turn.unlock();
-    }
+    });
     Outbox failuresOutbox = engine.failurePlace == null ? null : engine.outboxes.stream().filter(o -> o.sink == engine.failurePlace).findFirst().orElse(null);
     for (int i = 0; i < engine.outboxes.size(); i++) {
-      if (engine.outboxes.get(i) != failuresOutbox) {
-        locked(engine.outboxes.get(i)::last);
+      Outbox outbox = engine.outboxes.get(i);
+      if (outbox != failuresOutbox) {
+        locked(() -> outbox.last(ends));
       }
     }
     for (int i = 0; i < engine.outboxes.size(); i++) {
@@ -363,11 +357,14 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
         join(outboxThreads.get(i));
       }
     }
-    if (failuresOutbox != null) {
-      locked(() -> {
+    locked(() -> {
+      if (failure == null && !cancelled) {
         engine.handOverFailures();
-        failuresOutbox.last();
-      });
+        engine.flush();
+      }
+    });
+    if (failuresOutbox != null) {
+      locked(() -> failuresOutbox.last(ends));
       join(outboxThreads.get(engine.outboxes.indexOf(failuresOutbox)));
     }
     if (checkpoint != null) {
@@ -387,7 +384,12 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
     laneBarrier.alert();
   }
 
-  private void locked(Runnable action) {
+  @FunctionalInterface
+  private interface Action {
+    void run() throws Exception;
+  }
+
+  private void locked(Action action) {
     turn.lock();
     try {
       action.run();

@@ -6,7 +6,14 @@ import java.util.TreeMap;
 
 /** The form of a saved state: bytes by path. */
 final class Saved {
+  /** Stands between the parts of a path, which may hold anything else: names, file paths, keys of stages. */
+  static final char PARTING = '\0';
+
   private Saved() {}
+
+  static String path(String... parts) {
+    return String.join(String.valueOf(PARTING), parts);
+  }
 
   static void number(Map<String, byte[]> all, String path, long value) {
     all.put(path, ByteBuffer.allocate(Long.BYTES).putLong(value).array());
@@ -16,14 +23,8 @@ final class Saved {
     return ByteBuffer.wrap(value).getLong();
   }
 
-  /** A path of what belongs to something of this name; the name may hold anything. */
-  static String path(String kind, String name, String rest) {
-    return kind + "/" + name.replace("%", "%25").replace("/", "%2F") + "/" + rest;
-  }
-
-  /** What belongs to something of this name, by the rest of its path. */
-  static Map<String, byte[]> under(Map<String, byte[]> all, String kind, String name) {
-    String prefix = path(kind, name, "");
+  /** What lies under a prefix, without the prefix. */
+  static Map<String, byte[]> under(Map<String, byte[]> all, String prefix) {
     Map<String, byte[]> under = new TreeMap<>();
     all.forEach((path, value) -> {
       if (path.startsWith(prefix)) {

@@ -9,7 +9,7 @@ final class SinkNode extends Place implements Node {
   SinkNode(Engine engine, Account account, Sink sink, boolean remote) {
     super(engine, account);
     this.remote = remote;
-    this.processor = sink.open(this);
+    this.processor = opened(engine.pipeline, "sink '" + name + "'", () -> sink.open(this));
   }
 
   @Override

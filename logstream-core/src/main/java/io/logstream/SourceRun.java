@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,6 +38,8 @@ final class SourceRun implements SourceContext {
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
   private volatile long quietAt = Long.MIN_VALUE;
   private boolean ended;
+  /** What the reader threw when it had already brought lines: these go first. */
+  private Exception trouble;
 
   // set by the assembly
   Pass[] pass = {};
@@ -63,7 +66,16 @@ final class SourceRun implements SourceContext {
   }
 
   void open() {
-    reader = description.bare().open(this);
+    reader = Place.opened(engine.pipeline, "source '" + name + "'", () -> description.bare().open(this));
+  }
+
+  /** Closes what is open when another part of the run could not be opened. */
+  void closeAfterFailure() {
+    try {
+      close();
+    } catch (IOException | RuntimeException e) {
+      engine.notices.warn("source '" + name + "' could not be closed", e);
+    }
   }
 
   /** Brings the next batch; the same answers as {@link Reader#poll}. */
@@ -74,6 +86,7 @@ final class SourceRun implements SourceContext {
     }
     long now = now();
     batch.reset(now);
+    rethrow();
     if (!open.isEmpty() && expireOne(batch, quietAt)) {
       return Reader.Found.SOMETHING;
     }
@@ -83,6 +96,12 @@ final class SourceRun implements SourceContext {
     Reader.Found found;
     try {
       found = reader.poll(batch);
+    } catch (IOException | RuntimeException e) {
+      if (batch.linesRead == 0) {
+        throw e;
+      }
+      trouble = e;
+      found = Reader.Found.SOMETHING;
     } finally {
       sealed(batch, now);
     }
@@ -92,6 +111,16 @@ final class SourceRun implements SourceContext {
       ended = true;
     }
     return batch.log != null ? Reader.Found.SOMETHING : ended ? next(batch) : found;
+  }
+
+  private void rethrow() throws IOException {
+    Exception thrown = trouble;
+    trouble = null;
+    if (thrown instanceof IOException io) {
+      throw io;
+    } else if (thrown != null) {
+      throw (RuntimeException) thrown;
+    }
   }
 
   private void sealed(Batch batch, long now) {
@@ -155,43 +184,19 @@ final class SourceRun implements SourceContext {
     }
   }
 
-  /** Lets go of a reader of a run that did not come to be. */
-  void abandon() {
-    try {
-      close();
-    } catch (IOException | RuntimeException e) {
-      warn("could not be closed: " + e);
-    }
-  }
-
   // ---------------------------------------------------------------- checkpoint
 
-  void restoreMark(Log log, byte[] mark) {
-    saved.put(log.key(), mark);
-    log.progress.mark = () -> mark;
+  void restoreMark(String log, byte[] mark) {
+    saved.put(log, mark);
   }
 
-  /** Goes on with a record that was unfinished. Without a joiner now, it cannot, and says so. */
-  void restoreOpen(Log log, byte[] openRecord) {
-    if (log.framing == null) {
-      warn("an unfinished record was saved for " + log + ", but nothing joins its lines any more; it is left out");
-      return;
+  void restoreOpen(String log, byte[] openRecord) {
+    Log of = known(log);
+    if (of.framing != null) {
+      restoreFraming(of, openRecord);
+    } else {
+      warn("the unfinished record saved for " + of + " is left out: no stage joins lines behind this source any more");
     }
-    try {
-      log.framing.restore(new DataInputStream(new ByteArrayInputStream(openRecord)), now());
-    } catch (IOException e) {
-      warn("the unfinished record saved for " + log + " cannot be read (" + e + ") and is left out");
-      return;
-    }
-    open.add(log.framing);
-    log.progress.open = log.framing.open();
-    log.progress.linesHeld = log.framing.linesHeld();
-    joinerAccount.heldAtStart += log.progress.linesHeld;
-    joinerAccount.held += log.progress.linesHeld;
-  }
-
-  java.util.Collection<Log> logs() {
-    return logs.values();
   }
 
   void checkpointWritten() {
@@ -277,6 +282,24 @@ final class SourceRun implements SourceContext {
       }
       return log;
     });
+  }
+
+  Collection<Log> knownLogs() {
+    return logs.values();
+  }
+
+  private void restoreFraming(Log log, byte[] openRecord) {
+    try {
+      log.framing.restore(new DataInputStream(new ByteArrayInputStream(openRecord)), now());
+      open.add(log.framing);
+      int lines = log.framing.linesHeld();
+      joinerAccount.heldAtStart += lines;
+      joinerAccount.held += lines;
+      log.progress.linesHeld = lines;
+      log.progress.open = log.framing.open();
+    } catch (IOException e) {
+      warn("the unfinished record saved for " + log + " cannot be read (" + e + ") and is left out");
+    }
   }
 
   @Override

@@ -22,6 +22,8 @@ final class Watermarks {
   /** The log whose watermark is the least, where that is known to be so. */
   private Log least;
   private long nextIdleScan = Long.MAX_VALUE;
+  /** Whether a log is silent for long enough, but its reader has not said yet that there is nothing to read. */
+  private boolean awaitsReader;
   private boolean allIdle;
 
   long watermark() {
@@ -68,17 +70,15 @@ final class Watermarks {
 
   private void know(Log log) {
     log.progress.known = true;
-    log.progress.governedBy(log.run().timeGiver());
     logs.add(log);
-    least = null;
+    log.progress.governedBy(log.run().timeGiver());
   }
 
-  /** A log is known from an earlier run; until it brings something it is waited for as one that was read now. */
+  /** A log of an earlier run: it counts as it did then, and becomes idle as it would have, unless its reader does not find it again. */
   void restored(Log log, long now) {
     know(log);
-    log.progress.lastReadAt = now;
-    log.progress.arrivedAt = now;
-    nextIdleScan = Math.min(nextIdleScan, now + log.progress.idleAfter);
+    log.progress.restoredAt = now;
+    nextIdleScan = Math.min(nextIdleScan, log.progress.lastReadAt + log.progress.idleAfter);
   }
 
   /** An event of this log has this time. */
@@ -150,7 +150,7 @@ final class Watermarks {
 
   /** Takes note of what is silent at this time on the clock. */
   void silence(long now) {
-    if (nextIdleScan <= now) {
+    if (nextIdleScan <= now || awaitsReader) {
       scanForIdle(now);
     }
     if (allIdle) {
@@ -160,6 +160,7 @@ final class Watermarks {
 
   private void scanForIdle(long now) {
     nextIdleScan = Long.MAX_VALUE;
+    awaitsReader = false;
     boolean active = false;
     boolean changed = false;
     for (Log log : logs) {
@@ -167,14 +168,18 @@ final class Watermarks {
       if (p.finished || p.idle) {
         continue;
       }
-      long idleAt = p.lastReadAt + p.idleAfter;
+      long idleAt = (log.isFound() ? p.lastReadAt : p.restoredAt) + p.idleAfter;
       boolean seenAll = log.lastReadAt <= p.lastReadAt;
-      if (seenAll && idleAt <= now && quietAt(log) >= idleAt) {
+      if (seenAll && idleAt <= now && (!log.isFound() || quietAt(log) >= idleAt)) {
         p.idle = true;
         changed = true;
       } else {
         active = true;
-        nextIdleScan = Math.min(nextIdleScan, Math.max(idleAt, now + 1));
+        if (idleAt > now) {
+          nextIdleScan = Math.min(nextIdleScan, idleAt);
+        } else {
+          awaitsReader = true;
+        }
       }
     }
     if (changed) {
@@ -223,7 +228,7 @@ final class Watermarks {
   private long quietAt() {
     long least = Long.MAX_VALUE;
     for (Log log : logs) {
-      if (!log.progress.finished) {
+      if (!log.progress.finished && log.isFound()) {
         least = Math.min(least, quietAt(log));
       }
     }

@@ -33,7 +33,7 @@ final class Schema {
   static final String WORDS = "!words";
   static final String NAMES = "!names";
 
-  static final FieldType TERM = new FieldType();
+  private static final FieldType TERM = new FieldType();
 
   static {
     TERM.setIndexOptions(IndexOptions.DOCS);
@@ -114,6 +114,18 @@ final class Schema {
     return its;
   }
 
+  /** A Lucene field of one term, which can be set again. */
+  private static final class TermField extends Field {
+    TermField(String name) {
+      super(name, TERM);
+    }
+
+    TermField of(BytesRef term) {
+      fieldsData = term;
+      return this;
+    }
+  }
+
   /** A known name, with Lucene's fields for its values, used again for event after event. */
   static final class Known {
     final String name;
@@ -131,7 +143,7 @@ final class Schema {
       this.number = number;
       this.keyword = keyword;
       this.numeric = numeric;
-      this.exists = new Field(NAMES, new BytesRef(name), TERM);
+      this.exists = new TermField(NAMES).of(new BytesRef(name));
       for (int i = 0; i < SHAPES.length; i++) {
         values.add(new ArrayList<>());
       }
@@ -182,13 +194,12 @@ final class Schema {
     }
 
     private void term(List<Field> document, BytesRef term, Shape shape) {
-      Field field = next(shape);
+      TermField field = (TermField) next(shape);
       if (field == null) {
-        field = added(shape, new Field(shape.of(name), term, TERM));
-      } else {
-        field.setBytesValue(term);
+        field = new TermField(shape.of(name));
+        added(shape, field);
       }
-      document.add(field);
+      document.add(field.of(term));
     }
 
     private void number(List<Field> document, Number number, Shape shape) {

@@ -2,6 +2,7 @@ package io.logstream.index;
 
 import io.logstream.LogEvent;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -207,7 +208,11 @@ final class Slice {
   private long measured() throws IOException {
     long bytes = writer.isOpen() ? writer.ramBytesUsed() : 0;
     for (String file : directory.listAll()) {
-      bytes += directory.fileLength(file);
+      try {
+        bytes += directory.fileLength(file);
+      } catch (NoSuchFileException e) {
+        // temporary, and gone since it was listed: searches make files as well
+      }
     }
     return bytes;
   }

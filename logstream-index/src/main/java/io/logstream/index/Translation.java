@@ -14,7 +14,6 @@ import org.apache.lucene.search.IndexOrDocValuesQuery;
 import org.apache.lucene.search.MatchAllDocsQuery;
 import org.apache.lucene.search.MatchNoDocsQuery;
 import org.apache.lucene.search.PhraseQuery;
-import org.apache.lucene.search.PrefixQuery;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.util.BytesRef;
@@ -41,7 +40,7 @@ final class Translation {
       range(any, range, true);
       return any(any);
     } else if (clause instanceof Clause.StartsWith starts) {
-      return schema.has(starts.field(), Shape.TEXT) ? new PrefixQuery(new Term(Shape.TEXT.of(starts.field()), starts.prefix())) : nothing();
+      return schema.has(starts.field(), Shape.TEXT) ? new Prefix(Shape.TEXT.of(starts.field()), new BytesRef(starts.prefix())) : nothing();
     } else if (clause instanceof Clause.Exists exists) {
       return schema.has(exists.field()) ? new TermQuery(new Term(Schema.NAMES, exists.field())) : nothing();
     } else if (clause instanceof Clause.Between between) {

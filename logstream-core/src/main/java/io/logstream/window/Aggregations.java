@@ -22,12 +22,12 @@ public final class Aggregations {
 
   /** How many events: the field {@code count}. */
   public static Aggregation count() {
-    return new Single("count", List.of(), (context, key) -> () -> new Count(key, null));
+    return new Single("count()", "count", List.of(), (context, key) -> () -> new Count(key, null));
   }
 
   /** How many events meet a condition. */
   public static Aggregation count(String name, Condition condition) {
-    return new Single(name, List.copyOf(condition.fields()), (context, key) -> {
+    return new Single("count(" + name + ", " + condition + ")", name, List.copyOf(condition.fields()), (context, key) -> {
       Condition bound = condition.bind(context);
       return () -> new Count(key, bound);
     });
@@ -37,7 +37,7 @@ public final class Aggregations {
    * Which part of the events meets a condition, from 0 to 1. Absent for no events.
    */
   public static Aggregation ratio(String name, Condition condition) {
-    return new Single(name, List.copyOf(condition.fields()), (context, key) -> {
+    return new Single("ratio(" + name + ", " + condition + ")", name, List.copyOf(condition.fields()), (context, key) -> {
       Condition bound = condition.bind(context);
       return () -> new Ratio(key, bound);
     });
@@ -50,7 +50,7 @@ public final class Aggregations {
 
   /** The sum of a field, under a name. */
   public static Aggregation sum(String name, String field) {
-    return numeric(name, field, (number, key) -> new Sum(number, key, false));
+    return numeric("sum", name, field, (number, key) -> new Sum(number, key, false));
   }
 
   /** The mean of a field: {@code <field>.mean}. From the exact sum; absent for no values. */
@@ -60,7 +60,7 @@ public final class Aggregations {
 
   /** The mean of a field, under a name. */
   public static Aggregation mean(String name, String field) {
-    return numeric(name, field, (number, key) -> new Sum(number, key, true));
+    return numeric("mean", name, field, (number, key) -> new Sum(number, key, true));
   }
 
   /** The least value of a field: {@code <field>.min}. Absent for no values. */
@@ -70,7 +70,7 @@ public final class Aggregations {
 
   /** The least value of a field, under a name. */
   public static Aggregation min(String name, String field) {
-    return numeric(name, field, (number, key) -> new Extreme(number, key, -1));
+    return numeric("min", name, field, (number, key) -> new Extreme(number, key, -1));
   }
 
   /** The greatest value of a field: {@code <field>.max}. Absent for no values. */
@@ -80,7 +80,7 @@ public final class Aggregations {
 
   /** The greatest value of a field, under a name. */
   public static Aggregation max(String name, String field) {
-    return numeric(name, field, (number, key) -> new Extreme(number, key, 1));
+    return numeric("max", name, field, (number, key) -> new Extreme(number, key, 1));
   }
 
   /**
@@ -103,9 +103,11 @@ public final class Aggregations {
     Aggregation.Value empty(NumberField number, FieldKey key);
   }
 
-  private static Aggregation numeric(String name, String field, OpenNumeric how) {
+  private static Aggregation numeric(String what, String name, String field, OpenNumeric how) {
+    Objects.requireNonNull(name, "name of an aggregation");
     Objects.requireNonNull(field, "field");
-    return new Single(name, List.of(field), (context, key) -> {
+    String shown = what + "(" + (name.equals(field + "." + what) ? "" : name + ", ") + field + ")";
+    return new Single(shown, name, List.of(field), (context, key) -> {
       NumberField number = new NumberField(context, field);
       return () -> how.empty(number, key);
     });
@@ -116,7 +118,7 @@ public final class Aggregations {
   }
 
   /** An aggregation of one field. */
-  private record Single(String name, List<String> reads, OpenSingle how) implements Aggregation {
+  private record Single(String shown, String name, List<String> reads, OpenSingle how) implements Aggregation {
     Single {
       Objects.requireNonNull(name, "name of an aggregation");
     }
@@ -133,7 +135,7 @@ public final class Aggregations {
 
     @Override
     public String toString() {
-      return name;
+      return shown;
     }
   }
 

@@ -71,7 +71,7 @@ final class Percentiles implements Aggregation {
 
   @Override
   public String toString() {
-    return String.join(", ", names);
+    return "percentiles(" + String.join(", ", names) + " of " + field + ")";
   }
 
   private final class Sketch implements Value {

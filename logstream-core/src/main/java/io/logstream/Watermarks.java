@@ -72,6 +72,7 @@ final class Watermarks {
     log.progress.known = true;
     logs.add(log);
     log.progress.governedBy(log.run().timeGiver());
+    least = null;
   }
 
   /** A log of an earlier run: it counts as it did then, and becomes idle as it would have, unless its reader does not find it again. */

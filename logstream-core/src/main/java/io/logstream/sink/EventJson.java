@@ -3,26 +3,52 @@ package io.logstream.sink;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.logstream.LogEvent;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 
 /**
  * Events as JSON objects, one line each: {@code time} (ISO 8601), {@code message} unless empty, the fields in their order, {@code file},
- * {@code offset} and {@code line} where known. A field of one of these names stands in its place.
+ * {@code offset} and {@code line} where known. A field of one of these names stands in its place. A line is written whole or not at all. One thread.
  */
 final class EventJson {
   private static final JsonFactory JSON = new JsonFactory();
   private static final List<String> ORIGIN = List.of("file", "offset", "line");
+  private static final int KEPT_BYTES = 256 * 1024;
 
-  private EventJson() {}
+  private Line line = new Line();
+  private JsonGenerator json;
 
-  static JsonGenerator generator(OutputStream out) throws IOException {
-    return JSON.createGenerator(out).setRootValueSeparator(null);
+  /** Writes one event and the end of the line. */
+  void write(LogEvent event, OutputStream out) throws IOException {
+    line(event).writeTo(out);
   }
 
-  static void write(LogEvent event, JsonGenerator json) throws IOException {
+  /** The line of an event, without its end; valid until the next call. */
+  Line line(LogEvent event) throws IOException {
+    if (line.capacity() > KEPT_BYTES || json == null) {
+      line = new Line();
+      json = JSON.createGenerator(line).setRootValueSeparator(null);
+    }
+    line.reset();
+    boolean whole = false;
+    try {
+      object(event);
+      json.flush();
+      whole = true;
+    } finally {
+      if (!whole) {
+        json = null; // it stands in the middle of an object
+      }
+    }
+    line.write('\n');
+    return line;
+  }
+
+  private void object(LogEvent event) throws IOException {
     Map<String, Object> fields = event.fields();
     json.writeStartObject();
     if (!fields.containsKey("time")) {
@@ -32,21 +58,20 @@ final class EventJson {
       json.writeStringField("message", event.message());
     }
     for (Map.Entry<String, Object> field : fields.entrySet()) {
-      json.writeFieldName(field.getKey());
-      value(field.getValue(), json);
+      json.writeFieldName(wellFormed(field.getKey()));
+      value(field.getValue());
     }
     for (String name : ORIGIN) {
       Object value = fields.containsKey(name) ? null : event.value(name);
       if (value != null) {
         json.writeFieldName(name);
-        value(value, json);
+        value(value);
       }
     }
     json.writeEndObject();
-    json.writeRaw('\n');
   }
 
-  private static void value(Object value, JsonGenerator json) throws IOException {
+  private void value(Object value) throws IOException {
     if (value instanceof Long number) {
       json.writeNumber(number);
     } else if (value instanceof Double decimal) {
@@ -60,13 +85,35 @@ final class EventJson {
     } else if (value instanceof List<?> several) {
       json.writeStartArray();
       for (Object one : several) {
-        value(one, json);
+        value(one);
       }
       json.writeEndArray();
     } else if (value == null) {
       json.writeNull();
     } else {
       json.writeString(value.toString());
+    }
+  }
+
+  /** Names come from data too; values never hold a lone surrogate. */
+  private static String wellFormed(String name) {
+    return name.chars().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)
+        ? new String(name.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8)
+        : name;
+  }
+
+  /** The bytes of a line. */
+  static final class Line extends ByteArrayOutputStream {
+    Line() {
+      super(1024);
+    }
+
+    int capacity() {
+      return buf.length;
+    }
+
+    byte[] bytes() {
+      return buf;
     }
   }
 }

@@ -1,6 +1,5 @@
 package io.logstream.sink;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.logstream.Emitter;
 import io.logstream.LogEvent;
 import io.logstream.Processor;
@@ -9,6 +8,8 @@ import io.logstream.StageContext;
 import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,7 @@ import java.util.Objects;
  * line} where known. Lines are added to a file that is there; its directory is made when missing. What was written is on the disk when
  * a checkpoint is taken, and can be read by others as soon as nothing more comes.
  *
- * <p>After a crash, events since the last checkpoint are written again. Blocks, so it has an outbox. Immutable.
+ * <p>After a crash, events since the last checkpoint are written again, behind what may be half a line. Blocks, so it has an outbox. Immutable.
  */
 public final class JsonLines implements Sink {
   private final Path path;
@@ -44,9 +45,25 @@ public final class JsonLines implements Sink {
       if (path.toAbsolutePath().getParent() != null) {
         Files.createDirectories(path.toAbsolutePath().getParent());
       }
-      return new Writing(new FileOutputStream(path.toFile(), true));
+      boolean torn = endsInsideALine(path);
+      FileOutputStream file = new FileOutputStream(path.toFile(), true);
+      if (torn) {
+        file.write('\n');
+      }
+      return new Writing(file);
     } catch (IOException e) {
       throw new UncheckedIOException("sink '" + context.name() + "' cannot write to " + path + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Whether a crash has left half a line, which must not spoil the one that comes. */
+  private static boolean endsInsideALine(Path path) throws IOException {
+    if (!Files.isRegularFile(path) || Files.size(path) == 0) {
+      return false;
+    }
+    try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "r")) {
+      file.seek(file.length() - 1);
+      return file.read() != '\n';
     }
   }
 
@@ -56,35 +73,36 @@ public final class JsonLines implements Sink {
   }
 
   private static final class Writing implements Processor {
+    private final EventJson json = new EventJson();
     private final FileOutputStream file;
-    private final JsonGenerator json;
+    private final OutputStream out;
 
-    Writing(FileOutputStream file) throws IOException {
+    Writing(FileOutputStream file) {
       this.file = file;
-      this.json = EventJson.generator(new BufferedOutputStream(file, 1 << 16));
+      this.out = new BufferedOutputStream(file, 1 << 16);
     }
 
     @Override
     public void process(LogEvent event, Emitter out) throws IOException {
-      EventJson.write(event, json);
+      json.write(event, this.out);
       out.absorb(event);
     }
 
     @Override
     public void onQuiet() throws IOException {
-      json.flush();
+      out.flush();
     }
 
     @Override
     public void flush() throws IOException {
-      json.flush();
+      out.flush();
       file.getFD().sync();
     }
 
     @Override
     public void close() {
       try {
-        json.close();
+        out.close();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -1,6 +1,5 @@
 package io.logstream.sink;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.logstream.Emitter;
 import io.logstream.LogEvent;
 import io.logstream.Processor;
@@ -58,28 +57,23 @@ public final class Print implements Sink {
 
   @Override
   public Processor open(StageContext context) {
-    try {
-      return new Printing(to == null ? System.out : to, form);
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
+    return new Printing(to == null ? System.out : to, form);
   }
 
   private static final class Printing implements Processor {
     private final Form form;
     private final OutputStream out;
-    private final JsonGenerator json;
+    private final EventJson json = new EventJson();
 
-    Printing(PrintStream stream, Form form) throws IOException {
+    Printing(PrintStream stream, Form form) {
       this.form = form;
       this.out = new BufferedOutputStream(new LeftOpen(stream), 1 << 15);
-      this.json = form == Form.JSON ? EventJson.generator(out) : null;
     }
 
     @Override
     public void process(LogEvent event, Emitter emitter) throws IOException {
       if (form == Form.JSON) {
-        EventJson.write(event, json);
+        print(json.line(event));
       } else if (event.to() == event.from() && !event.fields().isEmpty()) {
         print(fields(event));
       } else if (form == Form.RAW) {
@@ -91,6 +85,22 @@ public final class Print implements Sink {
         out.write('\n');
       }
       emitter.absorb(event);
+    }
+
+    /** JSON escapes control characters below the blank; those above letters steer terminals as well. */
+    private void print(EventJson.Line line) throws IOException {
+      byte[] bytes = line.bytes();
+      int shown = 0;
+      for (int i = 0; i < line.size(); i++) {
+        boolean delete = bytes[i] == 0x7F;
+        if (delete || bytes[i] == (byte) 0xC2 && bytes[i + 1] < (byte) 0xA0) {
+          out.write(bytes, shown, i - shown);
+          int control = delete ? 0x7F : bytes[++i] & 0xFF;
+          out.write(new byte[] {'\\', 'u', '0', '0', (byte) Character.forDigit(control >> 4, 16), (byte) Character.forDigit(control & 15, 16)});
+          shown = i + 1;
+        }
+      }
+      out.write(bytes, shown, line.size() - shown);
     }
 
     private static String fields(LogEvent event) {
@@ -124,9 +134,6 @@ public final class Print implements Sink {
 
     @Override
     public void flush() throws IOException {
-      if (json != null) {
-        json.flush();
-      }
       out.flush();
     }
   }

@@ -11,6 +11,9 @@ import java.util.List;
  * What to work out of the events of a window: a description, immutable. {@link Aggregations} has the ones supplied; to write another,
  * implement this and {@link Value}.
  *
+ * <p>What {@code toString} says, its class, {@link #fields} and {@link #reads} tell it from others: a saved window is taken back only by one with
+ * equal ones, so say there what its state depends on.
+ *
  * <p>The result must depend on the set of events alone, not on their order, on time or on chance: then a replay gives the same rows.
  */
 public interface Aggregation {

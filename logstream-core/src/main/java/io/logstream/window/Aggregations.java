@@ -16,19 +16,19 @@ import java.util.function.Predicate;
 /**
  * The aggregations that come with the library. Each fills one field of a row, named as said with it; {@code mean("seconds")} fills {@code
  * seconds.mean}, {@code mean("m", "seconds")} fills {@code m}. Events in which the field is missing or not a number are counted under
- * {@code <stage>.missing} and {@code <stage>.notNumeric}, and left out.
+ * {@code <stage>.missing} and {@code <stage>.notNumeric}, and left out, by each aggregation that meets them.
  */
 public final class Aggregations {
   private Aggregations() {}
 
   /** How many events: the field {@code count}. */
   public static Aggregation count() {
-    return new Single("count", List.of(), (context, key) -> () -> new Count(key, null));
+    return new Single("count()", "count", List.of(), (context, key) -> () -> new Count(key, null));
   }
 
   /** How many events meet a condition. */
   public static Aggregation count(String name, Condition condition) {
-    return new Single(name, List.copyOf(condition.fields()), (context, key) -> {
+    return new Single("count(" + name + ", " + condition + ")", name, List.copyOf(condition.fields()), (context, key) -> {
       Predicate<LogEvent> bound = condition.bind(context);
       return () -> new Count(key, bound);
     });
@@ -38,20 +38,20 @@ public final class Aggregations {
    * Which part of the events meets a condition, from 0 to 1. Absent for no events.
    */
   public static Aggregation ratio(String name, Condition condition) {
-    return new Single(name, List.copyOf(condition.fields()), (context, key) -> {
+    return new Single("ratio(" + name + ", " + condition + ")", name, List.copyOf(condition.fields()), (context, key) -> {
       Predicate<LogEvent> bound = condition.bind(context);
       return () -> new Ratio(key, bound);
     });
   }
 
-  /** The sum of a field: {@code <field>.sum}. Exact; a whole number while all values are and it fits; 0 for no values. */
+  /** The sum of a field: {@code <field>.sum}. Exact, rounded once at the end; a whole number if all values are and it fits; 0 for no values. */
   public static Aggregation sum(String field) {
     return sum(field + ".sum", field);
   }
 
   /** The sum of a field, under a name. */
   public static Aggregation sum(String name, String field) {
-    return numeric(name, field, (number, key) -> new Sum(number, key, false));
+    return numeric("sum", name, field, (number, key) -> new Sum(number, key, false));
   }
 
   /** The mean of a field: {@code <field>.mean}. From the exact sum; absent for no values. */
@@ -61,7 +61,7 @@ public final class Aggregations {
 
   /** The mean of a field, under a name. */
   public static Aggregation mean(String name, String field) {
-    return numeric(name, field, (number, key) -> new Sum(number, key, true));
+    return numeric("mean", name, field, (number, key) -> new Sum(number, key, true));
   }
 
   /** The least value of a field: {@code <field>.min}. Absent for no values. */
@@ -71,7 +71,7 @@ public final class Aggregations {
 
   /** The least value of a field, under a name. */
   public static Aggregation min(String name, String field) {
-    return numeric(name, field, (number, key) -> new Extreme(number, key, -1));
+    return numeric("min", name, field, (number, key) -> new Extreme(number, key, -1));
   }
 
   /** The greatest value of a field: {@code <field>.max}. Absent for no values. */
@@ -81,7 +81,7 @@ public final class Aggregations {
 
   /** The greatest value of a field, under a name. */
   public static Aggregation max(String name, String field) {
-    return numeric(name, field, (number, key) -> new Extreme(number, key, 1));
+    return numeric("max", name, field, (number, key) -> new Extreme(number, key, 1));
   }
 
   /**
@@ -104,9 +104,11 @@ public final class Aggregations {
     Aggregation.Value empty(NumberField number, FieldKey key);
   }
 
-  private static Aggregation numeric(String name, String field, OpenNumeric how) {
+  private static Aggregation numeric(String what, String name, String field, OpenNumeric how) {
+    Objects.requireNonNull(name, "name of an aggregation");
     Objects.requireNonNull(field, "field");
-    return new Single(name, List.of(field), (context, key) -> {
+    String shown = what + "(" + (name.equals(field + "." + what) ? "" : name + ", ") + field + ")";
+    return new Single(shown, name, List.of(field), (context, key) -> {
       NumberField number = new NumberField(context, field);
       return () -> how.empty(number, key);
     });
@@ -117,7 +119,7 @@ public final class Aggregations {
   }
 
   /** An aggregation of one field. */
-  private record Single(String name, List<String> reads, OpenSingle how) implements Aggregation {
+  private record Single(String shown, String name, List<String> reads, OpenSingle how) implements Aggregation {
     Single {
       Objects.requireNonNull(name, "name of an aggregation");
     }
@@ -134,7 +136,7 @@ public final class Aggregations {
 
     @Override
     public String toString() {
-      return name;
+      return shown;
     }
   }
 
@@ -226,9 +228,11 @@ public final class Aggregations {
     private final FieldKey key;
     private final boolean mean;
     private long count;
-    private long whole;
-    /** What did not fit into {@link #whole}; null while all values were whole numbers and their sum fitted. */
-    private ExactSum rest;
+    /** The sum of the whole numbers in 128 bits: the upper and the lower half. */
+    private long high;
+    private long low;
+    /** The sum of the decimals; null where there were none. */
+    private ExactSum decimals;
 
     Sum(NumberField number, FieldKey key, boolean mean) {
       this.number = number;
@@ -240,61 +244,57 @@ public final class Aggregations {
     public void add(LogEvent event) {
       long value = number.whole(event);
       if (value != Long.MIN_VALUE) {
-        addWhole(value);
+        addWhole(value >> 63, value);
         count++;
         return;
       }
       double decimal = number.of(event);
       if (decimal == decimal) {
-        rest().add(decimal);
+        decimals().add(decimal);
         count++;
       }
     }
 
-    private void addWhole(long value) {
-      long sum = whole + value;
-      if (((whole ^ sum) & (value ^ sum)) < 0) {
-        rest().add(whole);
-        rest().add(value);
-        whole = 0;
-      } else {
-        whole = sum;
-      }
+    private void addWhole(long upper, long lower) {
+      low += lower;
+      high += upper + (Long.compareUnsigned(low, lower) < 0 ? 1 : 0);
     }
 
-    private ExactSum rest() {
-      if (rest == null) {
-        rest = new ExactSum();
+    private ExactSum decimals() {
+      if (decimals == null) {
+        decimals = new ExactSum();
       }
-      return rest;
+      return decimals;
     }
 
     @Override
     public void merge(Aggregation.Value from) {
       Sum other = (Sum) from;
       count += other.count;
-      addWhole(other.whole);
-      if (other.rest != null) {
-        rest().add(other.rest);
+      addWhole(other.high, other.low);
+      if (other.decimals != null) {
+        decimals().add(other.decimals);
       }
     }
 
     @Override
     public void write(DataOutput out) throws IOException {
       out.writeLong(count);
-      out.writeLong(whole);
-      out.writeBoolean(rest != null);
-      if (rest != null) {
-        rest.write(out);
+      out.writeLong(high);
+      out.writeLong(low);
+      out.writeBoolean(decimals != null);
+      if (decimals != null) {
+        decimals.write(out);
       }
     }
 
     @Override
     public void read(DataInput in) throws IOException {
       count = in.readLong();
-      whole = in.readLong();
+      high = in.readLong();
+      low = in.readLong();
       if (in.readBoolean()) {
-        rest().read(in);
+        decimals().read(in);
       }
     }
 
@@ -302,20 +302,26 @@ public final class Aggregations {
     public void fill(LogEvent row) {
       if (mean) {
         if (count > 0) {
-          row.put(key, (rest == null ? whole : inAll()) / count);
+          row.put(key, isLong() ? (double) low / count : inAll().dividedBy(count));
         }
-      } else if (rest == null) {
-        row.put(key, whole);
+      } else if (isLong()) {
+        row.put(key, low);
       } else {
-        row.put(key, inAll());
+        row.put(key, inAll().value());
       }
     }
 
-    private double inAll() {
+    private boolean isLong() {
+      return decimals == null && high == low >> 63;
+    }
+
+    private ExactSum inAll() {
       ExactSum all = new ExactSum();
-      all.add(whole);
-      all.add(rest);
-      return all.value();
+      all.add(high, low);
+      if (decimals != null) {
+        all.add(decimals);
+      }
+      return all;
     }
   }
 
@@ -356,7 +362,19 @@ public final class Aggregations {
       if (asWhole != Long.MIN_VALUE && whole != Long.MIN_VALUE) {
         return Long.compare(asWhole, whole);
       }
-      return value == extreme ? 0 : Double.compare(value, extreme);
+      if (asWhole != Long.MIN_VALUE) {
+        return compare(asWhole, extreme);
+      }
+      return whole != Long.MIN_VALUE ? -compare(whole, value) : value == extreme ? 0 : Double.compare(value, extreme);
+    }
+
+    /** Exactly, where a double cannot hold the long. */
+    private static int compare(long whole, double decimal) {
+      if (decimal >= 0x1p63 || decimal < -0x1p63) {
+        return decimal > 0 ? -1 : 1;
+      }
+      int order = Long.compare(whole, (long) decimal);
+      return order != 0 ? order : Double.compare(0, decimal - (long) decimal + 0.0);
     }
 
     @Override

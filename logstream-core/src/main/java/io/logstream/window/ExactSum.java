@@ -3,18 +3,40 @@ package io.logstream.window;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Arrays;
 
 /**
  * A sum of doubles that is exact, and so does not depend on their order: J. R. Shewchuk, "Adaptive Precision Floating-Point Arithmetic
  * and Fast Robust Geometric Predicates" (1997). The sum is held as partial sums that do not overlap, smallest first; the result is
- * rounded once, to the nearest double.
+ * rounded once, to the nearest double. Values so great that a sum of them might overflow on the way have a sum of their own, scaled down.
  */
 final class ExactSum {
+  private static final double GREAT = 0x1p960;
+  private static final double SCALE = 0x1p-128;
+
   private double[] partials = new double[4];
   private int count;
+  /** Of the values from {@link #GREAT} on, times {@link #SCALE}; null without any. */
+  private ExactSum great;
 
   void add(double value) {
+    if (Math.abs(value) >= GREAT) {
+      great().addNext(value * SCALE);
+    } else {
+      addNext(value);
+    }
+  }
+
+  private ExactSum great() {
+    if (great == null) {
+      great = new ExactSum();
+    }
+    return great;
+  }
+
+  private void addNext(double value) {
     double x = value;
     int kept = 0;
     for (int i = 0; i < count; i++) {
@@ -38,19 +60,44 @@ final class ExactSum {
     count = kept + 1;
   }
 
-  /** Adds a long exactly: a double holds its upper and its lower half each. */
-  void add(long value) {
-    add((double) (value >> 32) * 4_294_967_296.0);
-    add((double) (value & 0xFFFF_FFFFL));
+  /** Adds a whole number of 128 bits exactly: a double holds each quarter. */
+  void add(long high, long low) {
+    add((double) (high >> 32) * 0x1p96);
+    add((double) (high & 0xFFFF_FFFFL) * 0x1p64);
+    add((double) (low >>> 32) * 0x1p32);
+    add((double) (low & 0xFFFF_FFFFL));
   }
 
   void add(ExactSum other) {
     for (int i = 0; i < other.count; i++) {
       add(other.partials[i]);
     }
+    if (other.great != null) {
+      for (int i = 0; i < other.great.count; i++) {
+        great().addNext(other.great.partials[i]);
+      }
+    }
   }
 
+  /** The sum divided: also where the sum itself is beyond what a double holds. */
+  double dividedBy(long n) {
+    double sum = value();
+    return Double.isInfinite(sum) ? exact().divide(BigDecimal.valueOf(n), MathContext.DECIMAL128).doubleValue() : sum / n;
+  }
+
+  private BigDecimal exact() {
+    BigDecimal sum = BigDecimal.ZERO;
+    for (int i = 0; i < count; i++) {
+      sum = sum.add(new BigDecimal(partials[i]));
+    }
+    return great == null ? sum : sum.add(great.exact().multiply(new BigDecimal(1 / SCALE)));
+  }
+
+  /** Infinite where it is beyond what a double holds. */
   double value() {
+    if (great != null) {
+      return exact().doubleValue();
+    }
     if (count == 0) {
       return 0;
     }
@@ -82,6 +129,10 @@ final class ExactSum {
     for (int i = 0; i < count; i++) {
       out.writeDouble(partials[i]);
     }
+    out.writeBoolean(great != null);
+    if (great != null) {
+      great.write(out);
+    }
   }
 
   void read(DataInput in) throws IOException {
@@ -89,6 +140,9 @@ final class ExactSum {
     partials = new double[Math.max(4, count)];
     for (int i = 0; i < count; i++) {
       partials[i] = in.readDouble();
+    }
+    if (in.readBoolean()) {
+      great().read(in);
     }
   }
 }

@@ -119,8 +119,8 @@ final class KeyCodec {
 
   /**
    * Puts the values of an encoded key into a row, and returns them as one text, different for different keys: text as it is, but for a
-   * backslash before comma, bar and backslash and bytes that are not UTF-8 as {@code \\xff}; what is not text behind a backslash, such as {@code
-   * \\200} or {@code \\null}.
+   * backslash before comma, bar and backslash and bytes that are not UTF-8 as {@code \xff}; what is not text behind a backslash, such as {@code
+   * \200} or {@code \null}.
    */
   String decode(byte[] key, LogEvent row) {
     StringBuilder shown = new StringBuilder();

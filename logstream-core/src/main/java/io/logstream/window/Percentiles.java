@@ -29,6 +29,8 @@ final class Percentiles implements Aggregation {
   private static final double ACCURACY = 0.01;
   private static final int BUCKETS = 2048;
   private static final IndexMapping MAPPING = new LogarithmicMapping(ACCURACY);
+  /** Greater values, which only the last per cent below the greatest double are, count as this one. */
+  private static final double MOST = MAPPING.maxIndexableValue();
   private static final Supplier<Store> STORE = () -> new CollapsingLowestDenseStore(BUCKETS);
   private static final long MILLIONTHS = 1_000_000;
 
@@ -46,6 +48,9 @@ final class Percentiles implements Aggregation {
     for (int i = 0; i < percents.length; i++) {
       if (!(percents[i] >= 0 && percents[i] <= 100)) {
         throw new IllegalArgumentException("a percentile of '" + field + "' must be from 0 to 100, was " + percents[i]);
+      }
+      if (BigDecimal.valueOf(percents[i]).stripTrailingZeros().scale() > 6) {
+        throw new IllegalArgumentException("a percentile of '" + field + "' has at most six digits behind the point, was " + percents[i]);
       }
       millionths[i] = Math.round(percents[i] * MILLIONTHS);
     }
@@ -71,7 +76,7 @@ final class Percentiles implements Aggregation {
 
   @Override
   public String toString() {
-    return String.join(", ", names);
+    return "percentiles(" + String.join(", ", names) + " of " + field + ")";
   }
 
   private final class Sketch implements Value {
@@ -88,9 +93,9 @@ final class Percentiles implements Aggregation {
 
     @Override
     public void add(LogEvent event) {
-      double value = number.of(event);
+      double value = number.of(event) + 0.0; // -0.0 becomes 0.0
       if (value == value) {
-        sketch().accept(value);
+        sketch().accept(Math.max(-MOST, Math.min(MOST, value)));
         min = Math.min(min, value);
         max = Math.max(max, value);
       }

@@ -4,11 +4,12 @@ import io.logstream.Processor;
 import io.logstream.Stage;
 import io.logstream.StageContext;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A stage that groups events by time and key, and emits one row for each key when a window closes.
@@ -35,10 +36,13 @@ import java.util.Set;
  */
 public final class Window implements Stage {
   private static final int MAX_KEYS = 2_000;
+  private static final Set<String> OF_EVERY_ROW = Set.of("window.start", "window.end", "revision", "closedBy", "partial", "overflow");
+  private static final Pattern UNSTABLE = Pattern.compile("(?<=\\$\\$Lambda)[$/0-9a-fx]*(@[0-9a-f]+)?|@[0-9a-f]{1,8}\\b");
 
   private final long size;
   private final List<String> keys;
   private final int maxKeys;
+  /** Empty until it is said what to work out: then events are counted. */
   private final List<Aggregation> aggregations;
 
   private Window(long size, List<String> keys, int maxKeys, List<Aggregation> aggregations) {
@@ -53,18 +57,24 @@ public final class Window implements Stage {
     if (size.compareTo(Duration.ofMillis(1)) < 0 || size.compareTo(Duration.ofDays(36_500)) > 0) {
       throw new IllegalArgumentException("window size must be positive, from 1 ms to 100 years, was " + size);
     }
-    return new Window(size.toMillis(), List.of(), MAX_KEYS, List.of(Aggregations.count()));
+    if (size.toNanosPart() % 1_000_000 != 0) {
+      throw new IllegalArgumentException("window size must be whole milliseconds, was " + size);
+    }
+    return new Window(size.toMillis(), List.of(), MAX_KEYS, List.of());
   }
 
   /** One group for each combination of values of these fields; without it, all events of a window are one group. */
   public Window by(String... fields) {
     Set<String> once = new HashSet<>();
     for (String field : fields) {
+      Objects.requireNonNull(field, "field to group by");
       if (!once.add(field)) {
         throw new IllegalArgumentException("window is grouped twice by field '" + field + "'");
       }
     }
-    return new Window(size, List.of(fields), maxKeys, aggregations);
+    List<String> by = List.of(fields);
+    refuseSameNames(by, aggregations);
+    return new Window(size, by, maxKeys, aggregations);
   }
 
   /** How many keys a window has before further ones are counted together; 2,000 unless said. */
@@ -80,20 +90,30 @@ public final class Window implements Stage {
     if (what.length == 0) {
       throw new IllegalArgumentException("aggregate(..) needs at least one aggregation, such as count()");
     }
-    Set<String> names = new HashSet<>(Set.of("window.start", "window.end", "revision", "closedBy", "partial", "overflow"));
-    names.addAll(keys);
-    for (Aggregation one : what) {
+    List<Aggregation> all = List.of(what);
+    refuseSameNames(keys, all);
+    return new Window(size, keys, maxKeys, all);
+  }
+
+  private static void refuseSameNames(List<String> keys, List<Aggregation> aggregations) {
+    Set<String> names = new HashSet<>(OF_EVERY_ROW);
+    for (String key : keys) {
+      if (!names.add(key)) {
+        throw new IllegalArgumentException("window is grouped by '" + key + "', which every row has as a field of its own");
+      }
+    }
+    for (Aggregation one : aggregations) {
       for (String field : one.fields()) {
         if (!names.add(field)) {
           throw new IllegalArgumentException("window has the field '" + field + "' twice; give one aggregation another name, as in mean(\"m\", \"seconds\")");
         }
       }
     }
-    return new Window(size, keys, maxKeys, List.copyOf(Arrays.asList(what)));
   }
 
   @Override
   public Processor open(StageContext context) {
+    refuseSameNames(keys, aggregations());
     return new WindowProcessor(context, this);
   }
 
@@ -110,13 +130,30 @@ public final class Window implements Stage {
   }
 
   List<Aggregation> aggregations() {
-    return aggregations;
+    return aggregations.isEmpty() ? List.of(Aggregations.count()) : aggregations;
+  }
+
+  /** All that a saved state depends on, the same in every process. */
+  String form() {
+    StringBuilder form = new StringBuilder(shape());
+    for (Aggregation one : aggregations()) {
+      form.append("; ").append(stable(one.getClass().getName())).append(' ').append(stable(one.toString())).append(" reads ").append(one.reads()).append(" fills ")
+          .append(one.fields());
+    }
+    return form.toString();
+  }
+
+  /** Without what tells one process from another in the names of objects and lambdas that have no name of their own. */
+  private static String stable(String text) {
+    return UNSTABLE.matcher(text).replaceAll("");
+  }
+
+  private String shape() {
+    return "tumbling " + Duration.ofMillis(size) + (keys.isEmpty() ? "" : " by " + String.join(", ", keys));
   }
 
   @Override
   public String toString() {
-    List<String> names = new ArrayList<>();
-    aggregations.forEach(a -> names.add(a.toString()));
-    return "tumbling " + Duration.ofMillis(size) + (keys.isEmpty() ? "" : " by " + String.join(", ", keys)) + ": " + String.join(", ", names);
+    return shape() + ": " + aggregations().stream().map(Aggregation::toString).collect(Collectors.joining(", "));
   }
 }

@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,6 +25,8 @@ import java.util.TreeMap;
 final class WindowProcessor implements Processor {
   private static final String OTHER = "__other__";
   private static final String LATE = "late";
+  /** Times further from 1970 than this have no window whose bounds fit into a long. */
+  private static final long FARTHEST = Long.MAX_VALUE / 2;
 
   private final StageContext context;
   private final Window window;
@@ -59,10 +62,14 @@ final class WindowProcessor implements Processor {
     long time = event.epochMillis();
     OpenWindow in = last;
     if (in == null || time < in.start || time >= in.end) {
+      if (time < -FARTHEST || time > FARTHEST) {
+        out.fail(event, "time out of range", "epoch milliseconds " + time);
+        return;
+      }
       long start = time - Math.floorMod(time, size);
       in = open.get(start);
       if (in == null) {
-        if (start + size <= closedUpTo || start + size <= context.watermarkMillis()) {
+        if (isLate(start + size) || start + size <= closedUpTo || start + size <= context.watermarkMillis()) {
           out.drop(event, LATE);
           return;
         }
@@ -70,7 +77,7 @@ final class WindowProcessor implements Processor {
       }
       last = in;
     }
-    if (in.end <= context.logWatermarkMillis()) {
+    if (isLate(in.end)) {
       out.drop(event, LATE);
       return;
     }
@@ -85,6 +92,10 @@ final class WindowProcessor implements Processor {
     }
     in.changed = true;
     out.absorb(event);
+  }
+
+  private boolean isLate(long end) {
+    return end <= context.logWatermarkMillis();
   }
 
   private OpenWindow opened(long start, Emitter out) {
@@ -182,13 +193,13 @@ final class WindowProcessor implements Processor {
     saved.stream().filter(key -> !present.contains(key)).forEach(state::remove);
     saved.clear();
     saved.addAll(present);
-    state.put("closedUpTo", Long.toString(closedUpTo).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    state.put("closedUpTo", Long.toString(closedUpTo).getBytes(StandardCharsets.US_ASCII));
     state.put("form", form());
   }
 
   /** What a saved state must have been saved by to be taken back. */
   private byte[] form() {
-    return window.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    return window.form().getBytes(StandardCharsets.UTF_8);
   }
 
   private byte[] encode(OpenWindow one) throws IOException {
@@ -211,9 +222,10 @@ final class WindowProcessor implements Processor {
 
   @Override
   public void restore(State state, Emitter out) throws IOException {
-    if (!Arrays.equals(form(), state.get("form"))) {
-      throw new IllegalStateException("it was saved by another window (" + new String(state.get("form"), java.nio.charset.StandardCharsets.UTF_8)
-          + "), this one is " + window);
+    byte[] savedBy = state.get("form");
+    if (!Arrays.equals(form(), savedBy)) {
+      throw new IllegalStateException("it was saved by another " + (savedBy == null ? "stage" : "window (" + new String(savedBy, StandardCharsets.UTF_8) + ")")
+          + ", this one is " + window.form());
     }
     List<String> starts = new ArrayList<>();
     state.forEach((key, bytes) -> {
@@ -221,7 +233,7 @@ final class WindowProcessor implements Processor {
         starts.add(key);
       }
     });
-    closedUpTo = Long.parseLong(new String(state.get("closedUpTo"), java.nio.charset.StandardCharsets.US_ASCII));
+    closedUpTo = Long.parseLong(new String(state.get("closedUpTo"), StandardCharsets.US_ASCII));
     for (String start : starts) {
       OpenWindow one = opened(Long.parseLong(start), out);
       saved.add(start);

@@ -2,13 +2,12 @@ package io.logstream.grok;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class DialectTest {
   @ParameterizedTest(name = "{0} in {1}")
-  @CsvSource(delimiter = '~', quoteCharacter = '`', nullValues = "null", value = {
+  @CsvSource(delimiter = '~', quoteCharacter = '`', value = {
       "(?<x>\\h+)                     ~ xyz c0ffee     ~ c0ffee",
       "(?<x>[\\h-]+)$                 ~ xyz c0-ff      ~ c0-ff",
       "(?<x>[[:alpha:]]+)             ~ 12 für 3       ~ für",
@@ -22,16 +21,13 @@ class DialectTest {
       "(?<x>{ }b?)                    ~ a{ }b          ~ { }b",
       "(?<x>a{,2})b                   ~ aaab           ~ aa",
       "^(?<x>a{2}+)b                  ~ aaaab          ~ aaaa",
-      "^(?<x>(?:ab){2}?)c             ~ abababc        ~ null",
-      "^(?<x>b{1}?)c                  ~ c              ~ null",
+      "^(?<x>(?:ab){2}?c)             ~ c              ~ c",
       "(?<x>.?*)d                     ~ abcd           ~ abc",
       "(?<x>a+*+)b                    ~ aab            ~ aa",
       "(?<x>b(?i)c|d)                 ~ bD             ~ bD",
       "(?i)(?<x>ä)                    ~ Ä              ~ Ä",
       "(?x) (?<x> a b ) # c           ~ ab             ~ ab",
       "(?<x>a(?#not this)+)           ~ aab            ~ aa",
-      "(?<x>\\x41\\u0042\\x{43}\\103)  ~ ABCC          ~ null",
-      "(?<x>\\x41\\u0042\\x{43}\\0104) ~ ABCD4         ~ null",
       "(?<x>\\x41\\u0042\\x{43}\\064) ~ ABC4           ~ ABC4",
       "(?<x>[]a]+)                    ~ b]a            ~ ]a",
       "(?<x>[\\w-.]+)                 ~ #a-b.c         ~ a-b.c",
@@ -47,15 +43,6 @@ class DialectTest {
       "(?<x>%{INT}%)                  ~ at 5%          ~ 5%",
   })
   void readsPatternsAsTheirFilesMeanThem(String pattern, String line, String expected) {
-    Map<String, Object> found = org.junit.jupiter.api.Assertions.assertDoesNotThrow(() -> grok(pattern).match(line).orElse(Map.of()));
-    assertThat(found.get("x")).isEqualTo(expected);
-  }
-
-  private static Grok grok(String pattern) {
-    try {
-      return Grok.pattern(pattern);
-    } catch (IllegalArgumentException e) {
-      return Grok.pattern("(?<x>^refused: \\Q" + e.getMessage() + "\\E$)");
-    }
+    assertThat(Grok.pattern(pattern).match(line).orElseThrow()).containsEntry("x", expected);
   }
 }

@@ -10,6 +10,9 @@ import java.util.regex.Pattern;
 /** One pattern, ready to be matched: its regular expression, and its fields with the captures that fill them. Immutable. */
 record Compiled(Pattern regex, List<Field> fields) {
 
+  /** Patterns of Logstash's own dictionary with several GREEDYDATA take millions of steps on lines that they match. */
+  private static final long STEPS = 8_000_000;
+
   /** A field and its captures, in the order of the pattern. */
   record Field(String name, List<Translation.Capture> captures) {}
 
@@ -22,6 +25,11 @@ record Compiled(Pattern regex, List<Field> fields) {
     List<Field> fields = new ArrayList<>();
     byName.forEach((name, captures) -> fields.add(new Field(name, List.copyOf(captures))));
     return new Compiled(translation.regex(), List.copyOf(fields));
+  }
+
+  /** For one thread. */
+  BudgetedMatcher matcher() {
+    return new BudgetedMatcher(regex, STEPS);
   }
 
   /** Whether a capture of the last match is there to become a value. */

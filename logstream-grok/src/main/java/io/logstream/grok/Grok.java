@@ -23,7 +23,7 @@ import java.util.Optional;
  *
  * <p><b>Fields.</b> Names are free: underscores, dots and {@code [a][b]} stay as written. Types are {@code :int} and {@code :long} (a
  * whole number, 64 bits; a fraction is cut off), {@code :float} and {@code :double} (a decimal, 64 bits) and {@code :boolean}; all else is
- * text. Text that is not of its type stays text and is counted as {@code unconverted}. A capture that took no part in the match, or is
+ * text. A number ends at a blank. Text that is not of its type stays text and is counted as {@code unconverted}. A capture that took no part in the match, or is
  * empty, leaves no field. A name captured several times in one match gives a list. A field that the event has already is replaced; a
  * capture called {@code message} replaces the message, the last one if there are several.
  *
@@ -153,7 +153,7 @@ public final class Grok implements Stage {
   public Optional<Map<String, Object>> match(String line) {
     Objects.requireNonNull(line, "line");
     for (Compiled pattern : compiled()) {
-      BudgetedMatcher matcher = new BudgetedMatcher(pattern.regex());
+      BudgetedMatcher matcher = pattern.matcher();
       if (matcher.find(line) && (takenAnywhere() || matcher.end(0) == line.length())) {
         Map<String, Object> found = new LinkedHashMap<>();
         for (Compiled.Field field : pattern.fields()) {

@@ -33,7 +33,7 @@ final class GrokProcessor implements Processor {
       for (int i = 0; i < fields.length; i++) {
         keys[i] = context.key(fields[i].name());
       }
-      return new Try(new BudgetedMatcher(pattern.regex()), fields, keys);
+      return new Try(pattern.matcher(), fields, keys);
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -153,6 +154,10 @@ final class Library {
       }
     }
     return row[b.length()];
+  }
+
+  Set<String> names() {
+    return definitions.keySet();
   }
 
   int size() {

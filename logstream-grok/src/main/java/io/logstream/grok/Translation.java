@@ -445,7 +445,6 @@ final class Translation {
   private Text definition(Text in, int at, String name) {
     String text = library.get(name);
     if (text == null) {
-      in.at = at;
       throw new IllegalArgumentException(chain(in) + " names %{" + name + "}, which is not defined" + library.insteadOf(name));
     }
     for (Text above = in; above.namedBy != null; above = above.namedBy) {

@@ -2,7 +2,7 @@ package io.logstream.grok;
 
 import java.util.Locale;
 
-/** What a capture is turned into, and the reading of it. */
+/** What a capture is turned into, and the reading of it. A number ends at the first blank, as in Logstash: a capture may run on behind it. */
 enum Type {
   TEXT, WHOLE, DECIMAL, TRUTH;
 
@@ -26,7 +26,8 @@ enum Type {
    *
    * @return {@link Long#MIN_VALUE} where the text is no number or does not fit
    */
-  static long whole(CharSequence text, int from, int to) {
+  static long whole(CharSequence text, int from, int end) {
+    int to = beforeBlank(text, from, end);
     int at = from;
     boolean negative = at < to && text.charAt(at) == '-';
     if (at < to && (negative || text.charAt(at) == '+')) {
@@ -44,6 +45,15 @@ enum Type {
     return exactly(text, from, to);
   }
 
+  private static int beforeBlank(CharSequence text, int from, int end) {
+    for (int at = from; at < end; at++) {
+      if (text.charAt(at) <= ' ') {
+        return at;
+      }
+    }
+    return end;
+  }
+
   private static long exactly(CharSequence text, int from, int to) {
     if (to - from <= 20) {
       try {
@@ -57,7 +67,8 @@ enum Type {
   }
 
   /** A decimal number; NaN where the text is none. */
-  static double decimal(CharSequence text, int from, int to) {
+  static double decimal(CharSequence text, int from, int end) {
+    int to = beforeBlank(text, from, end);
     int at = from;
     boolean negative = at < to && text.charAt(at) == '-';
     if (at < to && (negative || text.charAt(at) == '+')) {

@@ -58,7 +58,7 @@ final class Utf8Text implements CharSequence {
         code = code << 6 | bytes[next++] & 0x3f;
         need--;
       }
-      if (need > 0) {
+      if (need > 0 || code >= Character.MIN_SURROGATE && code <= Character.MAX_SURROGATE) {
         chars[n++] = BAD;
       } else if (code < 0x10000) {
         chars[n++] = (char) code;
@@ -82,7 +82,6 @@ final class Utf8Text implements CharSequence {
     }
     return switch (lead) {
       case 0xe0 -> b >= 0xa0;
-      case 0xed -> b < 0xa0;
       case 0xf0 -> b >= 0x90;
       case 0xf4 -> b < 0x90;
       default -> true;

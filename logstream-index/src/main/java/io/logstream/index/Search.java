@@ -4,12 +4,15 @@ import io.logstream.index.View.Times;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.PriorityQueue;
 import org.apache.lucene.document.DocumentStoredFieldVisitor;
 import org.apache.lucene.index.DocValues;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.NumericDocValues;
+import org.apache.lucene.index.StoredFields;
 import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.search.ScoreMode;
 import org.apache.lucene.search.ScorerSupplier;
@@ -82,8 +85,14 @@ final class Search {
     List<Found> newest = new ArrayList<>(kept);
     newest.sort(OLDEST_FIRST.reversed());
     List<LogHit> hits = new ArrayList<>(newest.size());
+    Map<Leg, StoredFields> stored = new IdentityHashMap<>();
     for (Found found : newest) {
-      hits.add(hit(found));
+      StoredFields its = stored.get(found.leg);
+      if (its == null) {
+        its = found.leg.leaf.reader().storedFields();
+        stored.put(found.leg, its);
+      }
+      hits.add(hit(found, its));
     }
     long total = exact ? seen : counted();
     return new LogHits(hits, total < 0 ? seen : total, total >= 0);
@@ -171,9 +180,9 @@ final class Search {
     return sum;
   }
 
-  private static LogHit hit(Found found) throws IOException {
+  private static LogHit hit(Found found, StoredFields stored) throws IOException {
     DocumentStoredFieldVisitor visitor = new DocumentStoredFieldVisitor(Schema.EVENT);
-    found.leg.leaf.reader().storedFields().document(found.document, visitor);
+    stored.document(found.document, visitor);
     return StoredEvent.read(visitor.getDocument().getBinaryValue(Schema.EVENT).bytes, found.leg.view.schema);
   }
 }

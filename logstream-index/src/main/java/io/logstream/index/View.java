@@ -1,6 +1,8 @@
 package io.logstream.index;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +54,7 @@ final class View {
     try {
       reader.decRef();
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -77,7 +79,7 @@ final class View {
       long[] greatest = new long[(documents + BLOCK - 1) / BLOCK];
       long[] upTo = new long[greatest.length];
       long least = Long.MAX_VALUE;
-      java.util.Arrays.fill(greatest, Long.MIN_VALUE);
+      Arrays.fill(greatest, Long.MIN_VALUE);
       NumericDocValues times = DocValues.getNumeric(leaf, Schema.TIME);
       for (int doc = times.nextDoc(); doc != NumericDocValues.NO_MORE_DOCS; doc = times.nextDoc()) {
         long time = times.longValue();

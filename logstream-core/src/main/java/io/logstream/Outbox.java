@@ -168,6 +168,7 @@ final class Outbox implements Runnable {
       long now = engine.clock.base().millis();
       if (sink.clockTimers.next() <= now) {
         sink.clock(now);
+        sink.clock.release();
       }
       if (!quiet && ring.getCursor() < next) {
         quiet = true;

@@ -21,14 +21,18 @@ abstract class Place implements Emitter, StageContext {
   private final Map<String, Counter> counters = new ConcurrentHashMap<>();
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
+  /** What this place is told of the time: the run's, or on another thread one of its own. */
+  final RunClock clock;
+
   /** The event or timer under way. */
   LogEvent current;
   boolean stated;
   private long timerTime;
   private long handed = Long.MIN_VALUE;
 
-  Place(Engine engine, Account account) {
+  Place(Engine engine, Account account, RunClock clock) {
     this.engine = engine;
+    this.clock = clock;
     this.account = account;
     this.name = account.name;
   }
@@ -66,7 +70,9 @@ abstract class Place implements Emitter, StageContext {
 
   final void clock(long now) {
     while (clockTimers.next() <= now) {
-      timed(clockTimers.take(), true);
+      long deadline = clockTimers.take();
+      clock.hold(deadline);
+      timed(deadline, true);
     }
   }
 
@@ -203,7 +209,7 @@ abstract class Place implements Emitter, StageContext {
 
   @Override
   public InstantSource clock() {
-    return engine.clock;
+    return clock;
   }
 
   @Override

@@ -22,6 +22,9 @@ final class FieldNames {
     private final int hash;
     /** How many bytes it has, without the names above. */
     final int length;
+    /** The first eight of them, the first lowest, and which bits of these count. */
+    private final long head;
+    private final long headMask;
     private final Name nextInTable;
     private Name after;
     /** The name with the same letters: this one, or one that was put together otherwise. */
@@ -36,7 +39,18 @@ final class FieldNames {
       this.bytes = bytes;
       this.hash = hash;
       this.length = bytes.length;
+      this.head = Bytes.eight(Arrays.copyOf(bytes, Math.max(8, bytes.length)), 0);
+      this.headMask = length >= 8 ? -1L : (1L << length * 8) - 1;
       this.nextInTable = nextInTable;
+    }
+
+    private boolean restStandsAt(byte[] in, int from) {
+      for (int i = 8; i < length; i++) {
+        if (in[from + i] != bytes[i]) {
+          return false;
+        }
+      }
+      return true;
     }
   }
 
@@ -77,8 +91,8 @@ final class FieldNames {
   /** The name that came here the last time, if it stands here again with this byte behind it; or null. */
   Name likely(Name above, byte[] in, int from, int to, byte closing) {
     Name likely = last.after;
-    if (likely == null || likely.above != above || to - from <= likely.bytes.length || in[from + likely.bytes.length] != closing
-        || !Bytes.standsAt(in, from, likely.bytes)) {
+    if (likely == null || likely.above != above || to - from <= Math.max(likely.length, 8) || in[from + likely.length] != closing
+        || (Bytes.eight(in, from) & likely.headMask) != likely.head || likely.length > 8 && !likely.restStandsAt(in, from)) {
       return null;
     }
     last = likely;

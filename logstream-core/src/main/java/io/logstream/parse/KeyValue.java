@@ -145,7 +145,7 @@ public final class KeyValue implements Stage {
       found.begin();
       int at = text.from;
       while (at >= 0 && at < end) {
-        at = separates(b[at]) || Bytes.isBlank(b[at]) ? at + 1 : pair(at);
+        at = (b[at] & 0xFF) <= ' ' || b[at] == pairs ? at + 1 : pair(at);
       }
       if (at == TOO_MANY) {
         out.fail(event, "too many fields", "more than " + settings.most);

@@ -306,6 +306,8 @@ final class Engine {
       }
       Saved.number(all, key + "/greatest", p.greatest);
       Saved.number(all, key + "/watermark", p.watermark);
+      Saved.number(all, key + "/leap", p.leap);
+      Saved.number(all, key + "/idle", p.idle || p.finished ? 1 : 0);
     }
     for (SourceRun source : sources) {
       // logs of an earlier run that have not turned up again yet
@@ -331,6 +333,11 @@ final class Engine {
           case "open" -> source.restoreOpen(log, value);
           case "greatest" -> source.known(log).progress.greatest = Saved.number(value);
           case "watermark" -> source.known(log).progress.watermark = Saved.number(value);
+          case "leap" -> source.known(log).progress.leap = Saved.number(value);
+          case "idle" -> {
+            source.known(log).progress.idle = Saved.number(value) != 0;
+            time.restore(source.known(log), source.now());
+          }
           default -> { }
         }
       });
@@ -340,6 +347,7 @@ final class Engine {
   /** Takes back what the processors saved: after the sources have opened. */
   void restorePlaces(Map<String, byte[]> saved) {
     for (Place place : places) {
+      place.restored(time.watermark());
       Map<String, byte[]> own = Saved.under(saved, "stage/" + place.name + "/");
       place.state.values.putAll(own);
       if (!own.isEmpty()) {

@@ -44,6 +44,11 @@ abstract class Place implements Emitter, StageContext {
     handed = Math.max(handed, to);
   }
 
+  /** Goes on from the watermark of an earlier run, without running anything. */
+  final void restored(long watermark) {
+    handed = watermark;
+  }
+
   final void clock(long now) {
     while (clockTimers.next() <= now) {
       timed(clockTimers.take(), true);
@@ -68,7 +73,8 @@ abstract class Place implements Emitter, StageContext {
   final void end() {
     current = null;
     stated = true;
-    timerTime = engine.time.watermark() == Long.MIN_VALUE ? engine.clock.millis() : engine.time.greatest();
+    long greatest = engine.time.greatest();
+    timerTime = greatest == Long.MIN_VALUE ? engine.clock.millis() : greatest;
     try {
       processor.onEnd(this);
     } catch (Exception | StackOverflowError e) {

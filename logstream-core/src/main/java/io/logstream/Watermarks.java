@@ -228,4 +228,15 @@ final class Watermarks {
   void restore(long saved) {
     watermark = saved;
   }
+
+  /** A log that an earlier run has read, with what was saved of it: it counts from the start, as if it had just been read. */
+  void restore(Log log, long now) {
+    LogProgress p = log.progress;
+    p.known = true;
+    logs.add(log);
+    p.governedBy(log.run().timeGiver());
+    p.arrivedAt = now;
+    p.lastReadAt = now;
+    nextIdleScan = Math.min(nextIdleScan, now + p.idleAfter);
+  }
 }

@@ -324,6 +324,8 @@ final class Engine {
       Saved.number(all, Saved.path(key, "watermark"), p.watermark);
       Saved.number(all, Saved.path(key, "arrived"), p.arrivedAt);
       Saved.number(all, Saved.path(key, "read"), p.lastReadAt);
+      Saved.number(all, Saved.path(key, "leap"), p.leap);
+      Saved.number(all, Saved.path(key, "idle"), p.idle || p.finished ? 1 : 0);
     }
     for (SourceRun source : sources) {
       // logs of an earlier run that have not turned up again yet
@@ -351,6 +353,8 @@ final class Engine {
           case "watermark" -> source.known(log).progress.watermark = Saved.number(value);
           case "arrived" -> source.known(log).progress.arrivedAt = Saved.number(value);
           case "read" -> source.known(log).progress.lastReadAt = Saved.number(value);
+          case "leap" -> source.known(log).progress.leap = Saved.number(value);
+          case "idle" -> source.known(log).progress.idle = Saved.number(value) != 0;
           default -> { }
         }
       });

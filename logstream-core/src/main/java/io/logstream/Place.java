@@ -94,7 +94,8 @@ abstract class Place implements Emitter, StageContext {
   final void end() {
     current = null;
     stated = true;
-    timerTime = engine.time.watermark() == Long.MIN_VALUE ? engine.clock.millis() : engine.time.greatest();
+    long greatest = engine.time.greatest();
+    timerTime = greatest == Long.MIN_VALUE ? engine.clock.millis() : greatest;
     try {
       processor.onEnd(this);
     } catch (Exception | StackOverflowError e) {

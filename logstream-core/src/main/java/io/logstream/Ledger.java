@@ -3,6 +3,7 @@ package io.logstream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -150,15 +151,15 @@ public final class Ledger {
   public String toString() {
     int width = Math.max(5, entries.stream().mapToInt(e -> e.name().length()).max().orElse(5));
     StringBuilder table = new StringBuilder();
-    table.append(String.format("%-" + width + "s %11s %11s %11s %9s %7s %7s %9s%n", "place", "in", "passed", "absorbed", "dropped", "failed", "held", "created"));
+    table.append(String.format(Locale.ROOT, "%-" + width + "s %11s %11s %11s %9s %7s %7s %9s%n", "place", "in", "passed", "absorbed", "dropped", "failed", "held", "created"));
     for (Entry e : entries) {
-      table.append(String.format("%-" + width + "s %,11d %,11d %,11d %,9d %,7d %,7d %,9d", e.name(), e.heldAtStart() + e.in(), e.passed(), e.absorbed(),
+      table.append(String.format(Locale.ROOT, "%-" + width + "s %,11d %,11d %,11d %,9d %,7d %,7d %,9d", e.name(), e.heldAtStart() + e.in(), e.passed(), e.absorbed(),
           e.dropped(), e.failed(), e.held(), e.created()));
-      e.droppedBy().forEach((reason, n) -> table.append(String.format("  %s: %,d", reason, n)));
-      e.failedBy().forEach((cause, n) -> table.append(String.format("  %s: %,d", cause, n)));
+      e.droppedBy().forEach((reason, n) -> table.append(String.format(Locale.ROOT, "  %s: %,d", reason, n)));
+      e.failedBy().forEach((cause, n) -> table.append(String.format(Locale.ROOT, "  %s: %,d", cause, n)));
       table.append(System.lineSeparator());
     }
-    unread.forEach((what, bytes) -> table.append(String.format("unread %s: %,d bytes%n", what, bytes)));
+    unread.forEach((what, bytes) -> table.append(String.format(Locale.ROOT, "unread %s: %,d bytes%n", what, bytes)));
     List<String> wrong = imbalances();
     return table.append(wrong.isEmpty() ? "balanced" : "NOT BALANCED: " + String.join("; ", wrong)).toString();
   }

@@ -87,7 +87,6 @@ class RingTest extends EveryWay {
   @Test
   void balancesItsLedgerWheneverAnotherThreadAsks() throws Exception {
     for (int lanes : new int[] {0, 2}) {
-      io.logstream.testing.RecordingSink slow = io.logstream.testing.RecordingSink.blocking();
       Pipeline pipeline = LogStream.named("p").from(new Numbers(300_000).then(Stage.each(e -> { })), new Numbers(100_000))
           .then("drops", stateless((e, out) -> {
             if (e.message().endsWith("7")) {
@@ -123,7 +122,6 @@ class RingTest extends EveryWay {
       assertThat(wrong.get()).isNull();
       assertThat(asked.get()).isPositive();
       assertBalanced(run.ledger());
-      assertThat(slow.size()).isZero();
     }
   }
 

@@ -151,6 +151,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
 
   private void read(SourceRun source) {
     Batch batch = new Batch();
+    String subject = "source '" + source.name() + "'";
     boolean atEnd = false;
     long pause = 1_000_000;
     while (!stopping && !cancelled && !atEnd) {
@@ -165,11 +166,11 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
         } else {
           atEnd = true;
         }
-        recovered("source '" + source.name() + "'");
+        recovered(subject);
       } catch (IOException | RuntimeException e) {
         source.counter("errors").increment();
         if (!stopping && !cancelled) {
-          degraded("source '" + source.name() + "'", e);
+          degraded(subject, e);
           LockSupport.parkNanos(100_000_000L);
         }
       }

@@ -218,6 +218,7 @@ final class FileLines {
         return Outcome.LINES;
       }
       scanned = limit;
+      return Outcome.NOTHING;
     }
     return Outcome.NOTHING;
   }

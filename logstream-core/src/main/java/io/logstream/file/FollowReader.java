@@ -58,7 +58,6 @@ final class FollowReader implements Reader {
   private static final long TURN = 256 * 1024;
   private static final long SWEEP_MILLIS = 5_000;
   private static final long LATELY_MILLIS = 60_000;
-  private static final long UNDECIDED_MILLIS = 1_000;
   private static final long SHORTEST_INTERVAL = 1_000_000;
   private static final long LONGEST_INTERVAL = 20_000_000;
   private static final int MOST_LISTINGS = 50;
@@ -389,7 +388,7 @@ final class FollowReader implements Reader {
           file.size = size;
           file.grownAt = now;
           scanWanted = true;
-        } else if (size > 0 && now - file.grownAt >= UNDECIDED_MILLIS) {
+        } else if (size > 0 && now - file.grownAt >= keepMillis) {
           decideNew(family, file);
         }
       } else if (file.content != null && !file.live && !file.replaced) {
@@ -730,6 +729,7 @@ final class FollowReader implements Reader {
   // ---------------------------------------------------------------- what new files are
 
   private void resolve(Family family, List<Seen> fresh, Map<String, Seen> seenByKey, long now) {
+    FileMark before = family.mark();
     List<TailedFile> replaced = new ArrayList<>();
     List<TailedFile> lost = new ArrayList<>();
     for (TailedFile file : family.files) {
@@ -778,7 +778,7 @@ final class FollowReader implements Reader {
     added.sort(Comparator.comparing(names::get, byAge));
     family.files.addAll(added);
     family.liveLast();
-    if (family.files.stream().anyMatch(f -> f.size > 0)) {
+    if (family.files.stream().anyMatch(f -> f.size > 0) && !family.mark().equals(before)) {
       tell(family);
     }
   }

@@ -197,12 +197,7 @@ public final class Batch {
 
   void add(int from, int to, long at, long number) {
     if (count == start.length) {
-      int size = count == 0 ? (bytes.length < BYTES ? 4 : RECORDS) : count * 2;
-      start = Arrays.copyOf(start, size);
-      end = Arrays.copyOf(end, size);
-      offset = Arrays.copyOf(offset, size);
-      line = Arrays.copyOf(line, size);
-      flags = Arrays.copyOf(flags, size);
+      growRecords();
     }
     start[count] = from;
     end[count] = to;
@@ -213,6 +208,15 @@ public final class Batch {
       fields.extend(count, readTime);
     }
     count++;
+  }
+
+  private void growRecords() {
+    int size = count == 0 ? (bytes.length < BYTES ? 4 : RECORDS) : count * 2;
+    start = Arrays.copyOf(start, size);
+    end = Arrays.copyOf(end, size);
+    offset = Arrays.copyOf(offset, size);
+    line = Arrays.copyOf(line, size);
+    flags = Arrays.copyOf(flags, size);
   }
 
   void reset(long now) {

@@ -195,7 +195,8 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
   private Batch publish(SourceRun source, Batch batch) {
     long sequence;
     long tended = System.nanoTime();
-    for (long pause = 10_000; ; pause = Math.min(pause * 2, 1_000_000)) {
+    // a full ring is work for a while: looking for room all the time would cost more than it brings
+    for (long pause = settings.ring * 10_000L; ; pause = Math.min(pause * 2, 2_000_000)) {
       try {
         sequence = ring.tryNext();
         break;

@@ -825,7 +825,7 @@ final class FollowReader implements Reader {
   /** A rotated name whose content is, so far, the beginning of the live file: as long as that is short, it may be a common header. */
   private void decide(Family family, TailedFile file, TailedFile live) {
     try {
-      if (live == null || !live.isRead() || !isBeginningOf(live, file.content)) {
+      if (live == null || live.content == null || !isBeginningOf(live, file.content)) {
         decideNew(family, file);
       } else if (file.content.size() >= TELLING) {
         copied(file, live.key);
@@ -848,7 +848,7 @@ final class FollowReader implements Reader {
   private static boolean isBeginningOf(TailedFile original, Content content) throws IOException {
     long size = content.size();
     if (size > original.content.size()) {
-      return original.entry != null && original.entry.isKnown() && original.entry.fits(content);
+      return !original.replaced && original.entry != null && original.entry.isKnown() && original.entry.fits(content);
     }
     int length = (int) Math.min(Fingerprint.BYTES, size);
     byte[] a = new byte[length];
@@ -900,7 +900,7 @@ final class FollowReader implements Reader {
           return file;
         }
       }
-      if (!file.live && live != null && live.isRead() && live.content.size() > 0 && isBeginningOf(live, content)) {
+      if (!file.live && live != null && live.content != null && isBeginningOf(live, content)) {
         if (file.size >= TELLING) {
           copied(file, live.key);
         } else {

@@ -45,7 +45,6 @@ final class FileLines {
   private final int maxRecord;
   private final Counts counts;
   private String generation = "";
-  private String predecessor = "";
   private long start;
   private int headLength;
   private long head;
@@ -101,11 +100,6 @@ final class FileLines {
       offset = size;
       skipping = tail[tailLength - 1] != '\n';
     }
-  }
-
-  /** Says what the file's earlier content was called, which this one must not be. */
-  void notCalled(String earlier) {
-    predecessor = earlier;
   }
 
   long offset() {
@@ -260,9 +254,6 @@ final class FileLines {
     if (generation.isEmpty()) {
       int first = Math.min(to - from, Fingerprint.BYTES);
       generation = label + "-" + String.format(Locale.ROOT, "%08x", (int) Fingerprint.of(batch.bytes(), from, first));
-      if (generation.equals(predecessor)) {
-        generation += "+";
-      }
     }
     batch.begin(log, generation);
     batch.filled(filled);

@@ -135,7 +135,9 @@ final class FollowReader implements Reader {
       }
       try {
         Family family = family(live.getFileName().toString());
-        for (FileMark.Entry entry : FileMark.decode(mark).files()) {
+        FileMark saved = FileMark.decode(mark);
+        family.found = saved.found();
+        for (FileMark.Entry entry : saved.files()) {
           TailedFile file = new TailedFile(entry.key(), live);
           file.entry = entry;
           file.size = entry.size();
@@ -388,7 +390,7 @@ final class FollowReader implements Reader {
           file.size = size;
           file.grownAt = now;
           scanWanted = true;
-        } else if (size > 0 && now - file.grownAt >= keepMillis) {
+        } else if (now - file.grownAt >= keepMillis) {
           decideNew(family, file);
         }
       } else if (file.content != null && !file.live && !file.replaced) {
@@ -521,8 +523,9 @@ final class FollowReader implements Reader {
     return unix.matches() ? unix.group(1) + ":" + unix.group(2) : "key:" + key;
   }
 
-  private static String label(String key) {
-    return key.substring(key.indexOf(':') + 1);
+  /** What positions call a file. An inode is used again, so the number of files found so far goes with it. */
+  private static String label(String key, Family family) {
+    return family.found++ + "." + key.substring(key.indexOf(':') + 1);
   }
 
   private static String reason(IOException e) {
@@ -669,16 +672,16 @@ final class FollowReader implements Reader {
     file.readTo = -1;
     file.grownAt = now;
     if (file.entry == null) {
-      file.lines = lines(file.key);
+      file.lines = lines(byName.get(seen.name), file.key);
     } else if (file.entry.fits(content)) {
-      file.lines = FileLines.resume(file.entry, file.key, label(file.key), content, description.maxRecord, counts);
+      file.lines = FileLines.resume(file.entry, file.key, label(file.key, byName.get(seen.name)), content, description.maxRecord, counts);
     } else {
       file.replaced = true;
     }
   }
 
-  private FileLines lines(String key) {
-    return new FileLines(key, label(key), description.maxRecord, counts);
+  private FileLines lines(Family family, String key) {
+    return new FileLines(key, label(key, family), description.maxRecord, counts);
   }
 
   /** Opens what a listing has shown; null where that cannot be had now. */
@@ -740,9 +743,8 @@ final class FollowReader implements Reader {
         lost.add(file);
       }
     }
-    Map<TailedFile, Long> continued = new HashMap<>();
     for (TailedFile original : replaced) {
-      continueInKnownCopy(family, original, continued);
+      continueInKnownCopy(family, original);
     }
     TailedFile live = family.live();
     for (TailedFile file : family.files) {
@@ -755,7 +757,7 @@ final class FollowReader implements Reader {
     Comparator<Seen> byAge = Comparator.comparing((Seen s) -> s.name.equals(family.liveName)).thenComparingLong(Seen::modified)
         .thenComparing(Seen::name, RotationNames.byAge(family.liveName));
     for (Seen seen : fresh.stream().sorted(byAge).toList()) {
-      TailedFile file = identify(family, seen, replaced, lost, continued, live, now);
+      TailedFile file = identify(family, seen, replaced, lost, live, now);
       if (file != null) {
         byKey.put(file.key, file);
         names.put(file, seen);
@@ -765,7 +767,7 @@ final class FollowReader implements Reader {
       }
     }
     for (TailedFile original : replaced) {
-      TailedFile anew = beginAnew(family, original, continued.get(original), now);
+      TailedFile anew = beginAnew(family, original, now);
       Seen seen = seenByKey.get(anew.key);
       if (seen == null) {
         family.files.set(family.files.indexOf(original), anew);
@@ -784,7 +786,7 @@ final class FollowReader implements Reader {
   }
 
   /** A copy that was seen before its original was replaced goes on where that was left. */
-  private void continueInKnownCopy(Family family, TailedFile original, Map<TailedFile, Long> continued) {
+  private void continueInKnownCopy(Family family, TailedFile original) {
     for (TailedFile copy : List.copyOf(family.files)) {
       if (copy.replaced || !copy.copyOf.equals(original.key)) {
         continue;
@@ -793,13 +795,13 @@ final class FollowReader implements Reader {
         if (copy.content == null && copy.present) {
           copy.content = Content.open(copy.path);
         }
-        if (copy.content != null && !continued.containsKey(original) && original.entry.fits(copy.content)) {
-          takeOver(family, copy, original, continued);
+        if (copy.content != null && !original.continued && original.entry.fits(copy.content)) {
+          takeOver(family, copy, original);
         } else if (copy.undecided && copy.content != null && original.lines != null && !original.lines.beganWith(copy.content)) {
           decideNew(family, copy);
         } else if (copy.content != null) {
           copied(copy, original.key);
-          continued.putIfAbsent(original, copy.content.size());
+          original.copiedTo = Math.max(original.copiedTo, copy.content.size());
         }
       } catch (IOException e) {
         trouble(copy, e);
@@ -807,14 +809,15 @@ final class FollowReader implements Reader {
     }
   }
 
-  private void takeOver(Family family, TailedFile copy, TailedFile original, Map<TailedFile, Long> continued) throws IOException {
-    copy.lines = FileLines.resume(original.entry, copy.key, label(copy.key), copy.content, description.maxRecord, counts);
+  private void takeOver(Family family, TailedFile copy, TailedFile original) throws IOException {
+    copy.lines = FileLines.resume(original.entry, copy.key, label(copy.key, family), copy.content, description.maxRecord, counts);
     copy.copyOf = "";
     copy.undecided = false;
     copy.readTo = -1;
     copy.size = copy.content.size();
     copy.note();
-    continued.put(original, copy.size);
+    original.continued = true;
+    original.copiedTo = copy.size;
     family.files.remove(copy);
     family.files.add(family.files.indexOf(original), copy);
   }
@@ -822,7 +825,7 @@ final class FollowReader implements Reader {
   /** A rotated name whose content is, so far, the beginning of the live file: as long as that is short, it may be a common header. */
   private void decide(Family family, TailedFile file, TailedFile live) {
     try {
-      if (live == null || !live.isRead() || !isBeginningOf(live, file.content)) {
+      if (live == null || live.content == null || !isBeginningOf(live, file.content)) {
         decideNew(family, file);
       } else if (file.content.size() >= TELLING) {
         copied(file, live.key);
@@ -836,7 +839,7 @@ final class FollowReader implements Reader {
   private void copied(TailedFile file, String originalKey) throws IOException {
     file.copyOf = originalKey;
     file.undecided = false;
-    file.lines = lines(file.key);
+    file.lines = new FileLines(file.key, "copy", description.maxRecord, counts);
     file.lines.leaveOut(file.content);
     file.readTo = file.content.size();
     file.note();
@@ -845,7 +848,7 @@ final class FollowReader implements Reader {
   private static boolean isBeginningOf(TailedFile original, Content content) throws IOException {
     long size = content.size();
     if (size > original.content.size()) {
-      return original.entry != null && original.entry.isKnown() && original.entry.fits(content);
+      return !original.replaced && original.entry != null && original.entry.isKnown() && original.entry.fits(content);
     }
     int length = (int) Math.min(Fingerprint.BYTES, size);
     byte[] a = new byte[length];
@@ -859,8 +862,7 @@ final class FollowReader implements Reader {
   }
 
   /** Finds out what a file is that was not known. */
-  private TailedFile identify(Family family, Seen seen, List<TailedFile> replaced, List<TailedFile> lost, Map<TailedFile, Long> continued,
-      TailedFile live, long now) {
+  private TailedFile identify(Family family, Seen seen, List<TailedFile> replaced, List<TailedFile> lost, TailedFile live, long now) {
     Content content = open(seen);
     if (content == null) {
       return null;
@@ -872,33 +874,33 @@ final class FollowReader implements Reader {
     file.rotatedAt = file.live ? TailedFile.NEVER : now;
     file.grownAt = now;
     family.grownAt = now;
-    file.lines = lines(seen.key);
+    file.lines = lines(family, seen.key);
     try {
       file.size = content.size();
       if (!file.live) {
         for (TailedFile original : replaced) {
-          if (!continued.containsKey(original) && original.entry.isKnown()) {
+          if (!original.continued && original.entry.isKnown()) {
             if (original.entry.fits(content)) {
-              takeOver(family, file, original, continued);
+              takeOver(family, file, original);
               return file;
             }
             if (original.lines != null && content.size() < original.entry.offset() && original.lines.beganWith(content)) {
               copied(file, original.key);
-              continued.put(original, content.size());
+              original.copiedTo = Math.max(original.copiedTo, content.size());
               return file;
             }
           }
         }
       }
       for (TailedFile original : lost) {
-        if ((!file.live || original.entry.offset() >= TELLING) && !continued.containsKey(original) && original.entry.fits(content)) {
-          takeOver(family, file, original, continued);
+        if ((!file.live || original.entry.offset() >= TELLING) && !original.continued && original.entry.fits(content)) {
+          takeOver(family, file, original);
           family.files.remove(original);
           byKey.remove(original.key, original);
           return file;
         }
       }
-      if (!file.live && live != null && live.isRead() && live.content.size() > 0 && isBeginningOf(live, content)) {
+      if (!file.live && live != null && live.content != null && isBeginningOf(live, content)) {
         if (file.size >= TELLING) {
           copied(file, live.key);
         } else {
@@ -916,9 +918,9 @@ final class FollowReader implements Reader {
   }
 
   /** What stands in a file now that held something else. */
-  private TailedFile beginAnew(Family family, TailedFile original, Long continuedTo, long now) {
+  private TailedFile beginAnew(Family family, TailedFile original, long now) {
     truncations.increment();
-    long known = continuedTo == null ? original.entry == null ? 0 : original.entry.offset() : Math.max(continuedTo, original.entry.offset());
+    long known = Math.max(original.copiedTo, original.entry == null ? 0 : original.entry.offset());
     if (original.size > known && original.copyOf.isEmpty()) {
       context.unread(family.log, original.size - known, "truncated or replaced before it was read");
     }
@@ -929,10 +931,7 @@ final class FollowReader implements Reader {
     anew.rotatedAt = original.rotatedAt;
     anew.goneAt = original.goneAt;
     anew.grownAt = now;
-    anew.lines = lines(original.key);
-    if (original.entry != null) {
-      anew.lines.notCalled(original.entry.generation());
-    }
+    anew.lines = lines(family, original.key);
     anew.note();
     byKey.put(anew.key, anew);
     return anew;

@@ -47,7 +47,7 @@ final class OnceReader implements Reader {
           known.add(entry);
         }
       }
-      return new FileMark(known);
+      return new FileMark(paths.size(), known);
     }
   }
 

@@ -288,7 +288,7 @@ class WindowTest {
   }
 
   @Test
-  void aMillionKeysAreBoundedAndComplete() {
+  void manyKeysAreBoundedAndComplete() {
     int[] at = {0};
     run(lines(at(new long[200_000])), new At(), Stage.inOrder(e -> e.put("k", at[0]++)), PER_SECOND.by("k"));
     assertThat(rows).hasSize(2001);

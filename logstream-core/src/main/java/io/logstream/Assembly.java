@@ -28,11 +28,11 @@ final class Assembly {
     Engine engine = new Engine(pipeline.name(), clock);
     Assembly assembly = new Assembly(engine, pipeline.settings, live);
     try {
-      assembly.build(RangeStage.into(pipeline.plan, pipeline.settings.since(), pipeline.settings.until()), saved);
+      assembly.build(RangeStage.into(pipeline.plan, pipeline.settings.since, pipeline.settings.until), saved);
     } catch (RuntimeException | Error e) {
       engine.places.forEach(Place::close);
       engine.outboxes.forEach(outbox -> outbox.sink.close());
-      engine.sources.forEach(SourceRun::abandon);
+      engine.sources.forEach(SourceRun::closeAfterFailure);
       throw e;
     }
     return engine;
@@ -52,7 +52,7 @@ final class Assembly {
     }
     engine.restoreLogs(saved);
 
-    int lanes = live ? Math.max(1, settings.lanes()) : 1;
+    int lanes = live ? Math.max(1, settings.lanes) : 1;
     List<List<StageNode>> pass = new ArrayList<>();
     List<Account> intoCommon = new ArrayList<>();
     for (int i = 0; i < engine.sources.size(); i++) {
@@ -90,8 +90,8 @@ final class Assembly {
     for (int i = 0; i < engine.sources.size(); i++) {
       engine.sources.get(i).head = ownRests.get(i).followedBy(trunk.head);
     }
-    if (settings.failuresTo() != null) {
-      openFailures(settings.failuresTo());
+    if (settings.failuresTo != null) {
+      openFailures(settings.failuresTo);
     }
     for (SourceRun run : engine.sources) {
       run.open();
@@ -197,7 +197,7 @@ final class Assembly {
   }
 
   private Node sink(String name, Sink sink, List<Account> feeders) {
-    if (settings.quiet() && sink.notifies()) {
+    if (settings.quiet && sink.notifies()) {
       return sink(name, new QuietSink(), feeders);
     }
     if (live && sink.blocks()) {

@@ -23,19 +23,21 @@ final class Chain {
     Objects.requireNonNull(stage, "stage");
     List<Stage> flat = Stages.flat(stage);
     for (Stage part : flat) {
-      steps.add(new Plan.Then(name(flat.size() == 1 || name == null ? name : name + "/" + part.name(), part.name()), part));
+      boolean partOfNamed = flat.size() > 1 && name != null;
+      steps.add(new Plan.Then(partOfNamed ? name(null, name + "/" + part.name()) : name(name, part.name()), part));
     }
   }
 
   void to(String name, Sink sink) {
     Objects.requireNonNull(sink, "sink");
-    if (sink instanceof StageSink made) {
-      branch(name(name, made.name()), body -> {
+    Sink expanded = Objects.requireNonNull(sink.expanded(), "expanded sink");
+    if (expanded instanceof StageSink made) {
+      branch(name(name, sink.name()), body -> {
         body.then(made.stage());
         made.sinks().forEach(body::to);
       }, true);
     } else {
-      steps.add(new Plan.To(name(name, sink.name()), sink));
+      steps.add(new Plan.To(name(name, sink.name()), expanded));
     }
   }
 

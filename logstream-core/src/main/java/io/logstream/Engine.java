@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 
 /**
  * What every runner drives: the places of one run in order, their time, and their books. A runner brings batches, in one order, and
@@ -34,7 +35,11 @@ final class Engine {
   private Account tail;
   private long underWay;
   private long announced = Long.MIN_VALUE;
+  /** Whether a place has asked for a time that its watermark has reached already. */
+  boolean overdue;
   private boolean opened;
+  /** Whether events are on their way from one place to the next: in a process, tick or end that is not over, or never will be. */
+  private boolean midway;
   private final ConcurrentLinkedQueue<FailedElsewhere> elsewhere = new ConcurrentLinkedQueue<>();
   private final AtomicInteger elsewhereCount = new AtomicInteger();
 
@@ -73,6 +78,7 @@ final class Engine {
   void process(Batch batch) {
     SourceRun source = batch.log.run();
     time.read(batch);
+    midway = true;
     enter(batch, source);
     Pass pass = source.pass.length == 0 ? null : source.pass[0];
     tail = source.tail;
@@ -101,6 +107,7 @@ final class Engine {
     }
     progress.open = batch.open;
     announce();
+    midway = false;
   }
 
   private static void enter(Batch batch, SourceRun source) {
@@ -125,9 +132,10 @@ final class Engine {
   /** Lets the watermark travel down the chain, deadline by deadline. */
   private void announce() {
     long to = time.watermark();
-    if (to == announced) {
+    if (to == announced && !overdue) {
       return;
     }
+    overdue = false;
     for (long due = nextEventDeadline(); due <= to; due = nextEventDeadline()) {
       carry(due);
     }
@@ -151,6 +159,7 @@ final class Engine {
 
   /** Runs all that is due on the clock up to {@code now}, in order of deadlines. */
   void tick(long now) {
+    midway = true;
     handOverFailures();
     for (;;) {
       long due = nextOnClock(now);
@@ -167,6 +176,7 @@ final class Engine {
     clock.release();
     time.silence(now);
     announce();
+    midway = false;
   }
 
   /** The earliest time up to {@code limit} at which something is due on the clock. */
@@ -191,10 +201,12 @@ final class Engine {
 
   /** The input has ended for good: everything that is open comes out. */
   void end() {
+    midway = true;
     time.end();
     for (int i = 0; i < places.size(); i++) {
       places.get(i).end();
     }
+    midway = false;
   }
 
   void flush() throws Exception {
@@ -257,9 +269,13 @@ final class Engine {
       Outbox outbox = outboxOf(account);
       entries.add(outbox == null ? account.entry(account == tail ? underWay : 0, unstatedAt(account)) : outbox.entry());
     }
+    if (midway) {
+      Map<String, Long> out = entries.stream().collect(Collectors.toMap(Ledger.Entry::name, Ledger.Entry::out));
+      entries.replaceAll(e -> e.plusUnderWay(e.from().stream().mapToLong(out::get).sum() - e.in()));
+    }
     Map<String, Long> unread = new LinkedHashMap<>();
     sources.forEach(s -> s.unreadBytes().forEach((what, bytes) -> unread.merge(what, bytes.value(), Long::sum)));
-    return new Ledger(entries, unread);
+    return new Ledger(entries, unread, sources.stream().map(SourceRun::name).collect(Collectors.toSet()));
   }
 
   private long unstatedAt(Account account) {
@@ -296,26 +312,28 @@ final class Engine {
     Map<String, byte[]> all = new TreeMap<>();
     Saved.number(all, "watermark", time.watermark());
     for (Log log : time.logs()) {
-      String key = "log/" + log.source() + "/" + log.key();
+      String key = Saved.path("log", log.source(), log.key());
       LogProgress p = log.progress;
       if (p.mark != null) {
-        all.put(key + "/mark", p.mark.encode());
+        all.put(Saved.path(key, "mark"), p.mark.encode());
       }
       if (p.open != null) {
-        all.put(key + "/open", p.open.encode());
+        all.put(Saved.path(key, "open"), p.open.encode());
       }
-      Saved.number(all, key + "/greatest", p.greatest);
-      Saved.number(all, key + "/watermark", p.watermark);
-      Saved.number(all, key + "/leap", p.leap);
-      Saved.number(all, key + "/idle", p.idle || p.finished ? 1 : 0);
+      Saved.number(all, Saved.path(key, "greatest"), p.greatest);
+      Saved.number(all, Saved.path(key, "watermark"), p.watermark);
+      Saved.number(all, Saved.path(key, "arrived"), p.arrivedAt);
+      Saved.number(all, Saved.path(key, "read"), p.lastReadAt);
+      Saved.number(all, Saved.path(key, "leap"), p.leap);
+      Saved.number(all, Saved.path(key, "idle"), p.idle || p.finished ? 1 : 0);
     }
     for (SourceRun source : sources) {
       // logs of an earlier run that have not turned up again yet
-      source.saved().forEach((log, mark) -> all.putIfAbsent("log/" + source.name() + "/" + log + "/mark", mark));
+      source.saved().forEach((log, mark) -> all.putIfAbsent(Saved.path("log", source.name(), log, "mark"), mark));
     }
     for (Place place : places) {
       place.processor.save(place.state);
-      place.state.values.forEach((key, value) -> all.put("stage/" + place.name + "/" + key, value));
+      place.state.values.forEach((key, value) -> all.put(Saved.path("stage", place.name, key), value));
     }
     return all;
   }
@@ -326,29 +344,30 @@ final class Engine {
       time.restore(Saved.number(saved.get("watermark")));
     }
     for (SourceRun source : sources) {
-      Saved.under(saved, "log/" + source.name() + "/").forEach((path, value) -> {
-        String log = path.substring(0, path.lastIndexOf('/'));
-        switch (path.substring(path.lastIndexOf('/') + 1)) {
+      Saved.under(saved, Saved.path("log", source.name(), "")).forEach((path, value) -> {
+        String log = path.substring(0, path.lastIndexOf(Saved.PARTING));
+        switch (path.substring(path.lastIndexOf(Saved.PARTING) + 1)) {
           case "mark" -> source.restoreMark(log, value);
           case "open" -> source.restoreOpen(log, value);
           case "greatest" -> source.known(log).progress.greatest = Saved.number(value);
           case "watermark" -> source.known(log).progress.watermark = Saved.number(value);
+          case "arrived" -> source.known(log).progress.arrivedAt = Saved.number(value);
+          case "read" -> source.known(log).progress.lastReadAt = Saved.number(value);
           case "leap" -> source.known(log).progress.leap = Saved.number(value);
-          case "idle" -> {
-            source.known(log).progress.idle = Saved.number(value) != 0;
-            time.restore(source.known(log), source.now());
-          }
+          case "idle" -> source.known(log).progress.idle = Saved.number(value) != 0;
           default -> { }
         }
       });
+      source.knownLogs().forEach(log -> time.restored(log, clock.base().millis()));
     }
   }
 
   /** Takes back what the processors saved: after the sources have opened. */
   void restorePlaces(Map<String, byte[]> saved) {
+    announced = time.watermark();
     for (Place place : places) {
-      place.restored(time.watermark());
-      Map<String, byte[]> own = Saved.under(saved, "stage/" + place.name + "/");
+      place.resume(time.watermark());
+      Map<String, byte[]> own = Saved.under(saved, Saved.path("stage", place.name, ""));
       place.state.values.putAll(own);
       if (!own.isEmpty()) {
         try {

@@ -159,9 +159,14 @@ final class Framing {
     }
     if (open) {
       spill(batch);
-      batch.open = new Open(pieces, offset, line, lines, joiner.state(), generation);
+      batch.open = open();
       batch.linesHeld = lines;
     }
+  }
+
+  /** The unfinished record, of which nothing lies in a batch. */
+  Open open() {
+    return new Open(pieces, offset, line, lines, joiner.state(), generation);
   }
 
   long quietAt() {

@@ -22,11 +22,11 @@ public final class InlineRun implements AutoCloseable {
   InlineRun(Pipeline pipeline, InstantSource clock, Map<String, byte[]> saved) {
     this.pipeline = pipeline;
     RunClock runClock = new RunClock(clock);
-    if (pipeline.settings.checkpointDir() == null) {
+    if (pipeline.settings.checkpointDir == null) {
       checkpoint = null;
       engine = Assembly.open(pipeline, runClock, false, saved);
     } else {
-      checkpoint = CheckpointFile.open(pipeline.name(), pipeline.settings.checkpointDir());
+      checkpoint = CheckpointFile.open(pipeline.name(), pipeline.settings.checkpointDir);
       Map<String, byte[]> from = saved.isEmpty() ? checkpoint.load(new Notices(pipeline.name())) : saved;
       try {
         engine = Assembly.open(pipeline, runClock, false, from);

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -17,17 +18,19 @@ import java.util.stream.Collectors;
 public final class Ledger {
   private final List<Entry> entries;
   private final Map<String, Long> unread;
+  private final Set<String> sources;
 
-  Ledger(List<Entry> entries, Map<String, Long> unread) {
+  Ledger(List<Entry> entries, Map<String, Long> unread, Set<String> sources) {
     this.entries = List.copyOf(entries);
     this.unread = Map.copyOf(unread);
+    this.sources = Set.copyOf(sources);
   }
 
   /**
    * The counts of one source, stage, sink or branch end.
    *
    * @param name its name, as in {@code describe()}
-   * @param from the names of the places that it gets its events from; empty for a source
+   * @param from the names of the places that it gets its events from; empty for a source and for the failure sink
    * @param heldAtStart events that it still held from an earlier run
    * @param in events given to it; for a source, lines read
    * @param passed events that went on
@@ -55,6 +58,12 @@ public final class Ledger {
     /** Events failed for this cause. */
     public long failed(String cause) {
       return failedBy.getOrDefault(cause, 0L);
+    }
+
+    /** With events that have left the places before and have not been taken here yet, as if they had and were held. */
+    Entry plusUnderWay(long events) {
+      return from.isEmpty() || events == 0 ? this
+          : new Entry(name, from, heldAtStart, in + events, passed, absorbed, dropped, droppedBy, failed, failedBy, held + events, created);
     }
 
     /** Whether every event given to it is accounted for. */
@@ -108,7 +117,7 @@ public final class Ledger {
 
   /** Lines that the sources have read. */
   public long read() {
-    return entries.stream().filter(e -> e.from().isEmpty()).mapToLong(Entry::in).sum();
+    return entries.stream().filter(e -> sources.contains(e.name())).mapToLong(Entry::in).sum();
   }
 
   /** Events failed at any place. */

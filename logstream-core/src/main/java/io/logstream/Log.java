@@ -22,6 +22,7 @@ public final class Log {
   volatile long quietAt = Long.MIN_VALUE;
   /** When the reader last read lines of this log. Written before the batch is published that holds them. */
   volatile long lastReadAt = Long.MIN_VALUE;
+  private volatile boolean found;
   private final SourceRun run;
 
   Log(SourceRun run, String key, Map<String, ?> fields) {
@@ -44,6 +45,12 @@ public final class Log {
   /** A log known from a saved state gets its fields when its reader finds it again. */
   void found(Map<String, ?> withFields) {
     fields = ordered(withFields);
+    found = true;
+  }
+
+  /** Whether its reader has named it in this run; one known from a saved state may be gone for good. */
+  boolean isFound() {
+    return found;
   }
 
   /** What tells this log from the others of its source, also after a restart: a path, a partition. */

@@ -67,6 +67,7 @@ public final class LogEvent {
     batch.resetForCopies(names);
     batch.readTime = time;
     batch.add(0, 0, -1, 0);
+    batch.originOfOnly(-1, 0);
     return new LogEvent(batch, batch.fields, 0);
   }
 

@@ -5,6 +5,8 @@ import java.time.Duration;
 /** What the trunk knows of one log: its times, and how far it has come. */
 final class LogProgress {
   boolean known;
+  /** When it was restored from a saved state. */
+  long restoredAt;
   /** Greatest event time, and when it arrived on the pipeline's clock. */
   long greatest = Long.MIN_VALUE;
   long arrivedAt;

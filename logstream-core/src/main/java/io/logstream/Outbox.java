@@ -86,14 +86,15 @@ final class Outbox implements Runnable {
     }
   }
 
-  /** Nothing follows. */
-  void last() {
+  /** Nothing follows: for good if the input ends, else in this run. */
+  void last(boolean inputEnds) {
     if (filling.count() > 0) {
       publish(true);
     }
     long sequence = claim(true);
     if (sequence >= 0) {
       ring.get(sequence).last = true;
+      ring.get(sequence).inputEnds = inputEnds;
       ring.publish(sequence);
     }
   }
@@ -167,6 +168,7 @@ final class Outbox implements Runnable {
       long now = engine.clock.base().millis();
       if (sink.clockTimers.next() <= now) {
         sink.clock(now);
+        sink.clock.release();
       }
       if (!quiet && ring.getCursor() < next) {
         quiet = true;
@@ -193,6 +195,10 @@ final class Outbox implements Runnable {
       Barrier checkpoint = slot.barrier;
       slot.barrier = null;
       checkpoint.answer(safely("flush failed", sink.processor::flush));
+    }
+    if (slot.inputEnds) {
+      sink.end();
+      settled = sink.account.entry(0, 0);
     }
     return slot.last;
   }

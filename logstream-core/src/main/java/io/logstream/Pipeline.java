@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 
 /**
  * A finished pipeline: a description that can be run any number of times, live, in a test, over yesterday's files, with the same
@@ -35,7 +35,8 @@ public final class Pipeline {
    * is cheapest unless parsing is expensive and cores are idle. Results are the same for any number.
    */
   public Pipeline lanes(int lanes) {
-    return with(settings.lanes(atLeast("lanes", lanes, 0)));
+    atLeast("lanes", lanes, 0);
+    return with(s -> s.lanes = lanes);
   }
 
   /** How many batches the ring holds, a power of two; 32 unless said. A batch takes about 64 KiB. */
@@ -43,12 +44,13 @@ public final class Pipeline {
     if (Integer.bitCount(atLeast("ring", batches, 2)) != 1) {
       throw new IllegalArgumentException("ring must be a power of two, was " + batches);
     }
-    return with(settings.ring(batches));
+    return with(s -> s.ring = batches);
   }
 
   /** How the engine's threads wait; {@link Waiting#PARKING} unless said. */
   public Pipeline waiting(Waiting how) {
-    return with(settings.waiting(Objects.requireNonNull(how, "waiting")));
+    Objects.requireNonNull(how, "waiting");
+    return with(s -> s.waiting = how);
   }
 
   /**
@@ -56,12 +58,14 @@ public final class Pipeline {
    * at the next start. The directory is made when missing; a second run on it at the same time is refused at start.
    */
   public Pipeline checkpointIn(Path directory) {
-    return with(settings.checkpointDir(Objects.requireNonNull(directory, "checkpoint directory")));
+    Objects.requireNonNull(directory, "checkpoint directory");
+    return with(s -> s.checkpointDir = directory);
   }
 
   /** How often a checkpoint is taken; 5 seconds unless said. */
   public Pipeline checkpointEvery(Duration every) {
-    return with(settings.checkpointEvery(positive("checkpointEvery", every)));
+    positive("checkpointEvery", every);
+    return with(s -> s.checkpointEvery = every);
   }
 
   /**
@@ -69,12 +73,14 @@ public final class Pipeline {
    * say, {@code failure.detail}. Without it failures are counted and the first few logged.
    */
   public Pipeline failuresTo(Sink sink) {
-    return with(settings.failuresTo(Objects.requireNonNull(sink, "failure sink")));
+    Objects.requireNonNull(sink, "failure sink");
+    return with(s -> s.failuresTo = sink);
   }
 
   /** How long {@link RunningPipeline#close} waits for what is under way; 30 seconds unless said. */
   public Pipeline closeWithin(Duration limit) {
-    return with(settings.closeWithin(positive("closeWithin", limit)));
+    positive("closeWithin", limit);
+    return with(s -> s.closeWithin = limit);
   }
 
   // ---------------------------------------------------------------- replay
@@ -103,7 +109,7 @@ public final class Pipeline {
       names.then(Stage.each(e -> { }));
       replaced.addAll(names.build().plan.sources());
     }
-    return new Pipeline(new Plan(plan.name(), List.copyOf(replaced), plan.steps()), settings.checkpointDir(null));
+    return new Pipeline(new Plan(plan.name(), List.copyOf(replaced), plan.steps()), settings.with(s -> s.checkpointDir = null));
   }
 
   private static DressedSource redressed(Plan.NamedSource old, Source other) {
@@ -113,22 +119,28 @@ public final class Pipeline {
 
   /** Only events of this time or later; others are dropped where they get their time. */
   public Pipeline since(Instant time) {
-    return with(settings.between(Objects.requireNonNull(time, "since"), settings.until()));
+    Objects.requireNonNull(time, "since");
+    return with(s -> s.since = time);
   }
 
   /** Only events before this time; others are dropped where they get their time. */
   public Pipeline until(Instant time) {
-    return with(settings.between(settings.since(), Objects.requireNonNull(time, "until")));
+    Objects.requireNonNull(time, "until");
+    return with(s -> s.until = time);
   }
 
   /** Leaves out all sinks that tell people or other systems of something, such as an alert's notifiers. */
   public Pipeline quietly() {
-    return with(settings.quiet(true));
+    return with(s -> s.quiet = true);
   }
 
-  /** The same pipeline with its sinks exchanged, for test kits: each sink is given with its name, and answered by the one to use. */
+  /**
+   * The same pipeline with its sinks exchanged, for test kits: each sink is given with its name, and answered by the one to use. That
+   * for failures, if there is one, is called {@code failures}.
+   */
   public Pipeline exchangingSinks(SinkExchange exchange) {
-    return new Pipeline(new Plan(plan.name(), plan.sources(), exchanged(plan.steps(), exchange)), settings);
+    Sink failures = settings.failuresTo == null ? null : exchange.instead("failures", settings.failuresTo);
+    return new Pipeline(new Plan(plan.name(), plan.sources(), exchanged(plan.steps(), exchange)), settings.with(s -> s.failuresTo = failures));
   }
 
   /** Which sink to use in place of another. */
@@ -187,8 +199,8 @@ public final class Pipeline {
       source.own().forEach(own -> describe(text, own, "    ", layout));
     }
     plan.steps().forEach(step -> describe(text, step, "  ", layout));
-    if (settings.failuresTo() != null) {
-      text.append("  failures to ").append(settings.failuresTo().name()).append('\n');
+    if (settings.failuresTo != null) {
+      text.append("  failures to ").append(settings.failuresTo.name()).append('\n');
     }
     return text.toString();
   }
@@ -200,7 +212,7 @@ public final class Pipeline {
       if (!shown.contains("@") && !shown.contains("$$Lambda") && !shown.equals(then.name()) && !(then.stage() instanceof EachStage)) {
         text.append("  ").append(shown);
       }
-      text.append(layout.hoisted(then) ? "  [joined while reading]" : layout.inPass(then) ? (settings.lanes() > 0 ? "  [lanes]" : "  [pass]") : "").append('\n');
+      text.append(layout.hoisted(then) ? "  [joined while reading]" : layout.inPass(then) ? (settings.lanes > 0 ? "  [lanes]" : "  [pass]") : "").append('\n');
     } else if (step instanceof Plan.To to) {
       text.append(indent).append("to ").append(to.name()).append(to.sink().blocks() ? "  [outbox]" : "").append('\n');
     } else if (step instanceof Plan.Fork fork) {
@@ -214,12 +226,8 @@ public final class Pipeline {
     return "pipeline '" + name() + "'";
   }
 
-  private Pipeline with(RunSettings changed) {
-    return new Pipeline(plan, changed);
-  }
-
-  Pipeline exchangingSources(UnaryOperator<Plan.NamedSource> exchange) {
-    return new Pipeline(new Plan(plan.name(), plan.sources().stream().map(exchange).toList(), plan.steps()), settings.checkpointDir(null));
+  private Pipeline with(Consumer<RunSettings> change) {
+    return new Pipeline(plan, settings.with(change));
   }
 
   private static int atLeast(String what, int value, int least) {

@@ -73,6 +73,6 @@ public final class PipelineBuilder {
     }
     Plan plan = new Plan(name, List.copyOf(sources), steps);
     PlanCheck.check(plan);
-    return new Pipeline(plan, RunSettings.DEFAULT);
+    return new Pipeline(plan, new RunSettings());
   }
 }

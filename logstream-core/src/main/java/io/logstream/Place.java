@@ -5,6 +5,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /** A processor in its place: what stages and sinks have in common. Its own context, its own clock of deadlines. */
 abstract class Place implements Emitter, StageContext {
@@ -20,16 +21,34 @@ abstract class Place implements Emitter, StageContext {
   private final Map<String, Counter> counters = new ConcurrentHashMap<>();
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
+  /** What this place is told of the time: the run's, or on another thread one of its own. */
+  final RunClock clock;
+
   /** The event or timer under way. */
   LogEvent current;
   boolean stated;
   private long timerTime;
   private long handed = Long.MIN_VALUE;
 
-  Place(Engine engine, Account account) {
+  Place(Engine engine, Account account, RunClock clock) {
     this.engine = engine;
+    this.clock = clock;
     this.account = account;
     this.name = account.name;
+  }
+
+  /** What a description opens to; says which one it was when that does not work. */
+  static <T> T opened(String pipeline, String what, Supplier<T> open) {
+    T opened;
+    try {
+      opened = open.get();
+    } catch (RuntimeException e) {
+      throw new PipelineException("pipeline '" + pipeline + "', " + what + " cannot be opened: " + e.getMessage(), e);
+    }
+    if (opened == null) {
+      throw new PipelineException("pipeline '" + pipeline + "', " + what + " opens to null");
+    }
+    return opened;
   }
 
   // ---------------------------------------------------------------- time
@@ -44,14 +63,16 @@ abstract class Place implements Emitter, StageContext {
     handed = Math.max(handed, to);
   }
 
-  /** Goes on from the watermark of an earlier run, without running anything. */
-  final void restored(long watermark) {
+  /** Takes the watermark that an earlier run had come to: what was due by then has run there. */
+  final void resume(long watermark) {
     handed = watermark;
   }
 
   final void clock(long now) {
     while (clockTimers.next() <= now) {
-      timed(clockTimers.take(), true);
+      long deadline = clockTimers.take();
+      clock.hold(deadline);
+      timed(deadline, true);
     }
   }
 
@@ -84,7 +105,9 @@ abstract class Place implements Emitter, StageContext {
 
   @Override
   public void at(Instant deadline) {
-    eventTimers.add(Millis.of(deadline));
+    long at = Millis.of(deadline);
+    eventTimers.add(at);
+    engine.overdue |= at <= handed;
   }
 
   @Override
@@ -187,7 +210,7 @@ abstract class Place implements Emitter, StageContext {
 
   @Override
   public InstantSource clock() {
-    return engine.clock;
+    return clock;
   }
 
   @Override

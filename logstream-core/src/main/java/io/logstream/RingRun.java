@@ -31,7 +31,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * </pre>
  *
  * <p>The {@link #turn} lock is held by the trunk while it works and is free while it waits for batches, or for room in an outbox: then
- * the books balance, and whoever wants the ledger takes it there and then.
+ * the books balance, and whoever wants the ledger takes it there and then. It is fair, so that a busy trunk lets others in between batches.
  */
 final class RingRun implements RunningPipeline, Outbox.OutboxHost {
   /** How long a consumer waits for a batch before it looks at the clock. */
@@ -55,7 +55,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
   private final List<Thread> readers = new ArrayList<>();
   private final CountDownLatch consumersRun;
   private final CountDownLatch done = new CountDownLatch(1);
-  private final ReentrantLock turn = new ReentrantLock();
+  private final ReentrantLock turn = new ReentrantLock(true);
 
   private volatile RunState state = new RunState(RunState.Phase.STARTING, "");
   private volatile boolean stopping;
@@ -69,14 +69,14 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
   RingRun(Pipeline pipeline) {
     this.pipeline = pipeline;
     this.settings = pipeline.settings;
-    this.checkpoint = settings.checkpointDir() == null ? null : CheckpointFile.open(pipeline.name(), settings.checkpointDir());
+    this.checkpoint = settings.checkpointDir == null ? null : CheckpointFile.open(pipeline.name(), settings.checkpointDir);
     try {
       Map<String, byte[]> saved = checkpoint == null ? Map.of() : checkpoint.load(new Notices(pipeline.name()));
       engine = Assembly.open(pipeline, new RunClock(SystemClock.INSTANCE), true, saved);
       ring = engine.sources.size() == 1
-          ? RingBuffer.create(ProducerType.SINGLE, Slot::new, settings.ring(), waitStrategy())
-          : RingBuffer.create(ProducerType.MULTI, Slot::new, settings.ring(), waitStrategy());
-      laneSequences = new Sequence[settings.lanes()];
+          ? RingBuffer.create(ProducerType.SINGLE, Slot::new, settings.ring, waitStrategy())
+          : RingBuffer.create(ProducerType.MULTI, Slot::new, settings.ring, waitStrategy());
+      laneSequences = new Sequence[settings.lanes];
       for (int lane = 0; lane < laneSequences.length; lane++) {
         laneSequences[lane] = new Sequence(-1);
       }
@@ -86,7 +86,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
       for (Outbox outbox : engine.outboxes) {
         outbox.hostedBy(this, waitStrategy());
       }
-      consumersRun = new CountDownLatch(1 + settings.lanes() + engine.outboxes.size());
+      consumersRun = new CountDownLatch(1 + settings.lanes + engine.outboxes.size());
     } catch (RuntimeException | Error e) {
       if (checkpoint != null) {
         checkpoint.close();
@@ -97,12 +97,12 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
 
   private WaitStrategy waitStrategy() {
     WaitStrategy parking = new TimeoutBlockingWaitStrategy(LOOK_AT_CLOCK_MILLIS, TimeUnit.MILLISECONDS);
-    return settings.waiting() == Waiting.PARKING ? parking : new PhasedBackoffWaitStrategy(1, 10_000_000_000L, TimeUnit.NANOSECONDS, parking);
+    return settings.waiting == Waiting.PARKING ? parking : new PhasedBackoffWaitStrategy(1, 10_000_000_000L, TimeUnit.NANOSECONDS, parking);
   }
 
   RunningPipeline start() {
     lastLedger = engine.ledger();
-    nextCheckpoint = now() + settings.checkpointEvery().toMillis();
+    nextCheckpoint = now() + settings.checkpointEvery.toMillis();
     thread(consumers, "trunk", this::trunk);
     for (int lane = 0; lane < laneSequences.length; lane++) {
       int number = lane;
@@ -151,6 +151,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
 
   private void read(SourceRun source) {
     Batch batch = new Batch();
+    String subject = "source '" + source.name() + "'";
     boolean atEnd = false;
     long pause = 1_000_000;
     while (!stopping && !cancelled && !atEnd) {
@@ -165,10 +166,11 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
         } else {
           atEnd = true;
         }
-        recovered("source '" + source.name() + "'");
+        recovered(subject);
       } catch (IOException | RuntimeException e) {
+        source.counter("errors").increment();
         if (!stopping && !cancelled) {
-          degraded("source '" + source.name() + "'", e);
+          degraded(subject, e);
           LockSupport.parkNanos(100_000_000L);
         }
       }
@@ -338,24 +340,17 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
 
   /** Works off what is open and ends all consumers. */
   private void finish(boolean atEnd) {
-    turn.lock();
-    try {
-      if (failure == null && !cancelled) {
-        if (atEnd || checkpoint == null) {
-          engine.end();
-        }
-        engine.handOverFailures();
-        engine.flush();
+    boolean ends = atEnd || checkpoint == null;
+    locked(() -> {
+      if (failure == null && !cancelled && ends) {
+        engine.end();
       }
-    } catch (Throwable t) {
-      fail(t);
-    } finally {
-      turn.unlock();
-    }
+    });
     Outbox failuresOutbox = engine.failurePlace == null ? null : engine.outboxes.stream().filter(o -> o.sink == engine.failurePlace).findFirst().orElse(null);
     for (int i = 0; i < engine.outboxes.size(); i++) {
-      if (engine.outboxes.get(i) != failuresOutbox) {
-        locked(engine.outboxes.get(i)::last);
+      Outbox outbox = engine.outboxes.get(i);
+      if (outbox != failuresOutbox) {
+        locked(() -> outbox.last(ends));
       }
     }
     for (int i = 0; i < engine.outboxes.size(); i++) {
@@ -363,11 +358,14 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
         join(outboxThreads.get(i));
       }
     }
-    if (failuresOutbox != null) {
-      locked(() -> {
+    locked(() -> {
+      if (failure == null && !cancelled) {
         engine.handOverFailures();
-        failuresOutbox.last();
-      });
+        engine.flush();
+      }
+    });
+    if (failuresOutbox != null) {
+      locked(() -> failuresOutbox.last(ends));
       join(outboxThreads.get(engine.outboxes.indexOf(failuresOutbox)));
     }
     if (checkpoint != null) {
@@ -387,7 +385,12 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
     laneBarrier.alert();
   }
 
-  private void locked(Runnable action) {
+  @FunctionalInterface
+  private interface Action {
+    void run() throws Exception;
+  }
+
+  private void locked(Action action) {
     turn.lock();
     try {
       action.run();
@@ -428,7 +431,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
       write(settled);
     }
     if (barrier == null && now >= nextCheckpoint && !stopping) {
-      nextCheckpoint = now + settings.checkpointEvery().toMillis();
+      nextCheckpoint = now + settings.checkpointEvery.toMillis();
       try {
         engine.flush();
         Barrier[] made = new Barrier[1];
@@ -611,10 +614,10 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
       if (OF_THIS_THREAD.get() == this) {
         return;
       }
-      if (!awaitDone(settings.closeWithin().toNanos())) {
+      if (!awaitDone(settings.closeWithin.toNanos())) {
         cancel();
         awaitDone(5_000_000_000L);
-        engine.notices.warn("was closed by force after " + settings.closeWithin() + "; left behind: " + left(), null);
+        engine.notices.warn("was closed by force after " + settings.closeWithin + "; left behind: " + left(), null);
       }
     }
     refuseIfFailed();

@@ -6,7 +6,14 @@ import java.util.TreeMap;
 
 /** The form of a saved state: bytes by path. */
 final class Saved {
+  /** Stands between the parts of a path, which may hold anything else: names, file paths, keys of stages. */
+  static final char PARTING = '\0';
+
   private Saved() {}
+
+  static String path(String... parts) {
+    return String.join(String.valueOf(PARTING), parts);
+  }
 
   static void number(Map<String, byte[]> all, String path, long value) {
     all.put(path, ByteBuffer.allocate(Long.BYTES).putLong(value).array());

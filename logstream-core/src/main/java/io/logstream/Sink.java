@@ -25,6 +25,14 @@ public interface Sink {
     return false;
   }
 
+  /**
+   * What stands in the pipeline in its place, under its name: for a sink that is a stage with sinks behind it, made by {@link Stage#to}.
+   * Asked once, where it is put into the chain, so that a description that cannot run may refuse it here. The sink itself unless said.
+   */
+  default Sink expanded() {
+    return this;
+  }
+
   /** What the sink is called in {@code describe()}, counters and thread names unless {@code to(name, sink)} says otherwise. */
   default String name() {
     return Described.nameOf(getClass(), "Sink");

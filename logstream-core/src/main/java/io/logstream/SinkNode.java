@@ -7,9 +7,9 @@ final class SinkNode extends Place implements Node {
   final boolean remote;
 
   SinkNode(Engine engine, Account account, Sink sink, boolean remote) {
-    super(engine, account);
+    super(engine, account, remote ? new RunClock(engine.clock.base()) : engine.clock);
     this.remote = remote;
-    this.processor = sink.open(this);
+    this.processor = opened(engine.pipeline, "sink '" + name + "'", () -> sink.open(this));
   }
 
   @Override

@@ -9,4 +9,6 @@ final class Slot {
   Barrier barrier;
   /** In an outbox: nothing follows. */
   boolean last;
+  /** And the input has ended for good. */
+  boolean inputEnds;
 }

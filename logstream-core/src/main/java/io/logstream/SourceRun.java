@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,13 +32,14 @@ final class SourceRun implements SourceContext {
   private Reader reader;
   private final Map<String, Log> logs = new ConcurrentHashMap<>();
   private final Map<String, byte[]> saved = new LinkedHashMap<>();
-  private final Map<String, byte[]> savedOpen = new LinkedHashMap<>();
   private final Set<Framing> open = new LinkedHashSet<>();
   private final Map<String, Counter> counters = new ConcurrentHashMap<>();
   private final Map<String, Counter> unread = new ConcurrentHashMap<>();
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
   private volatile long quietAt = Long.MIN_VALUE;
   private boolean ended;
+  /** What the reader threw when it had already brought lines: these go first. */
+  private Exception trouble;
 
   // set by the assembly
   Pass[] pass = {};
@@ -64,7 +66,16 @@ final class SourceRun implements SourceContext {
   }
 
   void open() {
-    reader = description.bare().open(this);
+    reader = Place.opened(engine.pipeline, "source '" + name + "'", () -> description.bare().open(this));
+  }
+
+  /** Closes what is open when another part of the run could not be opened. */
+  void closeAfterFailure() {
+    try {
+      close();
+    } catch (IOException | RuntimeException e) {
+      engine.notices.warn("source '" + name + "' could not be closed", e);
+    }
   }
 
   /** Brings the next batch; the same answers as {@link Reader#poll}. */
@@ -75,6 +86,7 @@ final class SourceRun implements SourceContext {
     }
     long now = now();
     batch.reset(now);
+    rethrow();
     if (!open.isEmpty() && expireOne(batch, quietAt)) {
       return Reader.Found.SOMETHING;
     }
@@ -84,6 +96,12 @@ final class SourceRun implements SourceContext {
     Reader.Found found;
     try {
       found = reader.poll(batch);
+    } catch (IOException | RuntimeException e) {
+      if (batch.linesRead == 0) {
+        throw e;
+      }
+      trouble = e;
+      found = Reader.Found.SOMETHING;
     } finally {
       sealed(batch, now);
     }
@@ -93,6 +111,16 @@ final class SourceRun implements SourceContext {
       ended = true;
     }
     return batch.log != null ? Reader.Found.SOMETHING : ended ? next(batch) : found;
+  }
+
+  private void rethrow() throws IOException {
+    Exception thrown = trouble;
+    trouble = null;
+    if (thrown instanceof IOException io) {
+      throw io;
+    } else if (thrown != null) {
+      throw (RuntimeException) thrown;
+    }
   }
 
   private void sealed(Batch batch, long now) {
@@ -156,15 +184,6 @@ final class SourceRun implements SourceContext {
     }
   }
 
-  /** The run does not begin. */
-  void abandon() {
-    try {
-      close();
-    } catch (IOException | RuntimeException e) {
-      warn("close failed: " + e);
-    }
-  }
-
   // ---------------------------------------------------------------- checkpoint
 
   void restoreMark(String log, byte[] mark) {
@@ -172,8 +191,12 @@ final class SourceRun implements SourceContext {
   }
 
   void restoreOpen(String log, byte[] openRecord) {
-    savedOpen.put(log, openRecord);
-    known(log);
+    Log of = known(log);
+    if (of.framing != null) {
+      restoreFraming(of, openRecord);
+    } else {
+      warn("the unfinished record saved for " + of + " is left out: no stage joins lines behind this source any more");
+    }
   }
 
   void checkpointWritten() {
@@ -256,13 +279,13 @@ final class SourceRun implements SourceContext {
       Log log = new Log(this, k, Map.of());
       if (joiner != null) {
         log.framing = new Framing(log, joiner);
-        byte[] openRecord = savedOpen.remove(k);
-        if (openRecord != null) {
-          restoreFraming(log, openRecord);
-        }
       }
       return log;
     });
+  }
+
+  Collection<Log> knownLogs() {
+    return logs.values();
   }
 
   private void restoreFraming(Log log, byte[] openRecord) {
@@ -273,6 +296,7 @@ final class SourceRun implements SourceContext {
       joinerAccount.heldAtStart += lines;
       joinerAccount.held += lines;
       log.progress.linesHeld = lines;
+      log.progress.open = log.framing.open();
     } catch (IOException e) {
       warn("the unfinished record saved for " + log + " cannot be read (" + e + ") and is left out");
     }

@@ -20,6 +20,12 @@ public interface Stage {
     return false;
   }
 
+  /**
+   * Refuses a description that could not be opened, with an {@link IllegalArgumentException}: what only the finished stage can tell,
+   * because later words may still mend it. Called when a pipeline is built, which adds where the stage stands.
+   */
+  default void check() {}
+
   /** What the stage is called in {@code describe()}, counters and thread names unless {@code then(name, stage)} says otherwise. */
   default String name() {
     return Described.nameOf(getClass(), "Stage");

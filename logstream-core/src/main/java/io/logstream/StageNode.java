@@ -24,10 +24,11 @@ final class StageNode extends Place implements Node {
   private int emitted;
 
   StageNode(Engine engine, Account account, Stage stage, boolean movesTime) {
-    super(engine, account);
+    super(engine, account, engine.clock);
     this.stateless = stage.stateless();
     this.timeGiver = movesTime && stage instanceof TimeGiver;
-    this.processor = stage.open(this);
+    this.stated = stateless;
+    this.processor = opened(engine.pipeline, "stage '" + name + "'", () -> stage.open(this));
   }
 
   @Override
@@ -35,7 +36,9 @@ final class StageNode extends Place implements Node {
     TapCollector.Sample sample = tap == null ? null : TapCollector.begin(this, event);
     account.in++;
     if (stateless) {
+      stated = false;
       byte became = run(event);
+      stated = true;
       tally(account, became, why);
       if (became == FAILED) {
         engine.failed(this, event, why, detail);
@@ -67,10 +70,9 @@ final class StageNode extends Place implements Node {
     }
   }
 
-  /** Runs a stateless stage on one event, without handing it on. */
+  /** Runs a stateless stage on one event, without handing it on. On a lane too, where the books are not to be touched. */
   byte run(LogEvent event) {
     current = event;
-    stated = false;
     outcome = NONE;
     emitted = -1;
     try {

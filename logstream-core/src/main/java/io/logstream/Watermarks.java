@@ -25,6 +25,8 @@ final class Watermarks {
   /** The log whose watermark is the least, where that is known to be so. */
   private Log least;
   private long nextIdleScan = Long.MAX_VALUE;
+  /** Whether a log is silent for long enough, but its reader has not said yet that there is nothing to read. */
+  private boolean awaitsReader;
   private boolean allIdle;
 
   long watermark() {
@@ -53,13 +55,10 @@ final class Watermarks {
     Log log = batch.log;
     LogProgress p = log.progress;
     if (!p.known) {
-      p.known = true;
-      logs.add(log);
-      p.governedBy(log.run().timeGiver());
+      know(log);
       if (watermark != Long.MIN_VALUE && p.watermark == Long.MIN_VALUE) {
         p.watermark = watermark - p.outOfOrder;
       }
-      least = null;
     }
     if (batch.linesRead > 0 || p.lastReadAt == 0) {
       p.lastReadAt = batch.readTime;
@@ -70,6 +69,20 @@ final class Watermarks {
       allIdle = false;
     }
     nextIdleScan = Math.min(nextIdleScan, p.lastReadAt + p.idleAfter);
+  }
+
+  private void know(Log log) {
+    log.progress.known = true;
+    logs.add(log);
+    log.progress.governedBy(log.run().timeGiver());
+    least = null;
+  }
+
+  /** A log of an earlier run: it counts as it did then, and becomes idle as it would have, unless its reader does not find it again. */
+  void restored(Log log, long now) {
+    know(log);
+    log.progress.restoredAt = now;
+    nextIdleScan = Math.min(nextIdleScan, log.progress.lastReadAt + log.progress.idleAfter);
   }
 
   /** An event of this log has this time. */
@@ -142,7 +155,7 @@ final class Watermarks {
 
   /** Takes note of what is silent at this time on the clock. */
   void silence(long now) {
-    if (nextIdleScan <= now) {
+    if (nextIdleScan <= now || awaitsReader) {
       scanForIdle(now);
     }
     if (allIdle) {
@@ -152,6 +165,7 @@ final class Watermarks {
 
   private void scanForIdle(long now) {
     nextIdleScan = Long.MAX_VALUE;
+    awaitsReader = false;
     boolean active = false;
     boolean changed = false;
     for (Log log : logs) {
@@ -159,14 +173,18 @@ final class Watermarks {
       if (p.finished || p.idle) {
         continue;
       }
-      long idleAt = p.lastReadAt + p.idleAfter;
+      long idleAt = (log.isFound() ? p.lastReadAt : p.restoredAt) + p.idleAfter;
       boolean seenAll = log.lastReadAt <= p.lastReadAt;
-      if (seenAll && idleAt <= now && quietAt(log) >= idleAt) {
+      if (seenAll && idleAt <= now && (!log.isFound() || quietAt(log) >= idleAt)) {
         p.idle = true;
         changed = true;
       } else {
         active = true;
-        nextIdleScan = Math.min(nextIdleScan, Math.max(idleAt, now + 1));
+        if (idleAt > now) {
+          nextIdleScan = Math.min(nextIdleScan, idleAt);
+        } else {
+          awaitsReader = true;
+        }
       }
     }
     if (changed) {
@@ -215,7 +233,7 @@ final class Watermarks {
   private long quietAt() {
     long least = Long.MAX_VALUE;
     for (Log log : logs) {
-      if (!log.progress.finished) {
+      if (!log.progress.finished && log.isFound()) {
         least = Math.min(least, quietAt(log));
       }
     }
@@ -231,16 +249,5 @@ final class Watermarks {
 
   void restore(long saved) {
     watermark = saved;
-  }
-
-  /** A log that an earlier run has read, with what was saved of it: it counts from the start, as if it had just been read. */
-  void restore(Log log, long now) {
-    LogProgress p = log.progress;
-    p.known = true;
-    logs.add(log);
-    p.governedBy(log.run().timeGiver());
-    p.arrivedAt = now;
-    p.lastReadAt = now;
-    nextIdleScan = Math.min(nextIdleScan, now + p.idleAfter);
   }
 }

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * The aggregations that come with the library. Each fills one field of a row, named as said with it; {@code mean("seconds")} fills {@code
@@ -28,7 +29,7 @@ public final class Aggregations {
   /** How many events meet a condition. */
   public static Aggregation count(String name, Condition condition) {
     return new Single("count(" + name + ", " + condition + ")", name, List.copyOf(condition.fields()), (context, key) -> {
-      Condition bound = condition.bind(context);
+      Predicate<LogEvent> bound = condition.bind(context);
       return () -> new Count(key, bound);
     });
   }
@@ -38,7 +39,7 @@ public final class Aggregations {
    */
   public static Aggregation ratio(String name, Condition condition) {
     return new Single("ratio(" + name + ", " + condition + ")", name, List.copyOf(condition.fields()), (context, key) -> {
-      Condition bound = condition.bind(context);
+      Predicate<LogEvent> bound = condition.bind(context);
       return () -> new Ratio(key, bound);
     });
   }
@@ -141,10 +142,10 @@ public final class Aggregations {
 
   private static final class Count implements Aggregation.Value {
     private final FieldKey key;
-    private final Condition condition;
+    private final Predicate<LogEvent> condition;
     private long count;
 
-    Count(FieldKey key, Condition condition) {
+    Count(FieldKey key, Predicate<LogEvent> condition) {
       this.key = key;
       this.condition = condition;
     }
@@ -179,11 +180,11 @@ public final class Aggregations {
 
   private static final class Ratio implements Aggregation.Value {
     private final FieldKey key;
-    private final Condition condition;
+    private final Predicate<LogEvent> condition;
     private long all;
     private long met;
 
-    Ratio(FieldKey key, Condition condition) {
+    Ratio(FieldKey key, Predicate<LogEvent> condition) {
       this.key = key;
       this.condition = condition;
     }

@@ -13,6 +13,7 @@ import io.logstream.Reader;
 import io.logstream.Source;
 import io.logstream.StageContext;
 import io.logstream.match.Condition;
+import io.logstream.match.Field;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
@@ -129,17 +130,7 @@ class AggregationsTest {
     }
   }
 
-  private static final Condition LARGE = new Condition() {
-    @Override
-    public boolean test(LogEvent event) {
-      return event.decimal("v", 0) > 10;
-    }
-
-    @Override
-    public String toString() {
-      return "v > 10";
-    }
-  };
+  private static final Condition LARGE = Field.field("v").above(10);
 
   private static List<Aggregation> all() {
     return List.of(Aggregations.count(), Aggregations.count("large", LARGE), Aggregations.ratio("part", LARGE), Aggregations.sum("v"), Aggregations.mean("v"),

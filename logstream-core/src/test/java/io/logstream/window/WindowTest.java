@@ -1,5 +1,6 @@
 package io.logstream.window;
 
+import static io.logstream.match.Field.field;
 import static io.logstream.window.Aggregations.count;
 import static io.logstream.window.Aggregations.max;
 import static io.logstream.window.Aggregations.mean;
@@ -312,7 +313,7 @@ class WindowTest {
 
   @Test
   void countsRowsOfWindows() {
-    Window minute = Window.tumbling(Duration.ofMinutes(1)).aggregate(sum("n", "count"), count("rows", e -> true), max("last", "window.start"));
+    Window minute = Window.tumbling(Duration.ofMinutes(1)).aggregate(sum("n", "count"), count("rows", field("revision").exists()), max("last", "window.start"));
     run(lines(at(0, 500, 30_000, 59_999, 60_000, 121_000)), new At(), PER_SECOND, minute);
     assertThat(rows.stream().map(r -> r.number("window.start", -1) + " " + r.number("n", -1) + " " + r.number("rows", -1) + " " + r.number("last", -1) + r.has("partial")))
         .containsExactly("0 4 3 59000false", "60000 1 1 60000false", "120000 1 1 121000true");
@@ -350,8 +351,8 @@ class WindowTest {
   }
 
   private static final Window EVERYTHING = PER_SECOND.by("k").maxKeys(4)
-      .aggregate(count(), sum("v"), mean("v"), min("v"), max("v"), percentiles("v", 0, 50, 99.9, 100), Aggregations.ratio("r", e -> e.has("v")));
-  private static final Window OVER_ROWS = Window.tumbling(Duration.ofSeconds(3)).aggregate(count("rows", e -> true), mean("m", "v.mean"), sum("n", "count"));
+      .aggregate(count(), sum("v"), mean("v"), min("v"), max("v"), percentiles("v", 0, 50, 99.9, 100), Aggregations.ratio("r", field("v").exists()));
+  private static final Window OVER_ROWS = Window.tumbling(Duration.ofSeconds(3)).aggregate(count("rows", field("revision").exists()), mean("m", "v.mean"), sum("n", "count"));
 
   @Test
   void restoringAtEveryEventGivesTheSameRowsByteForByte() {

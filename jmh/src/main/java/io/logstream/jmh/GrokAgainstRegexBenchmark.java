@@ -1,0 +1,101 @@
+package io.logstream.jmh;
+
+import io.krakens.grok.api.Grok;
+import io.krakens.grok.api.GrokCompiler;
+import io.logstream.testing.AccessLog;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * What does it cost to take an access-log line apart: by our Grok, by Java Grok, and by a hand-written regular expression, each into a
+ * map of the named fields? Every line's response code and request are checked.
+ *
+ * <pre>java -jar jmh/target/benchmarks.jar GrokAgainstRegex -prof gc</pre>
+ */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(2)
+@Warmup(iterations = 4, time = 1)
+@Measurement(iterations = 5, time = 1)
+@State(Scope.Benchmark)
+public class GrokAgainstRegexBenchmark {
+  private static final int LINES = 1_000;
+  private static final String GROK = "%{COMBINEDAPACHELOG} %{NUMBER:seconds:double}";
+  private static final Pattern REGEX = Pattern.compile("^(?<clientip>\\S+) (?<ident>\\S+) (?<auth>\\S+) \\[(?<timestamp>[^\\]]+)\\] "
+      + "\"(?<verb>\\w+) (?<request>\\S+)(?: HTTP/(?<httpversion>[0-9.]+))?\" (?<response>\\d+) (?:(?<bytes>\\d+)|-) "
+      + "(?<referrer>\"[^\"]*\") (?<agent>\"[^\"]*\") (?<seconds>\\S+)$");
+
+  private final List<String> lines = AccessLog.seed(42).lines(LINES);
+  private final int sumOfCodes = lines.stream().mapToInt(GrokAgainstRegexBenchmark::code).sum();
+  private final io.logstream.grok.Grok ours = io.logstream.grok.Grok.pattern(GROK);
+  private final Grok javaGrok = javaGrok();
+  private final Matcher matcher = REGEX.matcher("");
+
+  private static int code(String line) {
+    int at = line.indexOf("\" ", line.indexOf(" HTTP/")) + 2;
+    return Integer.parseInt(line.substring(at, at + 3));
+  }
+
+  private static Grok javaGrok() {
+    GrokCompiler compiler = GrokCompiler.newInstance();
+    compiler.registerDefaultPatterns();
+    return compiler.compile(GROK, true);
+  }
+
+  /** Our Grok, outside a pipeline. */
+  @Benchmark
+  @OperationsPerInvocation(LINES)
+  public void ours() {
+    int sum = 0;
+    for (String line : lines) {
+      Map<String, Object> fields = ours.match(line).orElseThrow();
+      sum += Integer.parseInt(fields.get("response").toString());
+    }
+    check(sum);
+  }
+
+  /** Java Grok as people use it. */
+  @Benchmark
+  @OperationsPerInvocation(LINES)
+  public void javaGrokWithMap() {
+    int sum = 0;
+    for (String line : lines) {
+      sum += Integer.parseInt(javaGrok.match(line).capture().get("response").toString());
+    }
+    check(sum);
+  }
+
+  /** The baseline: a regular expression written for this format. */
+  @Benchmark
+  @OperationsPerInvocation(LINES)
+  public void regexByHand() {
+    int sum = 0;
+    for (String line : lines) {
+      matcher.reset(line);
+      if (!matcher.find() || matcher.group("request").isEmpty()) {
+        throw new IllegalStateException("no match: " + line);
+      }
+      sum += Integer.parseInt(matcher.group("response"));
+    }
+    check(sum);
+  }
+
+  private void check(int sum) {
+    if (sum != sumOfCodes) {
+      throw new IllegalStateException("wrong sum " + sum + ", wanted " + sumOfCodes);
+    }
+  }
+}

@@ -1,0 +1,411 @@
+package io.logstream.file;
+
+import io.logstream.Batch;
+import io.logstream.Counter;
+import io.logstream.Log;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Locale;
+
+/**
+ * Reads the lines of one file, and knows how far. The offset moves over complete lines only; what was read of an unfinished one is
+ * read again. Every read begins a little before the offset, with bytes that are known, so that it shows by itself when the file
+ * is no longer what it was:
+ *
+ * <pre>
+ *   start            offset - 256        offset                          limit
+ *     | head fingerprint ...  | tail, known | complete lines | unfinished |
+ *                             |<----------- one read ------------------->|
+ * </pre>
+ */
+final class FileLines {
+  /** What a read has brought. */
+  enum Outcome {
+    /** Lines are in the batch. */
+    LINES,
+    /** There is no complete line up to the limit. */
+    NOTHING,
+    /** The file does not hold any more what was read of it. */
+    REPLACED
+  }
+
+  /** What the reader of a file counts. */
+  record Counts(Counter truncatedLines, Counter truncatedBytes) {}
+
+  private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final long NEWLINES = 0x0a0a0a0a0a0a0a0aL;
+  private static final long LOW = 0x7f7f7f7f7f7f7f7fL;
+  private static final int LEAST_READ = 4096;
+
+  private final String key;
+  private final String label;
+  private final int maxRecord;
+  private final Counts counts;
+  private String generation = "";
+  private String predecessor = "";
+  private long start;
+  private int headLength;
+  private long head;
+  private long offset;
+  private long line;
+  private boolean skipping;
+  private final byte[] tail = new byte[Fingerprint.BYTES];
+  private int tailLength;
+
+  private int bytesPerRecord = 128;
+  /** Up to here there is no newline behind the offset. */
+  private long scanned;
+  private int linesGiven;
+  private final Samples samples = new Samples();
+
+  /**
+   * A file from its beginning.
+   *
+   * @param key what it is known by
+   * @param label what the positions of its records call it, together with a fingerprint of its first line
+   */
+  FileLines(String key, String label, int maxRecord, Counts counts) {
+    this.key = key;
+    this.label = label;
+    this.maxRecord = maxRecord;
+    this.counts = counts;
+  }
+
+  /** Goes on with a file that fits the entry. */
+  static FileLines resume(FileMark.Entry entry, String key, String label, Content content, int maxRecord, Counts counts) throws IOException {
+    FileLines lines = new FileLines(key, label, maxRecord, counts);
+    lines.generation = entry.generation();
+    lines.start = entry.start();
+    lines.headLength = entry.headLength();
+    lines.head = entry.head();
+    lines.offset = entry.offset();
+    lines.line = entry.line();
+    lines.skipping = entry.skipping();
+    lines.tailLength = entry.tailLength();
+    content.read(lines.offset - lines.tailLength, lines.tail, 0, lines.tailLength);
+    return lines;
+  }
+
+  /** Leaves out what is in the file now. Lines are numbered from here. */
+  void leaveOut(Content content) throws IOException {
+    long size = content.size();
+    if (size > 0) {
+      byte[] bytes = new byte[Fingerprint.BYTES];
+      headLength = content.read(0, bytes, 0, Fingerprint.BYTES);
+      head = Fingerprint.of(bytes, 0, headLength);
+      tailLength = (int) Math.min(Fingerprint.BYTES, size);
+      content.read(size - tailLength, tail, 0, tailLength);
+      offset = size;
+      skipping = tail[tailLength - 1] != '\n';
+    }
+  }
+
+  /** Says what the file's earlier content was called, which this one must not be. */
+  void notCalled(String earlier) {
+    predecessor = earlier;
+  }
+
+  long offset() {
+    return offset;
+  }
+
+  String generation() {
+    return generation;
+  }
+
+  FileMark.Entry entry(long size, boolean live, String copyOf) {
+    return new FileMark.Entry(key, generation, start, headLength, head, offset, line, skipping, Fingerprint.of(tail, 0, tailLength), size, live, copyOf);
+  }
+
+  /** Whether the file holds something else than what was read of it. */
+  boolean replacedIn(Content content) throws IOException {
+    if (content.size() < offset) {
+      return true;
+    }
+    byte[] bytes = new byte[tailLength];
+    return content.read(offset - tailLength, bytes, 0, tailLength) < tailLength || !Arrays.equals(bytes, 0, tailLength, tail, 0, tailLength);
+  }
+
+  /**
+   * Puts lines into the batch, as many as fit.
+   *
+   * @param limit the file's size, or up to where to read
+   * @param complete whether nothing will follow, so that a last line without an end is one
+   */
+  Outcome read(Content content, Batch batch, Log log, long limit, boolean complete) throws IOException {
+    if (limit <= offset) {
+      return limit < offset ? Outcome.REPLACED : Outcome.NOTHING;
+    }
+    if (!complete && !skipping && scanned - offset > Batch.BYTES && limit - offset <= maxRecord && !newlineIn(content, batch, limit)) {
+      return Outcome.NOTHING;
+    }
+    linesGiven = 0;
+    int want = Math.max(LEAST_READ, Math.min(Batch.BYTES - tailLength, bytesPerRecord * (Batch.RECORDS + 8)));
+    while (limit > offset) {
+      int n = (int) Math.min(limit - offset, want);
+      byte[] bytes = batch.room(tailLength + n);
+      int at = batch.used();
+      int got = content.read(offset - tailLength, bytes, at, tailLength + n);
+      if (got < tailLength || !Arrays.equals(bytes, at, at + tailLength, tail, 0, tailLength)) {
+        return Outcome.REPLACED;
+      }
+      if (got < tailLength + n) {
+        limit = offset + got - tailLength;
+        if (limit == offset) {
+          return Outcome.NOTHING;
+        }
+      }
+      int from = at + tailLength;
+      int end = at + got;
+      if (line == 0 && offset == start && bytes[from] == 0) {
+        int hole = from;
+        while (hole < end && bytes[hole] == 0) {
+          hole++;
+        }
+        if (hole == end) {
+          if (!skipHole(content, batch, limit)) {
+            return Outcome.NOTHING;
+          }
+        } else {
+          beginAt(offset + hole - from);
+        }
+        continue;
+      }
+      long base = offset - from;
+      int next = from;
+      if (skipping) {
+        next = newline(bytes, from, end) + 1;
+        counts.truncatedBytes.add((next == 0 ? end : next - 1) - from);
+        if (next == 0) {
+          advance(bytes, at, from, end);
+          continue;
+        }
+        skipping = false;
+        scanned = 0;
+      }
+      int done = cut(batch, log, got, next, end, base);
+      if (done > from) {
+        advance(batch.bytes(), at, from, done);
+      }
+      if (linesGiven > 0) {
+        if (batch.count() > 0) {
+          bytesPerRecord = (bytesPerRecord + (done - from) / batch.count()) / 2 + 1;
+        }
+        return Outcome.LINES;
+      }
+      if (done > from) {
+        continue;
+      }
+      int length = end - from;
+      if (length > maxRecord + 1) {
+        begin(batch, log, got, from, end);
+        give(batch, from, end, base);
+        skipping = true;
+        advance(batch.bytes(), at, from, end);
+        return Outcome.LINES;
+      }
+      if (offset + length < limit) {
+        want = (int) Math.min(2L * want, maxRecord + 2L);
+        continue;
+      }
+      if (complete) {
+        begin(batch, log, got, from, end);
+        give(batch, from, end, base);
+        advance(batch.bytes(), at, from, end);
+        return Outcome.LINES;
+      }
+      scanned = limit;
+      return Outcome.NOTHING;
+    }
+    return Outcome.NOTHING;
+  }
+
+  /** Gives all complete lines, up to a batch's fill; returns where the first one begins that was not given. */
+  private int cut(Batch batch, Log log, int filled, int from, int end, long base) {
+    byte[] bytes = batch.bytes();
+    int first = from;
+    int i = from;
+    for (; i + 8 <= end; i += 8) {
+      long word = (long) WORDS.get(bytes, i) ^ NEWLINES;
+      for (long found = ~((word & LOW) + LOW | word | LOW); found != 0; found &= found - 1) {
+        int at = i + (Long.numberOfTrailingZeros(found) >>> 3);
+        if (linesGiven == 0) {
+          begin(batch, log, filled, first, at);
+        }
+        give(batch, first, at, base);
+        bytes = batch.bytes();
+        first = at + 1;
+        if (batch.full()) {
+          return first;
+        }
+      }
+    }
+    for (; i < end && !batch.full(); i++) {
+      if (bytes[i] == '\n') {
+        if (linesGiven == 0) {
+          begin(batch, log, filled, first, i);
+        }
+        give(batch, first, i, base);
+        bytes = batch.bytes();
+        first = i + 1;
+      }
+    }
+    return first;
+  }
+
+  private void begin(Batch batch, Log log, int filled, int from, int to) {
+    if (generation.isEmpty()) {
+      int first = Math.min(to - from, Fingerprint.BYTES);
+      generation = label + "-" + String.format(Locale.ROOT, "%08x", (int) Fingerprint.of(batch.bytes(), from, first));
+      if (generation.equals(predecessor)) {
+        generation += "+";
+      }
+    }
+    batch.begin(log, generation);
+    batch.filled(filled);
+  }
+
+  private void give(Batch batch, int from, int to, long base) {
+    byte[] bytes = batch.bytes();
+    int length = to - from;
+    if (length > 0 && bytes[to - 1] == '\r') {
+      length--;
+    }
+    linesGiven++;
+    line++;
+    if (length <= maxRecord) {
+      batch.line(from, from + length, base + from, line);
+    } else {
+      int kept = characterEnd(bytes, from, maxRecord);
+      batch.line(from, from + kept, base + from, line);
+      batch.truncated();
+      counts.truncatedLines.increment();
+      counts.truncatedBytes.add(length - kept);
+    }
+  }
+
+  /** The greatest length up to {@code length} that does not end within a UTF-8 character. */
+  private static int characterEnd(byte[] bytes, int from, int length) {
+    int end = length;
+    while (end > 0 && end > length - 3 && (bytes[from + end] & 0xC0) == 0x80) {
+      end--;
+    }
+    return (bytes[from + end] & 0xC0) == 0x80 ? length : end;
+  }
+
+  /** Takes the bytes from {@code from} to {@code to} as done; those before, from {@code at} on, are the known ones. */
+  private void advance(byte[] bytes, int at, int from, int to) {
+    offset += to - from;
+    if (headLength < Fingerprint.BYTES && offset - start == to - at) {
+      headLength = Math.min(Fingerprint.BYTES, to - at);
+      head = Fingerprint.of(bytes, at, headLength);
+    }
+    tailLength = Math.min(Fingerprint.BYTES, to - at);
+    System.arraycopy(bytes, to - tailLength, tail, 0, tailLength);
+    samples.take(offset, bytes, to - tailLength, tailLength);
+  }
+
+  /** Whether a shorter file is, as far as can be told, the beginning of what was read of this one. */
+  boolean beganWith(Content other) throws IOException {
+    long size = other.size();
+    byte[] bytes = new byte[Fingerprint.BYTES];
+    if (size - start < headLength) {
+      return size <= start;
+    }
+    return headLength == other.read(start, bytes, 0, headLength) && Fingerprint.of(bytes, 0, headLength) == head && samples.fit(other, size);
+  }
+
+  /** Fingerprints at some earlier offsets, far apart. */
+  private static final class Samples {
+    private static final int MOST = 64;
+    private static final int APART = 16 * 1024;
+
+    private long[] offsets = {};
+    private long[] prints = {};
+    private int taken;
+    private long last;
+
+    void take(long offset, byte[] bytes, int from, int length) {
+      if (offset - last >= APART && length == Fingerprint.BYTES) {
+        if (offsets.length < MOST && taken == offsets.length) {
+          offsets = Arrays.copyOf(offsets, Math.min(MOST, taken * 2 + 4));
+          prints = Arrays.copyOf(prints, offsets.length);
+        }
+        offsets[taken % MOST] = offset;
+        prints[taken % MOST] = Fingerprint.of(bytes, from, length);
+        taken++;
+        last = offset;
+      }
+    }
+
+    /** Whether the other file has what this one had at the last sample within the other's size. */
+    boolean fit(Content other, long size) throws IOException {
+      for (int i = taken - 1; i >= Math.max(0, taken - MOST); i--) {
+        long offset = offsets[i % MOST];
+        if (offset <= size) {
+          byte[] bytes = new byte[Fingerprint.BYTES];
+          return other.read(offset - bytes.length, bytes, 0, bytes.length) == bytes.length && Fingerprint.of(bytes, 0, bytes.length) == prints[i % MOST];
+        }
+      }
+      return true;
+    }
+  }
+
+  private void beginAt(long content) {
+    start = content;
+    offset = content;
+    tailLength = 0;
+    scanned = 0;
+  }
+
+  /** Looks for the first byte behind a hole; a file of nothing but NULs may have been made in advance and is left alone. */
+  private boolean skipHole(Content content, Batch batch, long limit) throws IOException {
+    for (long at = offset; at < limit; ) {
+      byte[] bytes = batch.room(Batch.BYTES);
+      int got = content.read(at, bytes, batch.used(), (int) Math.min(Batch.BYTES, limit - at));
+      for (int i = 0; i < got; i++) {
+        if (bytes[batch.used() + i] != 0) {
+          beginAt(at + i);
+          return true;
+        }
+      }
+      if (got <= 0) {
+        return false;
+      }
+      at += got;
+    }
+    return false;
+  }
+
+  private boolean newlineIn(Content content, Batch batch, long limit) throws IOException {
+    while (scanned < limit) {
+      byte[] bytes = batch.room(Batch.BYTES);
+      int got = content.read(scanned, bytes, batch.used(), (int) Math.min(Batch.BYTES, limit - scanned));
+      if (got <= 0 || newline(bytes, batch.used(), batch.used() + got) >= 0) {
+        return true;
+      }
+      scanned += got;
+    }
+    return false;
+  }
+
+  private static int newline(byte[] bytes, int from, int to) {
+    int i = from;
+    for (; i + 8 <= to; i += 8) {
+      long word = (long) WORDS.get(bytes, i) ^ NEWLINES;
+      long found = ~((word & LOW) + LOW | word | LOW);
+      if (found != 0) {
+        return i + (Long.numberOfTrailingZeros(found) >>> 3);
+      }
+    }
+    for (; i < to; i++) {
+      if (bytes[i] == '\n') {
+        return i;
+      }
+    }
+    return -1;
+  }
+}

@@ -1,0 +1,101 @@
+package io.logstream.file;
+
+import io.logstream.Mark;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** How far one log has been read: an entry for each of its files that still exists, oldest first. */
+record FileMark(List<Entry> files) implements Mark {
+  private static final int VERSION = 1;
+
+  /**
+   * How far one file has been read, and by what it is known again.
+   *
+   * @param key device and inode
+   * @param generation the file's part in the position of its records
+   * @param start where its content begins, behind the hole that a truncation left
+   * @param headLength how many bytes from {@code start} on {@code head} covers
+   * @param offset up to where its lines are delivered
+   * @param line how many lines that is
+   * @param skipping whether the rest of an overlong line follows
+   * @param tail fingerprint of the bytes before {@code offset}
+   * @param size what was seen of it at least
+   * @param live whether it had the live name
+   * @param copyOf the key of the file of which it is a copy, and so not read; empty for all others
+   */
+  record Entry(String key, String generation, long start, int headLength, long head, long offset, long line, boolean skipping, long tail, long size,
+      boolean live, String copyOf) {
+
+    int tailLength() {
+      return (int) Math.min(Fingerprint.BYTES, offset - start);
+    }
+
+    /** Whether anything of it has been delivered, so that its content is known. */
+    boolean isKnown() {
+      return offset > start;
+    }
+
+    /** Whether this is what stands in an open file, at least up to the offset. */
+    boolean fits(Content content) throws IOException {
+      if (content.size() < offset) {
+        return false;
+      }
+      byte[] bytes = new byte[Fingerprint.BYTES];
+      return headLength == content.read(start, bytes, 0, headLength) && Fingerprint.of(bytes, 0, headLength) == head
+          && tailLength() == content.read(offset - tailLength(), bytes, 0, tailLength()) && Fingerprint.of(bytes, 0, tailLength()) == tail;
+    }
+  }
+
+  @Override
+  public byte[] encode() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(32 + 128 * files.size());
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      out.writeByte(VERSION);
+      out.writeInt(files.size());
+      for (Entry e : files) {
+        out.writeUTF(e.key);
+        out.writeUTF(e.generation);
+        out.writeLong(e.start);
+        out.writeShort(e.headLength);
+        out.writeLong(e.head);
+        out.writeLong(e.offset);
+        out.writeLong(e.line);
+        out.writeBoolean(e.skipping);
+        out.writeLong(e.tail);
+        out.writeLong(e.size);
+        out.writeBoolean(e.live);
+        out.writeUTF(e.copyOf);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
+  }
+
+  /**
+   * Reads what {@link #encode} wrote.
+   *
+   * @throws IOException if the bytes are something else
+   */
+  static FileMark decode(byte[] bytes) throws IOException {
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+      int version = in.readByte();
+      if (version != VERSION) {
+        throw new IOException("version " + version + ", this library reads version " + VERSION);
+      }
+      int n = in.readInt();
+      List<Entry> files = new ArrayList<>();
+      for (int i = 0; i < n; i++) {
+        files.add(new Entry(in.readUTF(), in.readUTF(), in.readLong(), in.readShort(), in.readLong(), in.readLong(), in.readLong(), in.readBoolean(),
+            in.readLong(), in.readLong(), in.readBoolean(), in.readUTF()));
+      }
+      return new FileMark(files);
+    }
+  }
+}

@@ -1,0 +1,196 @@
+package io.logstream.file;
+
+import io.logstream.Reader;
+import io.logstream.Source;
+import io.logstream.SourceContext;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * The source that reads log files: it follows a file, or all files that a pattern names, or reads files once to their end. A record is
+ * a line, without its end ({@code \n} or {@code \r\n}); a last line without an end is held until it is complete.
+ *
+ * <p>A followed file is followed together with the names that rotation gives it, {@code name.*} and {@code name-*}: such a family is one
+ * log, read in the order in which it was written, whether files are renamed, copied and truncated, deleted or replaced. While the
+ * process lives every complete line is delivered exactly once. With {@link io.logstream.Pipeline#checkpointIn} a restart goes on where the
+ * last run stopped. A missing file or directory is waited for; one that cannot be read is reported and tried again.
+ *
+ * <p>Without a checkpoint a followed file is read from its beginning, generations first, unless {@link #fromEnd}. Compressed generations
+ * are read by {@link #once} only. Bytes that were destroyed before they could be read are shown by {@link io.logstream.Ledger#unread}. Counters:
+ * {@code truncatedLines} and {@code truncatedBytes} (what was cut off), {@code rotations}, {@code truncations}.
+ *
+ * <p>Events have the fields {@code file}, the live name's path, {@code line}, counted from 1 in each file, and {@code offset}. A line is taken as
+ * UTF-8. Immutable; every word returns a new one. One thread reads all files of a source, in turns of at most 256 KiB.
+ */
+public final class FileTail implements Source {
+  private static final int DEFAULT_MAX_RECORD = 1024 * 1024;
+  private static final int GREATEST_MAX_RECORD = 1 << 30;
+
+  /** What is told of following; null in a description of files that are read once. */
+  record Following(Path dir, String liveName, String glob, List<String> excluded, boolean fromEnd, Duration rescan, Duration keepRotated) {}
+
+  private final String name;
+  final Following following;
+  final List<Path> paths;
+  final boolean oneLog;
+  final int maxRecord;
+
+  private FileTail(String name, Following following, List<Path> paths, boolean oneLog, int maxRecord) {
+    this.name = name;
+    this.following = following;
+    this.paths = paths;
+    this.oneLog = oneLog;
+    this.maxRecord = maxRecord;
+  }
+
+  // ---------------------------------------------------------------- what to read
+
+  /** Follows a file and its rotated generations. */
+  public static FileTail of(Path file) {
+    Path whole = file.toAbsolutePath().normalize();
+    if (whole.getFileName() == null) {
+      throw new IllegalArgumentException("a file to follow must have a name, was " + file);
+    }
+    String live = whole.getFileName().toString();
+    return new FileTail(live, following(whole.getParent(), live, null), List.of(), false, DEFAULT_MAX_RECORD);
+  }
+
+  /**
+   * Follows all files in a directory whose names match, each with its rotated generations, each family a log of its own. A name is a
+   * generation of another if it is that name with a number, a date or {@code old} behind a dot, dash or underscore.
+   *
+   * @param glob for the name alone, as in {@link java.nio.file.FileSystem#getPathMatcher}: {@code *.log}
+   */
+  public static FileTail matching(Path directory, String glob) {
+    refuseBadGlob(glob);
+    return new FileTail(glob, following(directory.toAbsolutePath().normalize(), null, glob), List.of(), false, DEFAULT_MAX_RECORD);
+  }
+
+  /**
+   * Reads files to their end, compressed ones ({@code .gz}) too, and then ends. Files whose names rotation gave belong to one log and are read
+   * oldest first; others are logs of their own, read in turns. All of them are announced before the first line, so that a fast one
+   * does not run ahead of the watermark. A last line without an end is a line. A missing file is refused at start.
+   */
+  public static FileTail once(Path... files) {
+    return once(List.of(files));
+  }
+
+  /** As {@link #once(Path...)}. */
+  public static FileTail once(List<Path> files) {
+    if (files.isEmpty()) {
+      throw new IllegalArgumentException("FileTail.once(..) needs at least one file");
+    }
+    List<Path> whole = files.stream().map(p -> p.toAbsolutePath().normalize()).toList();
+    for (Path file : whole) {
+      if (file.getFileName() == null) {
+        throw new IllegalArgumentException("a file to read must have a name, was " + file);
+      }
+    }
+    if (whole.stream().distinct().count() < whole.size()) {
+      throw new IllegalArgumentException("FileTail.once(..) was given a file twice: " + files);
+    }
+    String name = RotationNames.family(whole.get(0).getFileName().toString());
+    return new FileTail(name, null, whole, false, DEFAULT_MAX_RECORD);
+  }
+
+  private static Following following(Path dir, String live, String glob) {
+    return new Following(dir, live, glob, List.of(), false, Duration.ofMillis(250), Duration.ofSeconds(3));
+  }
+
+  // ---------------------------------------------------------------- how
+
+  /** Leaves out files whose names match, also among rotated generations. May be said several times. */
+  public FileTail excluding(String glob) {
+    refuseBadGlob(glob);
+    Following f = followed("excluding");
+    List<String> all = new ArrayList<>(f.excluded);
+    all.add(glob);
+    return with(new Following(f.dir, f.liveName, f.glob, List.copyOf(all), f.fromEnd, f.rescan, f.keepRotated));
+  }
+
+  /** Without a checkpoint, leaves out what is in the files at the start. */
+  public FileTail fromEnd() {
+    Following f = followed("fromEnd");
+    return with(new Following(f.dir, f.liveName, f.glob, f.excluded, true, f.rescan, f.keepRotated));
+  }
+
+  /** The longest line, in bytes; 1 MiB unless said. Of a longer one the beginning is given, marked as truncated; the rest is counted. */
+  public FileTail maxRecord(int bytes) {
+    if (bytes < 1 || bytes > GREATEST_MAX_RECORD) {
+      throw new IllegalArgumentException("maxRecord must be from 1 to " + GREATEST_MAX_RECORD + " bytes, was " + bytes);
+    }
+    return new FileTail(name, following, paths, oneLog, bytes);
+  }
+
+  /** How long a change may go unnoticed where the file system does not tell of it; 250 ms unless said. */
+  public FileTail rescanEvery(Duration every) {
+    Following f = followed("rescanEvery");
+    return with(new Following(f.dir, f.liveName, f.glob, f.excluded, f.fromEnd, positive("rescanEvery", every), f.keepRotated));
+  }
+
+  /**
+   * How long a file that has lost its live name must not have grown until it is given up: then a last line without an end is
+   * delivered as it is, and the file closed. 3 seconds unless said.
+   */
+  public FileTail keepRotatedFor(Duration time) {
+    Following f = followed("keepRotatedFor");
+    return with(new Following(f.dir, f.liveName, f.glob, f.excluded, f.fromEnd, f.rescan, positive("keepRotatedFor", time)));
+  }
+
+  /** Takes the files of {@link #once} as one log, in the order given. */
+  public FileTail asOneLog() {
+    if (following != null) {
+      throw new IllegalStateException("asOneLog() is said of FileTail.once(..): a followed file and its generations are one log anyway");
+    }
+    return new FileTail(name, null, paths, true, maxRecord);
+  }
+
+  private FileTail with(Following changed) {
+    return new FileTail(name, changed, paths, oneLog, maxRecord);
+  }
+
+  private Following followed(String word) {
+    if (following == null) {
+      throw new IllegalStateException(word + "(..) is said of files that are followed, not of FileTail.once(..)");
+    }
+    return following;
+  }
+
+  private static void refuseBadGlob(String glob) {
+    if (glob.isEmpty() || glob.indexOf('/') >= 0) {
+      throw new IllegalArgumentException("a glob is for the name of a file in the directory, such as *.log, was '" + glob + "'");
+    }
+    FileSystems.getDefault().getPathMatcher("glob:" + glob);
+  }
+
+  private static Duration positive(String what, Duration value) {
+    if (Objects.requireNonNull(value, what).isNegative() || value.isZero()) {
+      throw new IllegalArgumentException(what + " must be positive, was " + value);
+    }
+    return value;
+  }
+
+  // ---------------------------------------------------------------- Source
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public Reader open(SourceContext context) {
+    return following == null ? new OnceReader(this, context) : new FollowReader(this, context);
+  }
+
+  @Override
+  public String toString() {
+    if (following == null) {
+      return "FileTail.once(" + paths + ")";
+    }
+    return following.glob == null ? "FileTail.of(" + following.dir.resolve(following.liveName) + ")" : "FileTail.matching(" + following.dir + ", " + following.glob + ")";
+  }
+}

@@ -1,0 +1,214 @@
+package io.logstream.file;
+
+import io.logstream.Batch;
+import io.logstream.Log;
+import io.logstream.Reader;
+import io.logstream.SourceContext;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.ZipException;
+
+/** Reads files to their end, those of one log one after the other, the logs in turns. */
+final class OnceReader implements Reader {
+  private static final long TURN = 256 * 1024;
+
+  private record Part(Path path, long modified) {}
+
+  /** A log and its files. Those before {@code at} are done. */
+  private static final class Parts {
+    final Log log;
+    final List<Path> paths;
+    final FileMark.Entry[] entries;
+    int at;
+    FileLines lines;
+    Content content;
+    long turn;
+
+    Parts(Log log, List<Path> paths) {
+      this.log = log;
+      this.paths = paths;
+      this.entries = new FileMark.Entry[paths.size()];
+    }
+
+    FileMark mark() {
+      List<FileMark.Entry> known = new ArrayList<>();
+      for (FileMark.Entry entry : entries) {
+        if (entry != null) {
+          known.add(entry);
+        }
+      }
+      return new FileMark(known);
+    }
+  }
+
+  private final FileTail description;
+  private final SourceContext context;
+  private final FileLines.Counts counts;
+  private final List<Parts> logs = new ArrayList<>();
+  private final ArrayDeque<Parts> toAnnounce = new ArrayDeque<>();
+  private final ArrayDeque<Parts> toRead = new ArrayDeque<>();
+
+  OnceReader(FileTail description, SourceContext context) {
+    this.description = description;
+    this.context = context;
+    this.counts = new FileLines.Counts(context.counter("truncatedLines"), context.counter("truncatedBytes"));
+    Map<Path, List<Part>> families = new LinkedHashMap<>();
+    for (Path path : description.paths) {
+      Path family = description.oneLog ? description.paths.get(0) : path.resolveSibling(RotationNames.family(path.getFileName().toString()));
+      families.computeIfAbsent(family, f -> new ArrayList<>()).add(new Part(path, modified(path)));
+    }
+    families.forEach((family, parts) -> {
+      Path named = parts.size() == 1 ? parts.get(0).path : family;
+      if (!description.oneLog) {
+        Comparator<String> byName = RotationNames.byAge(family.getFileName().toString());
+        parts.sort(Comparator.comparing((Part p) -> p.path.getFileName().toString(), byName).thenComparingLong(Part::modified));
+      }
+      Parts log = new Parts(context.log(named.toString(), Map.of("file", named.toString())), parts.stream().map(Part::path).toList());
+      restore(log);
+      logs.add(log);
+      toAnnounce.add(log);
+      toRead.add(log);
+    });
+  }
+
+  private long modified(Path path) {
+    try {
+      BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+      if (attributes.isDirectory()) {
+        throw refusal(path, "is a directory; name the files in it", null);
+      }
+      if (!Files.isReadable(path)) {
+        throw refusal(path, "may not be read", null);
+      }
+      return attributes.lastModifiedTime().toMillis();
+    } catch (NoSuchFileException e) {
+      throw refusal(path, "does not exist", e);
+    } catch (IOException e) {
+      throw refusal(path, "cannot be read: " + e, e);
+    }
+  }
+
+  private IllegalArgumentException refusal(Path path, String what, Exception cause) {
+    return new IllegalArgumentException("pipeline '" + context.pipeline() + "', source '" + context.name() + "': " + path + " " + what
+        + "; FileTail.once(..) reads files that are there, FileTail.of(..) waits for them", cause);
+  }
+
+  private void restore(Parts log) {
+    byte[] saved = context.saved().get(log.log.key());
+    if (saved != null) {
+      try {
+        for (FileMark.Entry entry : FileMark.decode(saved).files()) {
+          int at = log.paths.indexOf(Path.of(entry.key()));
+          if (at >= 0) {
+            log.entries[at] = entry;
+          }
+        }
+      } catch (IOException | RuntimeException e) {
+        context.warn("the position saved for " + log.log.key() + " cannot be read (" + e.getMessage() + "); it is read from the beginning");
+      }
+    }
+  }
+
+  @Override
+  public Found poll(Batch batch) throws IOException {
+    Parts announced = toAnnounce.poll();
+    if (announced != null) {
+      batch.begin(announced.log, "");
+      batch.mark(announced.mark());
+      return Found.SOMETHING;
+    }
+    while (!toRead.isEmpty()) {
+      Parts log = toRead.peek();
+      if (read(log, batch)) {
+        if (log.turn >= TURN) {
+          log.turn = 0;
+          toRead.add(toRead.poll());
+        }
+        return Found.SOMETHING;
+      }
+      toRead.poll();
+      batch.begin(log.log, "");
+      batch.ends();
+      batch.mark(log.mark());
+      return Found.SOMETHING;
+    }
+    return Found.END;
+  }
+
+  private boolean read(Parts log, Batch batch) throws IOException {
+    for (; log.at < log.paths.size(); next(log)) {
+      try {
+        if (log.content == null) {
+          open(log);
+        }
+        long before = log.lines.offset();
+        FileLines.Outcome outcome = log.lines.read(log.content, batch, log.log, log.content.size(), true);
+        if (outcome == FileLines.Outcome.LINES) {
+          log.entries[log.at] = log.lines.entry(0, false, "");
+          log.turn += log.lines.offset() - before;
+          batch.mark(log.mark());
+          return true;
+        }
+        if (outcome == FileLines.Outcome.REPLACED) {
+          damaged(log, "was changed while it was read");
+        } else if (log.content instanceof GzipContent gzip && gzip.damage() != null) {
+          damaged(log, "is damaged: " + gzip.damage().getMessage());
+        }
+      } catch (ZipException | EOFException e) {
+        damaged(log, "is not a gzip file: " + e.getMessage());
+      }
+    }
+    return false;
+  }
+
+  private void damaged(Parts log, String what) {
+    context.counter("damagedFiles").increment();
+    context.warn(log.paths.get(log.at) + " " + what + "; what was read before is delivered, offset " + log.lines.offset());
+  }
+
+  private void open(Parts log) throws IOException {
+    Path path = log.paths.get(log.at);
+    String label = path.getFileName().toString();
+    FileMark.Entry entry = log.entries[log.at];
+    log.lines = new FileLines(path.toString(), label, description.maxRecord, counts);
+    log.content = label.endsWith(".gz") ? new GzipContent(path) : Content.open(path);
+    if (entry != null) {
+      if (entry.fits(log.content)) {
+        log.lines = FileLines.resume(entry, path.toString(), label, log.content, description.maxRecord, counts);
+      } else {
+        context.warn(path + " is not the file any more that an earlier run read in part; it is read from the beginning");
+      }
+    }
+  }
+
+  private static void next(Parts log) {
+    if (log.content != null) {
+      try {
+        log.content.close();
+      } catch (IOException e) {
+        // it was only read
+      }
+    }
+    log.content = null;
+    log.at++;
+  }
+
+  @Override
+  public void close() {
+    for (Parts log : logs) {
+      if (log.content != null) {
+        next(log);
+      }
+    }
+  }
+}

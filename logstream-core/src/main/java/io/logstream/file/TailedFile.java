@@ -1,0 +1,82 @@
+package io.logstream.file;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * A file that is followed: one generation of a family. Open while it is live or its name has gone lately; then closed, and known by
+ * its entry until no file is there any more to which that belongs.
+ */
+final class TailedFile {
+  static final long NEVER = Long.MIN_VALUE;
+
+  final String key;
+  /** Where it was seen last. */
+  Path path;
+  /** Null while closed. */
+  Content content;
+  /** Null until it has been opened. */
+  FileLines lines;
+  /** What a checkpoint says of it, as of the last batch. */
+  FileMark.Entry entry;
+
+  /** Whether a name shows it, and whether that is the live one. */
+  boolean present;
+  boolean live;
+  /** Since when it has not had the live name, and no name at all, on the clock. */
+  long rotatedAt = NEVER;
+  long goneAt = NEVER;
+  /** When it was last seen to grow. */
+  long grownAt;
+  /** Size and time of change when it was last looked at while closed. */
+  long checkedSize = -1;
+  long checkedModified;
+
+  /** The greatest size seen. */
+  long size;
+  /** The size at which it was read to the end. */
+  long readTo = -1;
+  /** How far to read in this pass. */
+  long limit;
+  /** Nothing will follow: an unfinished last line is given out, then it is closed. */
+  boolean ending;
+  /** It holds something else than what was read of it. */
+  boolean replaced;
+  /** The key of the file of which it is a copy, which is not read; empty for others. */
+  String copyOf = "";
+  /** Its content so far is the beginning of that file, so it may become a copy of it. */
+  boolean undecided;
+
+  TailedFile(String key, Path path) {
+    this.key = key;
+    this.path = path;
+  }
+
+  boolean isRead() {
+    return content != null && copyOf.isEmpty() && !replaced;
+  }
+
+  /** Takes the present state into the entry. */
+  void note() {
+    if (lines != null && !undecided) {
+      entry = lines.entry(size, live, copyOf);
+    }
+  }
+
+  long look() throws IOException {
+    limit = content.size();
+    size = Math.max(size, limit);
+    return limit;
+  }
+
+  void close() {
+    if (content != null) {
+      try {
+        content.close();
+      } catch (IOException e) {
+        // it was only read
+      }
+      content = null;
+    }
+  }
+}

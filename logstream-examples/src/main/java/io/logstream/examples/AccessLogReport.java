@@ -1,0 +1,154 @@
+package io.logstream.examples;
+
+import static io.logstream.match.Field.field;
+import static io.logstream.window.Aggregations.count;
+import static io.logstream.window.Aggregations.mean;
+import static io.logstream.window.Aggregations.percentiles;
+import static java.time.Duration.ofMinutes;
+import static java.time.Duration.ofSeconds;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.logstream.Emitter;
+import io.logstream.Ledger;
+import io.logstream.LogEvent;
+import io.logstream.LogStream;
+import io.logstream.Pipeline;
+import io.logstream.Processor;
+import io.logstream.RunningPipeline;
+import io.logstream.Sink;
+import io.logstream.Source;
+import io.logstream.StageContext;
+import io.logstream.file.FileTail;
+import io.logstream.grok.Grok;
+import io.logstream.match.Condition;
+import io.logstream.match.Drop;
+import io.logstream.parse.EventTime;
+import io.logstream.window.Window;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Latency percentiles by endpoint, in windows of five minutes, from access logs in combined format with the time taken in microseconds
+ * behind each line.
+ *
+ * <pre>AccessLogReport --out ROWS [--lanes N] FILE...</pre>
+ *
+ * <p>Health checks and lines without a request are left out; the endpoint is the path without its query string. For each window and
+ * endpoint one JSON line is written when the window closes: {@code {"win":..,"key":"..","count":..,"mean":..,"p50":..,..,"p99":..}}.
+ */
+public final class AccessLogReport {
+  private static final int[] PERCENTILES = {50, 75, 90, 95, 99};
+
+  private AccessLogReport() {}
+
+  /** The report over a log, its rows into a sink. */
+  // tag::pipeline[]
+  public static Pipeline pipeline(Source log, Sink rows) {
+    return LogStream.named("access-report")
+        .from(log)
+        .then(Grok.pattern("%{COMBINEDAPACHELOG} %{NUMBER:request_time_us:int}"))
+        .then(EventTime.from("timestamp", "dd/MMM/yyyy:HH:mm:ss Z").outOfOrder(ofSeconds(30)))
+        .then("no request", Drop.when(Condition.not(field("request").exists())))
+        .then("path", new PathOfRequest())
+        .then("health", Drop.when(field("path").is("/health")))
+        .then(Window.tumbling(ofMinutes(5)).by("path")
+            .aggregate(count(), mean("request_time_us"), percentiles("request_time_us", 50, 75, 90, 95, 99)))
+        .to(rows)
+        .build();
+  }
+  // end::pipeline[]
+
+  /** Runs the report; exit code 1 if the ledger does not balance. */
+  public static void main(String[] args) throws InterruptedException {
+    Path out = null;
+    int lanes = 0;
+    List<Path> files = new ArrayList<>();
+    try {
+      for (int i = 0; i < args.length; i++) {
+        switch (args[i]) {
+          case "--out" -> out = Path.of(args[++i]);
+          case "--lanes" -> lanes = Integer.parseInt(args[++i]);
+          default -> files.add(Path.of(args[i]));
+        }
+      }
+    } catch (ArrayIndexOutOfBoundsException | NumberFormatException e) {
+      files.clear();
+    }
+    if (out == null || files.isEmpty()) {
+      System.err.println("usage: AccessLogReport --out ROWS [--lanes N] FILE...");
+      System.exit(2);
+    }
+    Ledger ledger;
+    try (RunningPipeline report = pipeline(FileTail.once(files.toArray(Path[]::new)), new RowsFile(out)).lanes(lanes).start()) {
+      Progress progress = Progress.onTerminal();
+      while (!report.await(Duration.ofMillis(500))) {
+        progress.show(report.ledger().read());
+      }
+      progress.clear();
+      ledger = report.ledger();
+    } catch (IllegalArgumentException | UncheckedIOException e) {
+      System.err.println("AccessLogReport: " + e.getMessage());
+      System.exit(1);
+      return;
+    }
+    System.err.println(ledger);
+    if (!ledger.balances()) {
+      System.exit(1);
+    }
+  }
+
+  /** Rows as JSON lines, in the form of the report. */
+  private record RowsFile(Path path) implements Sink {
+    @Override
+    public boolean blocks() {
+      return true;
+    }
+
+    @Override
+    public Processor open(StageContext context) {
+      try {
+        return new Writing(new JsonFactory().createGenerator(new BufferedOutputStream(Files.newOutputStream(path), 1 << 16)).setRootValueSeparator(null));
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot write rows to " + path + ": " + e, e);
+      }
+    }
+  }
+
+  private record Writing(JsonGenerator json) implements Processor {
+    @Override
+    public void process(LogEvent row, Emitter out) throws IOException {
+      json.writeStartObject();
+      json.writeNumberField("win", row.number("window.start", 0));
+      json.writeStringField("key", row.text("path"));
+      json.writeNumberField("count", row.number("count", 0));
+      json.writeNumberField("mean", row.decimal("request_time_us.mean", 0));
+      for (int p : PERCENTILES) {
+        json.writeNumberField("p" + p, row.decimal("request_time_us.p" + p, 0));
+      }
+      json.writeEndObject();
+      json.writeRaw('\n');
+      out.absorb(row);
+    }
+
+    @Override
+    public void onQuiet() throws IOException {
+      json.flush();
+    }
+
+    @Override
+    public void close() {
+      try {
+        json.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}

@@ -1,0 +1,215 @@
+package io.logstream.grok;
+
+import io.logstream.BudgetedMatcher;
+import io.logstream.LogEvent;
+import io.logstream.Processor;
+import io.logstream.Stage;
+import io.logstream.StageContext;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * A stage that reads named fields out of the message with a grok pattern, such as {@code Grok.pattern("%{COMBINEDAPACHELOG}")}.
+ *
+ * <p><b>Patterns.</b> {@code %{NAME}} stands for a definition, {@code %{NAME:field}} makes a field of what it matches, {@code
+ * %{NAME:field:type}} one of a type; the rest is a regular expression in the dialect of Logstash's pattern files, in which {@code
+ * (?<field>..)} makes a field too. The definitions that come with Java Grok are built in; {@link #define} and {@link #patternsFrom} add to
+ * them or replace them. A pattern is searched in the text, not anchored; a dot matches newlines, {@code ^} and {@code $} match at each line.
+ *
+ * <p><b>Fields.</b> Names are free: underscores, dots and {@code [a][b]} stay as written. Types are {@code :int} and {@code :long} (a
+ * whole number, 64 bits; a fraction is cut off), {@code :float} and {@code :double} (a decimal, 64 bits) and {@code :boolean}; all else is
+ * text. A number ends at a blank. Text that is not of its type stays text and is counted as {@code unconverted}. A capture that took no part in the match, or is
+ * empty, leaves no field. A name captured several times in one match gives a list. A field that the event has already is replaced; a
+ * capture called {@code message} replaces the message, the last one if there are several.
+ *
+ * <p><b>Misses.</b> An event that no pattern matches fails with the cause {@value #NO_MATCH}, unless {@link #missesTagged} or {@link
+ * #missesDropped} says otherwise. A match that takes too many steps is given up, and the event fails with {@value #TOO_MANY_STEPS}.
+ *
+ * <p>What no later word can mend is refused at once: a pattern that is no regular expression, with the place. Names that are not defined,
+ * or form a circle, are refused when the pipeline is built, or at the first {@link #match}. Immutable, any thread; {@linkplain
+ * #stateless() stateless} as a stage.
+ */
+public final class Grok implements Stage {
+  static final String NO_MATCH = "grok: no match";
+  static final String TOO_MANY_STEPS = "step budget exceeded";
+  static final String TAGS = "tags";
+
+  private final List<String> patterns;
+  private final Library library;
+  private final Settings settings;
+  private volatile List<Compiled> compiled;
+
+  /** What becomes of an event that matches nothing. */
+  enum Misses { FAIL, TAG, DROP }
+
+  record Settings(String from, boolean keepEmpty, boolean anywhere, Misses misses, String tag) {}
+
+  private Grok(List<String> patterns, Library library, Settings settings) {
+    this.patterns = patterns;
+    this.library = library;
+    this.settings = settings;
+  }
+
+  /**
+   * Looks for this pattern in the message.
+   *
+   * @throws IllegalArgumentException if it is no regular expression, whatever the definitions it names may be
+   */
+  public static Grok pattern(String pattern) {
+    return new Grok(List.of(checked(pattern)), Library.builtIn(), new Settings(LogEvent.MESSAGE, false, false, Misses.FAIL, null));
+  }
+
+  private static String checked(String pattern) {
+    if (Objects.requireNonNull(pattern, "pattern").isEmpty()) {
+      throw new IllegalArgumentException("a grok pattern must not be empty: it would match everything and find nothing");
+    }
+    Translation.check(null, pattern);
+    return pattern;
+  }
+
+  /** Adds a definition, for all patterns of this stage and for other definitions, or replaces one. */
+  public Grok define(String name, String pattern) {
+    Objects.requireNonNull(name, "name");
+    if (name.isEmpty() || !name.chars().allMatch(c -> Translation.isNameChar((char) c))) {
+      throw new IllegalArgumentException("the name of a definition has letters of ASCII, digits and underscores, was '" + name + "'");
+    }
+    Translation.check(name, Objects.requireNonNull(pattern, "pattern"));
+    return new Grok(patterns, library.and(Map.of(name, pattern)), settings);
+  }
+
+  /**
+   * Adds the definitions in a file, or in all files that stand directly in a directory, in the form of Logstash's pattern files: a name, a
+   * blank and a pattern on each line; lines that begin with {@code #} are comments. UTF-8, read now. Those that a pattern names must
+   * compile, the others need not.
+   *
+   * @throws java.io.UncheckedIOException if they cannot be read
+   * @throws IllegalArgumentException if there are none, or a line is not a definition
+   */
+  public Grok patternsFrom(Path dirOrFile) {
+    return new Grok(patterns, library.and(Library.read(Objects.requireNonNull(dirOrFile, "dirOrFile"))), settings);
+  }
+
+  /**
+   * Tries another pattern where those before it do not match. From then on the first match of a pattern is taken only if it reaches
+   * the end of the text, so that a pattern for the beginning of a longer line does not hide the one for the whole; unless {@link #anywhere}.
+   */
+  public Grok orElse(String pattern) {
+    List<String> more = new ArrayList<>(patterns);
+    more.add(checked(pattern));
+    return new Grok(List.copyOf(more), library, settings);
+  }
+
+  /** Takes a match wherever it ends, also where there are several patterns. */
+  public Grok anywhere() {
+    return with(new Settings(settings.from, settings.keepEmpty, true, settings.misses, settings.tag));
+  }
+
+  /** Looks in this field instead of the message. An event without it is a miss. */
+  public Grok from(String field) {
+    return with(new Settings(Objects.requireNonNull(field, "field"), settings.keepEmpty, settings.anywhere, settings.misses, settings.tag));
+  }
+
+  /** Keeps captures that took part in the match and are empty, as empty text. */
+  public Grok keepEmpty() {
+    return with(new Settings(settings.from, true, settings.anywhere, settings.misses, settings.tag));
+  }
+
+  /** Passes on an event that nothing matches, with this text added to the list in its field {@code tags}. */
+  public Grok missesTagged(String tag) {
+    return misses(Misses.TAG, Objects.requireNonNull(tag, "tag"));
+  }
+
+  /** Drops an event that nothing matches, with the reason {@value #NO_MATCH}. */
+  public Grok missesDropped() {
+    return misses(Misses.DROP, null);
+  }
+
+  private Grok misses(Misses what, String tag) {
+    if (settings.misses != Misses.FAIL) {
+      throw new IllegalStateException("misses are already " + (settings.misses == Misses.TAG ? "tagged '" + settings.tag + "'" : "dropped") + "; keep one such word");
+    }
+    return with(new Settings(settings.from, settings.keepEmpty, settings.anywhere, what, tag));
+  }
+
+  private Grok with(Settings changed) {
+    Grok other = new Grok(patterns, library, changed);
+    other.compiled = compiled;
+    return other;
+  }
+
+  /**
+   * Matches a text outside any pipeline, for tests and tools.
+   *
+   * @return the fields in the order of the pattern, as {@code String}, {@code Long}, {@code Double}, {@code Boolean} or a list of these;
+   *     empty where no pattern matches
+   * @throws BudgetedMatcher.BudgetExceeded if the match takes too many steps
+   * @throws IllegalArgumentException if a pattern names what is not defined, or a circle
+   */
+  public Optional<Map<String, Object>> match(String line) {
+    Objects.requireNonNull(line, "line");
+    for (Compiled pattern : compiled()) {
+      BudgetedMatcher matcher = pattern.matcher();
+      if (matcher.find(line) && (takenAnywhere() || matcher.end(0) == line.length())) {
+        Map<String, Object> found = new LinkedHashMap<>();
+        for (Compiled.Field field : pattern.fields()) {
+          List<Object> values = new ArrayList<>();
+          for (Translation.Capture capture : field.captures()) {
+            if (Compiled.present(matcher, capture.group(), settings.keepEmpty)) {
+              values.add(value(line, matcher, capture));
+            }
+          }
+          if (!values.isEmpty()) {
+            found.put(field.name(), values.size() == 1 ? values.get(0) : List.copyOf(values));
+          }
+        }
+        return Optional.of(found);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Object value(String line, BudgetedMatcher matcher, Translation.Capture capture) {
+    Object typed = capture.type().read(line, matcher.start(capture.group()), matcher.end(capture.group()));
+    return typed == null ? matcher.group(capture.group()) : typed;
+  }
+
+  boolean takenAnywhere() {
+    return settings.anywhere || patterns.size() == 1;
+  }
+
+  /** Refuses patterns that name what is not defined, or a circle. */
+  @Override
+  public void check() {
+    compiled();
+  }
+
+  List<Compiled> compiled() {
+    List<Compiled> ready = compiled;
+    if (ready == null) {
+      ready = patterns.stream().map(pattern -> Compiled.of(pattern, library)).toList();
+      compiled = ready;
+    }
+    return ready;
+  }
+
+  @Override
+  public Processor open(StageContext context) {
+    return new GrokProcessor(compiled(), settings, takenAnywhere(), context);
+  }
+
+  @Override
+  public boolean stateless() {
+    return true;
+  }
+
+  /** The patterns, and how many definitions they may name, with a hash that changes when one of these does. */
+  @Override
+  public String toString() {
+    return String.join(" or else ", patterns) + " (" + library.size() + " definitions, " + library.hash() + ")";
+  }
+}

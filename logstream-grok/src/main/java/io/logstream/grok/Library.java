@@ -1,0 +1,177 @@
+package io.logstream.grok;
+
+import io.krakens.grok.api.GrokCompiler;
+import io.krakens.grok.api.exception.GrokException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** Definitions by name. Immutable; the later of two of one name counts. */
+final class Library {
+  private final Map<String, String> definitions;
+
+  private Library(Map<String, String> definitions) {
+    this.definitions = Collections.unmodifiableMap(definitions);
+  }
+
+  /** Java Grok's own definitions, all files of them. */
+  static Library builtIn() {
+    return BuiltIn.LIBRARY;
+  }
+
+  private static final class BuiltIn {
+    private static final List<String> FILES =
+        List.of("patterns", "java", "linux-syslog", "firewalls", "haproxy", "nagios", "postfix", "ruby");
+    static final Library LIBRARY = load();
+
+    private static Library load() {
+      GrokCompiler grok = GrokCompiler.newInstance();
+      try {
+        for (String file : FILES) {
+          grok.registerPatternFromClasspath("/patterns/" + file, StandardCharsets.UTF_8);
+        }
+      } catch (GrokException e) {
+        throw new IllegalStateException("the pattern library of java-grok is not on the class path: " + e.getMessage(), e);
+      }
+      return new Library(new TreeMap<>(grok.getPatternDefinitions()));
+    }
+  }
+
+  /** The definition, or null. */
+  String get(String name) {
+    return definitions.get(name);
+  }
+
+  Library and(Map<String, String> more) {
+    Map<String, String> all = new LinkedHashMap<>(definitions);
+    all.putAll(more);
+    return new Library(all);
+  }
+
+  /** The definitions in a file of them, or in all files that stand directly in a directory, in the order of their names. */
+  static Map<String, String> read(Path dirOrFile) {
+    Map<String, String> found = new LinkedHashMap<>();
+    try {
+      if (Files.isDirectory(dirOrFile)) {
+        try (Stream<Path> files = Files.list(dirOrFile)) {
+          List<Path> wanted = files.filter(Files::isRegularFile).filter(Library::isNoLeftover).sorted().toList();
+          for (Path file : wanted) {
+            readFile(file, found);
+          }
+        }
+      } else {
+        readFile(dirOrFile, found);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("pattern files could not be read from " + dirOrFile + ": " + e, e);
+    }
+    if (found.isEmpty()) {
+      throw new IllegalArgumentException("no pattern definitions in " + dirOrFile + "; a definition is a line of a name, a blank and a pattern");
+    }
+    return found;
+  }
+
+  private static boolean isNoLeftover(Path file) {
+    String name = file.getFileName().toString();
+    return !name.startsWith(".") && !name.endsWith("~");
+  }
+
+  private static void readFile(Path file, Map<String, String> into) throws IOException {
+    int number = 0;
+    for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
+      number++;
+      String text = number == 1 && line.startsWith("\uFEFF") ? line.substring(1) : line;
+      if (text.isBlank() || text.startsWith("#")) {
+        continue;
+      }
+      int end = 0;
+      while (end < text.length() && Translation.isNameChar(text.charAt(end))) {
+        end++;
+      }
+      int begin = end;
+      while (begin < text.length() && (text.charAt(begin) == ' ' || text.charAt(begin) == '\t')) {
+        begin++;
+      }
+      if (end == 0 || begin == end || begin == text.length()) {
+        throw new IllegalArgumentException(file + ", line " + number + ": a definition is a name, a blank and a pattern, was '" + Translation.shown(text, 60) + "'");
+      }
+      into.put(text.substring(0, end), text.substring(begin));
+    }
+  }
+
+  /** How to go on after a name that is not defined, for the end of an error. */
+  String insteadOf(String name) {
+    List<String> near = near(name);
+    return near.isEmpty() ? "; add it with define(..) or patternsFrom(..)" : "; did you mean " + String.join(" or ", near) + "?";
+  }
+
+  private List<String> near(String name) {
+    record Near(String name, int distance) {}
+    int most = Math.max(1, name.length() / 4);
+    List<Near> all = new ArrayList<>();
+    String wanted = name.toUpperCase(Locale.ROOT);
+    for (String known : definitions.keySet()) {
+      int distance = distance(wanted, known.toUpperCase(Locale.ROOT), most);
+      if (distance <= most) {
+        all.add(new Near(known, distance));
+      }
+    }
+    all.sort(Comparator.comparingInt(Near::distance).thenComparing(Near::name));
+    return all.stream().limit(3).map(Near::name).toList();
+  }
+
+  /** How many characters must be put in, taken out or exchanged; more than {@code most} where it is more than that. */
+  private static int distance(String a, String b, int most) {
+    if (Math.abs(a.length() - b.length()) > most) {
+      return most + 1;
+    }
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j < row.length; j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j < row.length; j++) {
+        int exchanged = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(exchanged, Math.min(row[j], row[j - 1]) + 1);
+      }
+    }
+    return row[b.length()];
+  }
+
+  Set<String> names() {
+    return definitions.keySet();
+  }
+
+  int size() {
+    return definitions.size();
+  }
+
+  /** Eight hexadecimal digits that change when any definition changes. */
+  String hash() {
+    try {
+      MessageDigest sha = MessageDigest.getInstance("SHA-256");
+      new TreeMap<>(definitions).forEach((name, pattern) -> sha.update((name + ' ' + pattern + '\n').getBytes(StandardCharsets.UTF_8)));
+      return HexFormat.of().formatHex(sha.digest(), 0, 4);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package io.logstream.index;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * How an index is to be: a description, immutable, begun with a word on {@link LogIndex} and ended with {@link #inMemory}, which opens the
+ * index. Every word returns a new one. Without any, text is searchable as it is and, where it reads as a number, as that
+ * number too; at most 1,000 field names are searchable; and the index takes at most a quarter of the heap.
+ */
+public final class IndexSettings {
+  private static final long LEAST_BYTES = 16L << 20;
+  static final IndexSettings DEFAULT = new IndexSettings(Set.of(), Set.of(), 1_000, Math.max(LEAST_BYTES, Runtime.getRuntime().maxMemory() / 4));
+
+  private final Set<String> keywords;
+  private final Set<String> numbers;
+  private final int maxFields;
+  private final long maxBytes;
+
+  private IndexSettings(Set<String> keywords, Set<String> numbers, int maxFields, long maxBytes) {
+    this.keywords = keywords;
+    this.numbers = numbers;
+    this.maxFields = maxFields;
+    this.maxBytes = maxBytes;
+  }
+
+  /** Text in these fields is never read as a number: {@code "007"} is not 7. Excludes {@link #number}. */
+  public IndexSettings keyword(String... fields) {
+    return new IndexSettings(more(keywords, fields, numbers, "number", "keyword"), numbers, maxFields, maxBytes);
+  }
+
+  /**
+   * Text in these fields that reads as a number is that number only, and not searchable as text, which takes less memory.
+   * Excludes {@link #keyword}.
+   */
+  public IndexSettings number(String... fields) {
+    return new IndexSettings(keywords, more(numbers, fields, keywords, "keyword", "number"), maxFields, maxBytes);
+  }
+
+  /**
+   * So many different field names are searchable, counted anew about eight times within the time that events are kept. Fields of
+   * further names are kept with their events and shown, but not found, and counted under 'unsearchable fields'.
+   */
+  public IndexSettings maxFields(int names) {
+    if (names < 1 || names > 10_000) {
+      throw new IllegalArgumentException("maxFields must be 1 to 10000, was " + names);
+    }
+    return new IndexSettings(keywords, numbers, names, maxBytes);
+  }
+
+  /**
+   * The index takes at most about so many bytes of memory, 16 MiB at least: the oldest events go when it takes more, whatever their age.
+   * This is counted under 'dropped for space' and logged.
+   */
+  public IndexSettings atMostBytes(long bytes) {
+    if (bytes < LEAST_BYTES) {
+      throw new IllegalArgumentException("an index takes at least " + LEAST_BYTES + " bytes, was " + bytes);
+    }
+    return new IndexSettings(keywords, numbers, maxFields, bytes);
+  }
+
+  /**
+   * Opens an index in memory that keeps events for so long, counted from when they came in, on the clock of the pipeline that feeds it.
+   * Events go in groups of about an eighth of that time, so the oldest stay that much longer.
+   */
+  public LogIndex inMemory(Duration keep) {
+    Objects.requireNonNull(keep, "keep");
+    if (keep.isNegative() || keep.isZero()) {
+      throw new IllegalArgumentException("an index keeps events for a positive time, was " + keep);
+    }
+    return new LogIndex(this, keep);
+  }
+
+  private static Set<String> more(Set<String> have, String[] fields, Set<String> others, String otherWord, String word) {
+    Set<String> all = new HashSet<>(have);
+    for (String field : fields) {
+      if (others.contains(Objects.requireNonNull(field, "field name"))) {
+        throw new IllegalArgumentException("field '" + field + "' was said to be a " + otherWord + ", so it cannot be a " + word + " as well");
+      }
+      all.add(field);
+    }
+    return Set.copyOf(all);
+  }
+
+  boolean isKeyword(String field) {
+    return keywords.contains(field);
+  }
+
+  boolean isNumber(String field) {
+    return numbers.contains(field);
+  }
+
+  int maxFields() {
+    return maxFields;
+  }
+
+  long maxBytes() {
+    return maxBytes;
+  }
+}

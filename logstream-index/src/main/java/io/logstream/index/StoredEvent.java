@@ -1,0 +1,219 @@
+package io.logstream.index;
+
+import io.logstream.LogEvent;
+import io.logstream.Position;
+import io.logstream.Span;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.lucene.util.BytesRef;
+
+/**
+ * An event as the bytes that an index keeps of it. Field names are the numbers that the slice's schema gives them; a text field that is a part
+ * of the message is where it stands there.
+ *
+ * <pre>
+ * sequence  time  log  generation  offset  line  id or ""  file  host  message  fields
+ * fields:  count, then each: name's number + 1, or 0 and the name;  kind;  value
+ * </pre>
+ */
+final class StoredEvent {
+  private static final int NULL = 0;
+  private static final int TEXT = 1;
+  private static final int PART = 2;
+  private static final int LONG = 3;
+  private static final int DOUBLE = 4;
+  private static final int TRUE = 5;
+  private static final int FALSE = 6;
+  private static final int LIST = 7;
+  private static final int KEPT = 64 * 1024;
+
+  private byte[] bytes = new byte[1024];
+  private int at;
+  private final BytesRef written = new BytesRef();
+
+  // ---------------------------------------------------------------- writing
+
+  void begin(LogEvent event, long sequence, String file, String host, int fields) {
+    if (bytes.length > KEPT) {
+      bytes = new byte[1024];
+    }
+    at = 0;
+    Position position = event.position();
+    String id = event.id();
+    number(sequence);
+    number(event.epochMillis());
+    text(position.log());
+    text(position.generation());
+    number(position.offset());
+    number(event.number("line", 0));
+    text(id.equals(position.toString()) ? "" : id);
+    text(file == null ? "" : file);
+    text(host == null ? "" : host);
+    int length = event.to() - event.from();
+    number(length);
+    room(length);
+    System.arraycopy(event.bytes(), event.from(), bytes, at, length);
+    at += length;
+    number(fields);
+  }
+
+  void field(LogEvent event, String name, Schema.Known known, Object value) {
+    if (known == null) {
+      number(0);
+      text(name);
+    } else {
+      number(known.number + 1L);
+    }
+    if (value instanceof String) {
+      long span = event.span(name);
+      if (span != Span.NONE && Span.from(span) >= event.from() && Span.to(span) <= event.to()) {
+        number(PART);
+        number(Span.from(span) - event.from());
+        number(Span.length(span));
+        return;
+      }
+    }
+    value(value);
+  }
+
+  private void value(Object value) {
+    if (value instanceof Long number) {
+      number(LONG);
+      number(number);
+    } else if (value instanceof Double decimal) {
+      number(DOUBLE);
+      fixed(Double.doubleToRawLongBits(decimal));
+    } else if (value instanceof Boolean truth) {
+      number(truth ? TRUE : FALSE);
+    } else if (value instanceof List<?> several) {
+      number(LIST);
+      number(several.size());
+      several.forEach(this::value);
+    } else if (value == null) {
+      number(NULL);
+    } else {
+      number(TEXT);
+      text(value.toString());
+    }
+  }
+
+  /** What was written, valid until the next event is begun. */
+  BytesRef written() {
+    written.bytes = bytes;
+    written.length = at;
+    return written;
+  }
+
+  private void text(String text) {
+    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+    number(utf8.length);
+    room(utf8.length);
+    System.arraycopy(utf8, 0, bytes, at, utf8.length);
+    at += utf8.length;
+  }
+
+  /** Seven bits to the byte, the sign in the lowest. */
+  private void number(long value) {
+    room(10);
+    long rest = value << 1 ^ value >> 63;
+    while ((rest & ~0x7FL) != 0) {
+      bytes[at++] = (byte) (rest | 0x80);
+      rest >>>= 7;
+    }
+    bytes[at++] = (byte) rest;
+  }
+
+  private void fixed(long value) {
+    room(8);
+    for (int shift = 56; shift >= 0; shift -= 8) {
+      bytes[at++] = (byte) (value >>> shift);
+    }
+  }
+
+  private void room(int more) {
+    if (bytes.length - at < more) {
+      bytes = Arrays.copyOf(bytes, (int) Math.min(Integer.MAX_VALUE - 8L, Math.max(at + (long) more, 2L * bytes.length)));
+    }
+  }
+
+  // ---------------------------------------------------------------- reading
+
+  static LogHit read(byte[] stored, Schema schema) {
+    StoredEvent in = new StoredEvent();
+    in.bytes = stored;
+    long sequence = in.number();
+    Instant time = Instant.ofEpochMilli(in.number());
+    String log = in.text();
+    String generation = in.text();
+    Position position = new Position(log, generation, in.number());
+    long line = in.number();
+    String id = in.text();
+    String file = in.text();
+    String host = in.text();
+    int length = (int) in.number();
+    int message = in.at;
+    in.at += length;
+    int count = (int) in.number();
+    Map<String, Object> fields = new LinkedHashMap<>();
+    for (int i = 0; i < count; i++) {
+      int number = (int) in.number();
+      String name = number == 0 ? in.text() : schema.name(number - 1);
+      fields.put(name, in.value(message));
+    }
+    return new LogHit(sequence, time, in.text(message, length), Collections.unmodifiableMap(fields), position, id.isEmpty() ? position.toString() : id,
+        file.isEmpty() ? null : file, host.isEmpty() ? null : host, line);
+  }
+
+  private Object value(int message) {
+    int kind = (int) number();
+    switch (kind) {
+      case TEXT:
+        return text();
+      case PART:
+        int from = message + (int) number();
+        return text(from, (int) number());
+      case LONG:
+        return number();
+      case DOUBLE:
+        long bits = 0;
+        for (int i = 0; i < 8; i++) {
+          bits = bits << 8 | bytes[at++] & 0xFF;
+        }
+        return Double.longBitsToDouble(bits);
+      case LIST:
+        Object[] several = new Object[(int) number()];
+        for (int i = 0; i < several.length; i++) {
+          several[i] = value(message);
+        }
+        return Collections.unmodifiableList(Arrays.asList(several));
+      default:
+        return kind == NULL ? null : (Object) (kind == TRUE);
+    }
+  }
+
+  private String text() {
+    int length = (int) number();
+    at += length;
+    return text(at - length, length);
+  }
+
+  private String text(int from, int length) {
+    return new String(bytes, from, length, StandardCharsets.UTF_8);
+  }
+
+  private long number() {
+    long rest = 0;
+    for (int shift = 0; ; shift += 7) {
+      byte b = bytes[at++];
+      rest |= (b & 0x7FL) << shift;
+      if (b >= 0) {
+        return rest >>> 1 ^ -(rest & 1);
+      }
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package io.logstream.index;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.DocValues;
+import org.apache.lucene.index.IndexReader;
+import org.apache.lucene.index.LeafReader;
+import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.index.NumericDocValues;
+import org.apache.lucene.search.IndexSearcher;
+
+/** A slice as it was at one moment, for searches. Immutable; whoever searches it enters first and leaves last. */
+final class View {
+  final Schema schema;
+  final DirectoryReader reader;
+  final IndexSearcher searcher;
+  final List<LeafReaderContext> leaves;
+  /** The times in each leaf. */
+  final Times[] times;
+
+  /** A view that takes over a reference to a reader; leaves that an earlier view had as well are not looked at again. */
+  View(Schema schema, DirectoryReader reader, View earlier) throws IOException {
+    this.schema = schema;
+    this.reader = reader;
+    this.searcher = new IndexSearcher(reader);
+    searcher.setQueryCache(null);
+    this.leaves = reader.leaves();
+    this.times = new Times[leaves.size()];
+    Map<IndexReader.CacheKey, Times> known = new HashMap<>();
+    for (int i = 0; earlier != null && i < earlier.times.length; i++) {
+      known.put(key(earlier.leaves.get(i)), earlier.times[i]);
+    }
+    for (int i = 0; i < times.length; i++) {
+      Times same = known.get(key(leaves.get(i)));
+      times[i] = same == null ? Times.of(leaves.get(i).reader()) : same;
+    }
+  }
+
+  private static IndexReader.CacheKey key(LeafReaderContext leaf) {
+    return leaf.reader().getCoreCacheHelper().getKey();
+  }
+
+  /** False if the slice was let go in the meantime. */
+  boolean enter() {
+    return reader.tryIncRef();
+  }
+
+  void leave() {
+    try {
+      reader.decRef();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The greatest times of blocks of documents, by which a search for the newest knows where it need not look. */
+  static final class Times {
+    static final int BLOCK = 1024;
+
+    /** The greatest time in each block. */
+    final long[] greatest;
+    /** The greatest time in each block and all blocks before it. */
+    final long[] upTo;
+    final long least;
+
+    private Times(long[] greatest, long[] upTo, long least) {
+      this.greatest = greatest;
+      this.upTo = upTo;
+      this.least = least;
+    }
+
+    static Times of(LeafReader leaf) throws IOException {
+      int documents = leaf.maxDoc();
+      long[] greatest = new long[(documents + BLOCK - 1) / BLOCK];
+      long[] upTo = new long[greatest.length];
+      long least = Long.MAX_VALUE;
+      Arrays.fill(greatest, Long.MIN_VALUE);
+      NumericDocValues times = DocValues.getNumeric(leaf, Schema.TIME);
+      for (int doc = times.nextDoc(); doc != NumericDocValues.NO_MORE_DOCS; doc = times.nextDoc()) {
+        long time = times.longValue();
+        greatest[doc / BLOCK] = Math.max(greatest[doc / BLOCK], time);
+        least = Math.min(least, time);
+      }
+      long running = Long.MIN_VALUE;
+      for (int block = 0; block < greatest.length; block++) {
+        running = Math.max(running, greatest[block]);
+        upTo[block] = running;
+      }
+      return new Times(greatest, upTo, least);
+    }
+
+    long greatest() {
+      return upTo.length == 0 ? Long.MIN_VALUE : upTo[upTo.length - 1];
+    }
+  }
+}

@@ -85,7 +85,7 @@ final class EventCodec {
         String name = text(in);
         byte kind = in.readByte();
         if (kind == Fields.TEXT) {
-          event.put(name, bytes(in));
+          event.putBytes(name, bytes(in));
         } else {
           event.put(name, value(kind, in));
         }

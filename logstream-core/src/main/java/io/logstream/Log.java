@@ -34,7 +34,11 @@ public final class Log {
 
   private static Map<String, Object> ordered(Map<String, ?> fields) {
     Map<String, Object> plain = new LinkedHashMap<>();
-    fields.forEach((name, value) -> plain.put(name, LogEvent.plain(name, value)));
+    fields.forEach((name, value) -> {
+      if (value != null) {
+        plain.put(name, LogEvent.plain(name, value));
+      }
+    });
     return Collections.unmodifiableMap(plain);
   }
 

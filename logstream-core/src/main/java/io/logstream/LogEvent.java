@@ -387,7 +387,7 @@ public final class LogEvent {
     return value instanceof Long || value instanceof Integer || value instanceof Short || value instanceof Byte;
   }
 
-  LogEvent put(String field, byte[] utf8) {
+  LogEvent putBytes(String field, byte[] utf8) {
     return set(field, Fields.TEXT, batch.append(utf8, 0, utf8.length));
   }
 

@@ -124,9 +124,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
       throw new PipelineException("pipeline '" + pipeline.name() + "': interrupted while it started", e);
     }
     readers.forEach(Thread::start);
-    if (state.phase() == RunState.Phase.STARTING) {
-      state = new RunState(RunState.Phase.RUNNING, "");
-    }
+    become(RunState.Phase.RUNNING, "", RunState.Phase.STARTING);
     return this;
   }
 
@@ -381,7 +379,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
     }
     locked(engine::close);
     lastLedger = engine.ledger();
-    state = new RunState(RunState.Phase.STOPPED, failure == null ? "" : failure.toString());
+    become(RunState.Phase.STOPPED, failure == null ? "" : failure.toString(), RunState.Phase.values());
     done.countDown();
     laneBarrier.alert();
   }
@@ -491,18 +489,21 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
 
   private void degraded(String what, Exception e) {
     degradedBy = what;
-    if (state.phase() == RunState.Phase.RUNNING || state.phase() == RunState.Phase.DEGRADED) {
-      state = new RunState(RunState.Phase.DEGRADED, what + ": " + e);
-    }
+    become(RunState.Phase.DEGRADED, what + ": " + e, RunState.Phase.RUNNING, RunState.Phase.DEGRADED);
     engine.notices.trouble(what, what + " does not work: " + e, e);
+  }
+
+  /** Changes the state, from one of these phases only: several threads tell how the run is. */
+  private synchronized void become(RunState.Phase phase, String reason, RunState.Phase... from) {
+    if (List.of(from).contains(state.phase())) {
+      state = new RunState(phase, reason);
+    }
   }
 
   private void recovered(String what) {
     if (what.equals(degradedBy)) {
       degradedBy = null;
-      if (state.phase() == RunState.Phase.DEGRADED) {
-        state = new RunState(RunState.Phase.RUNNING, "");
-      }
+      become(RunState.Phase.RUNNING, "", RunState.Phase.DEGRADED);
     }
   }
 
@@ -607,9 +608,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
   public void close() {
     if (done.getCount() > 0) {
       stopping = true;
-      if (state.phase() != RunState.Phase.STOPPED) {
-        state = new RunState(RunState.Phase.STOPPING, "");
-      }
+      become(RunState.Phase.STOPPING, "", RunState.Phase.STARTING, RunState.Phase.RUNNING, RunState.Phase.DEGRADED);
       engine.sources.forEach(source -> source.reader().wake());
       readers.forEach(LockSupport::unpark);
       if (OF_THIS_THREAD.get() == this) {

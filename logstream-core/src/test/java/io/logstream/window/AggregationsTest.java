@@ -363,10 +363,10 @@ class AggregationsTest {
 
   @Test
   void ranksAreWorkedOutInWholeNumbers() {
-    assertThat(Percentiles.quantile(7_000_000, 100)).isEqualTo(6.5 / 99);
-    assertThat(Percentiles.quantile(0, 100)).isEqualTo(0.5 / 99);
-    assertThat(Percentiles.quantile(100_000_000, 100)).isEqualTo(1);
-    assertThat(Percentiles.quantile(99_900_000, Long.MAX_VALUE / 2)).isBetween(0.9989, 0.9991);
+    assertThat(Percentiles.rank(7_000_000, 100)).isEqualTo(7);
+    assertThat(Percentiles.rank(0, 100)).isEqualTo(1);
+    assertThat(Percentiles.rank(100_000_000, 100)).isEqualTo(100);
+    assertThat(Percentiles.rank(99_900_000, 1_000_000_000_000_000_000L)).isEqualTo(999_000_000_000_000_000L);
   }
 
   @Test

@@ -736,10 +736,11 @@ final class FollowReader implements Reader {
     List<TailedFile> replaced = new ArrayList<>();
     List<TailedFile> lost = new ArrayList<>();
     for (TailedFile file : family.files) {
+      file.undecided &= !file.replaced;
       file.note();
       if (file.replaced) {
         replaced.add(file);
-      } else if (file.content == null && !file.present && file.entry != null && file.entry.isKnown() && file.copyOf.isEmpty()) {
+      } else if (file.content == null && !file.present && file.isKnown() && file.copyOf.isEmpty()) {
         lost.add(file);
       }
     }
@@ -752,33 +753,37 @@ final class FollowReader implements Reader {
         decide(family, file, live);
       }
     }
-    List<TailedFile> added = new ArrayList<>();
-    Map<TailedFile, Seen> names = new HashMap<>();
-    Comparator<Seen> byAge = Comparator.comparing((Seen s) -> s.name.equals(family.liveName)).thenComparingLong(Seen::modified)
-        .thenComparing(Seen::name, RotationNames.byAge(family.liveName));
-    for (Seen seen : fresh.stream().sorted(byAge).toList()) {
-      TailedFile file = identify(family, seen, replaced, lost, live, now);
+    Map<TailedFile, Seen> found = new LinkedHashMap<>();
+    for (Seen seen : fresh) {
+      TailedFile file = openNew(family, seen, now);
       if (file != null) {
-        byKey.put(file.key, file);
-        names.put(file, seen);
-        if (!family.files.contains(file)) {
-          added.add(file);
-        }
+        found.put(file, seen);
       }
     }
     for (TailedFile original : replaced) {
       TailedFile anew = beginAnew(family, original, now);
       Seen seen = seenByKey.get(anew.key);
       if (seen == null) {
-        family.files.set(family.files.indexOf(original), anew);
+        family.files.add(family.files.indexOf(original), anew);
       } else {
-        family.files.remove(original);
-        names.put(anew, seen);
-        added.add(anew);
+        found.put(anew, seen);
       }
     }
-    added.sort(Comparator.comparing(names::get, byAge));
-    family.files.addAll(added);
+    Comparator<Seen> byAge = Comparator.comparing((Seen s) -> s.name.equals(family.liveName)).thenComparingLong(Seen::modified)
+        .thenComparing(Seen::name, RotationNames.byAge(family.liveName));
+    List<TailedFile> added = new ArrayList<>(found.keySet());
+    added.sort(Comparator.comparing(found::get, byAge));
+    for (TailedFile file : added) {
+      identify(family, file, replaced, lost, live);
+      byKey.put(file.key, file);
+      if (!family.files.contains(file)) {
+        family.files.add(file);
+      }
+    }
+    for (TailedFile original : replaced) {
+      family.files.remove(original);
+      countUnread(family, original);
+    }
     family.liveLast();
     if (family.files.stream().anyMatch(f -> f.size > 0) && !family.mark().equals(before)) {
       tell(family);
@@ -848,7 +853,7 @@ final class FollowReader implements Reader {
   private static boolean isBeginningOf(TailedFile original, Content content) throws IOException {
     long size = content.size();
     if (size > original.content.size()) {
-      return !original.replaced && original.entry != null && original.entry.isKnown() && original.entry.fits(content);
+      return !original.replaced && original.isKnown() && original.entry.fits(content);
     }
     int length = (int) Math.min(Fingerprint.BYTES, size);
     byte[] a = new byte[length];
@@ -861,8 +866,7 @@ final class FollowReader implements Reader {
     return true;
   }
 
-  /** Finds out what a file is that was not known. */
-  private TailedFile identify(Family family, Seen seen, List<TailedFile> replaced, List<TailedFile> lost, TailedFile live, long now) {
+  private TailedFile openNew(Family family, Seen seen, long now) {
     Content content = open(seen);
     if (content == null) {
       return null;
@@ -875,55 +879,12 @@ final class FollowReader implements Reader {
     file.grownAt = now;
     family.grownAt = now;
     file.lines = lines(family, seen.key);
-    try {
-      file.size = content.size();
-      if (!file.live) {
-        for (TailedFile original : replaced) {
-          if (!original.continued && original.entry.isKnown()) {
-            if (original.entry.fits(content)) {
-              takeOver(family, file, original);
-              return file;
-            }
-            if (original.lines != null && content.size() < original.entry.offset() && original.lines.beganWith(content)) {
-              copied(file, original.key);
-              original.copiedTo = Math.max(original.copiedTo, content.size());
-              return file;
-            }
-          }
-        }
-      }
-      for (TailedFile original : lost) {
-        if ((!file.live || original.entry.offset() >= TELLING) && !original.continued && original.entry.fits(content)) {
-          takeOver(family, file, original);
-          family.files.remove(original);
-          byKey.remove(original.key, original);
-          return file;
-        }
-      }
-      if (!file.live && live != null && live.content != null && isBeginningOf(live, content)) {
-        if (file.size >= TELLING) {
-          copied(file, live.key);
-        } else {
-          file.copyOf = live.key;
-          file.undecided = true;
-        }
-      } else if (first && following.fromEnd() && context.saved().isEmpty()) {
-        file.lines.leaveOut(content);
-      }
-    } catch (IOException e) {
-      trouble(file, e);
-    }
-    file.note();
     return file;
   }
 
   /** What stands in a file now that held something else. */
   private TailedFile beginAnew(Family family, TailedFile original, long now) {
     truncations.increment();
-    long known = Math.max(original.copiedTo, original.entry == null ? 0 : original.entry.offset());
-    if (original.size > known && original.copyOf.isEmpty()) {
-      context.unread(family.log, original.size - known, "truncated or replaced before it was read");
-    }
     TailedFile anew = new TailedFile(original.key, original.path);
     anew.content = original.content;
     anew.present = original.present;
@@ -932,9 +893,69 @@ final class FollowReader implements Reader {
     anew.goneAt = original.goneAt;
     anew.grownAt = now;
     anew.lines = lines(family, original.key);
-    anew.note();
-    byKey.put(anew.key, anew);
     return anew;
+  }
+
+  /** Finds out whether an unknown content is new, goes on with what was read of another file, or is a copy of the live one. */
+  private void identify(Family family, TailedFile file, List<TailedFile> replaced, List<TailedFile> lost, TailedFile live) {
+    try {
+      file.size = file.content.size();
+      if (!goesOn(family, file, replaced, lost) && !isCopy(file, replaced, live) && first && following.fromEnd() && context.saved().isEmpty()) {
+        file.lines.leaveOut(file.content);
+      }
+    } catch (IOException e) {
+      trouble(file, e);
+    }
+    file.note();
+  }
+
+  private boolean goesOn(Family family, TailedFile file, List<TailedFile> replaced, List<TailedFile> lost) throws IOException {
+    for (TailedFile original : replaced) {
+      if (!file.live && !original.key.equals(file.key) && !original.continued && original.isKnown() && original.entry.fits(file.content)) {
+        takeOver(family, file, original);
+        return true;
+      }
+    }
+    for (TailedFile original : lost) {
+      if ((!file.live || original.entry.offset() >= TELLING) && !original.continued && original.entry.fits(file.content)) {
+        takeOver(family, file, original);
+        family.files.remove(original);
+        byKey.remove(original.key, original);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isCopy(TailedFile file, List<TailedFile> replaced, TailedFile live) throws IOException {
+    if (file.live) {
+      return false;
+    }
+    for (TailedFile original : replaced) {
+      if (!original.key.equals(file.key) && original.lines != null && original.isKnown() && file.size < original.entry.offset()
+          && original.lines.beganWith(file.content)) {
+        original.copiedTo = Math.max(original.copiedTo, file.size);
+        copied(file, original.key);
+        return true;
+      }
+    }
+    if (live == null || live.content == null || live.key.equals(file.key) || !isBeginningOf(live, file.content)) {
+      return false;
+    }
+    if (file.size >= TELLING) {
+      copied(file, live.key);
+    } else {
+      file.copyOf = live.key;
+      file.undecided = true;
+    }
+    return true;
+  }
+
+  private void countUnread(Family family, TailedFile original) {
+    long known = Math.max(original.copiedTo, original.entry == null ? 0 : original.entry.offset());
+    if (original.size > known && original.copyOf.isEmpty()) {
+      context.unread(family.log, original.size - known, "truncated or replaced before it was read");
+    }
   }
 
   // ---------------------------------------------------------------- waiting

@@ -59,6 +59,11 @@ final class TailedFile {
     return content != null && copyOf.isEmpty() && !replaced;
   }
 
+  /** Whether something of it was delivered, so that its content can be known again. */
+  boolean isKnown() {
+    return entry != null && entry.isKnown();
+  }
+
   /** Takes the present state into the entry. */
   void note() {
     if (lines != null && !undecided) {

@@ -159,7 +159,7 @@ final class LogWriter implements AutoCloseable {
   /** Half of a line before the rename, half after. */
   void midline() {
     String line = newLine();
-    int half = 20;
+    int half = 12;
     put(out, line.substring(0, half));
     step.run();
     shift();

@@ -34,6 +34,15 @@ record DressedSource(Source bare, List<Stage> stages, Map<String, Object> fields
   }
 
   @Override
+  public FieldUse fieldUse() {
+    FieldUse use = bare.fieldUse();
+    for (Map.Entry<String, Object> field : fields.entrySet()) {
+      use = use.yields(field.getKey(), FieldUse.Type.of(field.getValue()));
+    }
+    return use;
+  }
+
+  @Override
   public String name() {
     return bare.name();
   }

@@ -39,6 +39,7 @@ final class Fields {
   int[] extra = {};
   private int extras;
   private String[] extraName = {};
+  private int[] extraHash = {};
   private int[] extraNext = {};
   long[] extraCell = {};
   byte[] extraKind = {};
@@ -102,8 +103,13 @@ final class Fields {
 
   /** The place of the record's extra field of that name, absent ones included, or -1. */
   int findExtra(int record, String name) {
-    for (int at = extra[record]; at != END; at = extraNext[at]) {
-      if (extraName[at].equals(name)) {
+    int first = extra[record];
+    if (first == END) {
+      return END;
+    }
+    int hash = name.hashCode();
+    for (int at = first; at != END; at = extraNext[at]) {
+      if (extraHash[at] == hash && extraName[at].equals(name)) {
         return at;
       }
     }
@@ -114,12 +120,14 @@ final class Fields {
     if (extras == extraName.length) {
       int size = Math.max(16, extras * 2);
       extraName = Arrays.copyOf(extraName, size);
+      extraHash = Arrays.copyOf(extraHash, size);
       extraNext = Arrays.copyOf(extraNext, size);
       extraCell = Arrays.copyOf(extraCell, size);
       extraKind = Arrays.copyOf(extraKind, size);
     }
     int at = extras++;
     extraName[at] = name;
+    extraHash[at] = name.hashCode();
     extraKind[at] = kindOf;
     extraCell[at] = value;
     extraNext[at] = extra[record];

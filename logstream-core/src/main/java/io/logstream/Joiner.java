@@ -22,6 +22,12 @@ public interface Joiner extends Stage {
   /** How many lines a record may have. The rest becomes a record of its own. */
   int maxLines();
 
+  /** None: it joins messages. */
+  @Override
+  default FieldUse fieldUse() {
+    return FieldUse.none();
+  }
+
   @Override
   default Processor open(StageContext context) {
     return new JoiningProcessor(this, context);

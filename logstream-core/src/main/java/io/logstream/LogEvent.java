@@ -454,6 +454,29 @@ public final class LogEvent {
     return field.slot < 0 ? message(Span.of(from, to)) : set(slot(field), Fields.TEXT, Span.of(from, to));
   }
 
+  /** Puts a whole number. */
+  public LogEvent put(String field, long value) {
+    return field.equals(MESSAGE) ? message(Long.toString(value)) : set(field, Fields.LONG, value);
+  }
+
+  /** Puts a decimal. */
+  public LogEvent put(String field, double value) {
+    return field.equals(MESSAGE) ? message(Double.toString(value)) : set(field, Fields.DOUBLE, Double.doubleToRawLongBits(value));
+  }
+
+  /** Puts text that already stands in {@link #bytes}, such as a part of the message or what was {@linkplain #append appended}, without copying it. */
+  public LogEvent put(String field, int from, int to) {
+    return field.equals(MESSAGE) ? message(Span.of(from, to)) : set(field, Fields.TEXT, Span.of(from, to));
+  }
+
+  /**
+   * Adds bytes, UTF-8, to those in {@link #bytes}, which may be replaced by it, and tells the {@link Span} at which they stand from then
+   * on: for text that is put by {@link #put(FieldKey, int, int)} and stands nowhere in the event as it is wanted.
+   */
+  public long append(byte[] utf8, int from, int to) {
+    return batch.append(utf8, from, to - from);
+  }
+
   /** Takes a field away: also one that is the same for the whole log, or built in, for this event. The message becomes empty. */
   public LogEvent remove(String field) {
     if (field.equals(MESSAGE)) {

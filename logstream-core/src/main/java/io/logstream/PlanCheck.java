@@ -16,6 +16,38 @@ final class PlanCheck {
             + "' their time " + givers + " times; keep one such stage on the way, or use orElse(..) for several formats");
       }
     }
+    fields(plan);
+  }
+
+  /** Follows the fields down the chain. */
+  private static void fields(Plan plan) {
+    KnownFields atTrunk = null;
+    for (Plan.NamedSource source : plan.sources()) {
+      KnownFields known = KnownFields.of(source.name(), source.source().fieldUse());
+      fields(plan, source.own(), known);
+      if (atTrunk == null) {
+        atTrunk = known;
+      } else {
+        atTrunk.or(known);
+      }
+    }
+    fields(plan, plan.steps(), atTrunk);
+  }
+
+  private static void fields(Plan plan, List<? extends Plan.Step> steps, KnownFields known) {
+    for (Plan.Step step : steps) {
+      if (step instanceof Plan.Then then) {
+        FieldUse use = then.stage().fieldUse();
+        try {
+          known.check(use);
+        } catch (IllegalArgumentException e) {
+          throw new IllegalArgumentException("pipeline '" + plan.name() + "', stage '" + then.name() + "': " + e.getMessage(), e);
+        }
+        known.apply("stage '" + then.name() + "'", use);
+      } else if (step instanceof Plan.Fork fork) {
+        fields(plan, fork.body(), known.copy());
+      }
+    }
   }
 
   private static void stages(Plan plan, List<? extends Plan.Step> steps) {

@@ -12,6 +12,11 @@ record RangeStage(Instant since, Instant until) implements Stage {
   }
 
   @Override
+  public FieldUse fieldUse() {
+    return FieldUse.none();
+  }
+
+  @Override
   public Processor open(StageContext context) {
     long from = since == null ? Long.MIN_VALUE : Millis.of(since);
     long to = until == null ? Long.MAX_VALUE : Millis.of(until);

@@ -11,6 +11,11 @@ public interface Source {
   /** Makes the running half, on the thread that starts the run. Outside things that may be missing are looked for in {@link Reader#poll}. */
   Reader open(SourceContext context);
 
+  /** Which fields its events have besides the built-in ones; {@link FieldUse#unknown} unless said. */
+  default FieldUse fieldUse() {
+    return FieldUse.unknown();
+  }
+
   /** What the source is called in {@code describe()}, counters and thread names. */
   default String name() {
     return Described.nameOf(getClass(), "Source");

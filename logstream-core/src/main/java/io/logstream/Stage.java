@@ -26,6 +26,14 @@ public interface Stage {
    */
   default void check() {}
 
+  /**
+   * Which fields of events it reads and yields, so that {@code build()} can refuse a pipeline in which they do not fit together; {@link
+   * FieldUse#unknown} unless said. Asked after {@link #check}.
+   */
+  default FieldUse fieldUse() {
+    return FieldUse.unknown();
+  }
+
   /** What the stage is called in {@code describe()}, counters and thread names unless {@code then(name, stage)} says otherwise. */
   default String name() {
     return Described.nameOf(getClass(), "Stage");

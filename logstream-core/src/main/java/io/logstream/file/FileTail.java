@@ -1,5 +1,6 @@
 package io.logstream.file;
 
+import io.logstream.FieldUse;
 import io.logstream.Reader;
 import io.logstream.Source;
 import io.logstream.SourceContext;
@@ -179,6 +180,12 @@ public final class FileTail implements Source {
   @Override
   public String name() {
     return name;
+  }
+
+  /** None but the built-in ones. */
+  @Override
+  public FieldUse fieldUse() {
+    return FieldUse.none();
   }
 
   @Override

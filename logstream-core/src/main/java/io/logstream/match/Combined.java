@@ -1,5 +1,6 @@
 package io.logstream.match;
 
+import io.logstream.FieldUse;
 import io.logstream.LogEvent;
 import io.logstream.StageContext;
 import java.util.ArrayList;
@@ -47,6 +48,11 @@ record Combined(String word, List<Condition> parts) implements Condition {
     List<Predicate<LogEvent>> bound = new ArrayList<>();
     parts.forEach(part -> bound.add(part.bind(context)));
     return bound.stream().reduce(decisive() ? Predicate::or : Predicate::and).orElseThrow();
+  }
+
+  @Override
+  public FieldUse fieldUse() {
+    return parts.stream().map(Condition::fieldUse).reduce(FieldUse.none(), FieldUse::and);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.logstream.match;
 
 import io.logstream.BudgetedMatcher;
+import io.logstream.FieldUse;
 import io.logstream.LogEvent;
 import io.logstream.StageContext;
 import java.util.Set;
@@ -26,6 +27,11 @@ public interface Condition {
 
   /** The names of the fields it reads, in the order in which it names them. */
   Set<String> fields();
+
+  /** What it reads, as a stage that asks for it declares it: {@link #fields} unless there is more to say. */
+  default FieldUse fieldUse() {
+    return FieldUse.reading(fields().toArray(String[]::new));
+  }
 
   /**
    * This condition for one processor: the same answers, with the run's field keys and matchers of its own. While the stage opens only;

@@ -1,5 +1,6 @@
 package io.logstream.match;
 
+import io.logstream.FieldUse;
 import io.logstream.LogEvent;
 import io.logstream.Processor;
 import io.logstream.Stage;
@@ -23,6 +24,11 @@ public final class Drop implements Stage {
   /** Drops the events for which this holds. */
   public static Drop when(Condition condition) {
     return new Drop(condition);
+  }
+
+  @Override
+  public FieldUse fieldUse() {
+    return condition.fieldUse();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.logstream.match;
 
 import io.logstream.Emitter;
+import io.logstream.FieldUse;
 import io.logstream.LogEvent;
 import io.logstream.Processor;
 import io.logstream.Stage;
@@ -42,6 +43,11 @@ public final class Keep implements Stage {
   }
 
   @Override
+  public FieldUse fieldUse() {
+    return condition.fieldUse();
+  }
+
+  @Override
   public Processor open(StageContext context) {
     Predicate<LogEvent> wanted = condition.bind(context);
     return (event, out) -> {
@@ -79,6 +85,11 @@ public final class Keep implements Stage {
     /** Thins out only the events for which this holds; all others pass and are not counted. */
     public OneIn of(Condition thinned) {
       return new OneIn(n, Objects.requireNonNull(thinned, "condition"));
+    }
+
+    @Override
+    public FieldUse fieldUse() {
+      return condition == null ? FieldUse.none() : condition.fieldUse();
     }
 
     @Override

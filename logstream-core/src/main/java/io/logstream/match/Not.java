@@ -1,5 +1,6 @@
 package io.logstream.match;
 
+import io.logstream.FieldUse;
 import io.logstream.LogEvent;
 import io.logstream.StageContext;
 import java.util.Objects;
@@ -20,6 +21,11 @@ record Not(Condition inner) implements Condition {
   @Override
   public Predicate<LogEvent> bind(StageContext context) {
     return inner.bind(context).negate();
+  }
+
+  @Override
+  public FieldUse fieldUse() {
+    return inner.fieldUse();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.logstream.match;
 
+import io.logstream.FieldUse;
 import io.logstream.LogEvent;
 import io.logstream.StageContext;
 import java.util.List;
@@ -25,6 +26,11 @@ record OneOf(String field, List<Condition> each) implements Condition {
       }
       return false;
     };
+  }
+
+  @Override
+  public FieldUse fieldUse() {
+    return each.stream().map(Condition::fieldUse).reduce(FieldUse.none(), FieldUse::and);
   }
 
   @Override

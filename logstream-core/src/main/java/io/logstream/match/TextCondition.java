@@ -1,6 +1,7 @@
 package io.logstream.match;
 
 import io.logstream.FieldKey;
+import io.logstream.FieldUse;
 import io.logstream.LogEvent;
 import io.logstream.Span;
 import io.logstream.StageContext;
@@ -12,6 +13,11 @@ import java.util.function.Predicate;
 record TextCondition(String field, Is is, byte[] literal) implements FieldCondition {
   enum Is {
     EQUAL, PREFIX, PART
+  }
+
+  @Override
+  public FieldUse fieldUse() {
+    return is == Is.EQUAL ? FieldUse.none().comparesWithText(field, new String(literal, StandardCharsets.UTF_8)) : FieldUse.reading(field);
   }
 
   @Override

@@ -37,7 +37,8 @@ final class AccessLogTime extends WrittenTime {
     return day == NONE || offset == NONE ? NONE : day - offset;
   }
 
-  private static int month(byte[] b, int at) {
+  /** The month of a name of three letters, or -1. */
+  static int month(byte[] b, int at) {
     for (int i = 0; i < MONTHS.length(); i += 3) {
       if (b[at] == MONTHS.charAt(i) && b[at + 1] == MONTHS.charAt(i + 1) && b[at + 2] == MONTHS.charAt(i + 2)) {
         return i / 3 + 1;

@@ -2,6 +2,7 @@ package io.logstream.parse;
 
 import io.logstream.Emitter;
 import io.logstream.FieldKey;
+import io.logstream.FieldUse;
 import io.logstream.LogEvent;
 import io.logstream.Processor;
 import io.logstream.Span;
@@ -60,8 +61,12 @@ public final class EventTime implements TimeGiver {
   /** Where the fields before are missing or cannot be read, takes the time from this one, or from the same one in another format. */
   public EventTime orElse(String field, String format) {
     TimeFormat.of(Objects.requireNonNull(format, "format"), zone);
+    Place place = new Place(Objects.requireNonNull(field, "field"), format);
+    if (places.contains(place)) {
+      throw new IllegalArgumentException("the time is already looked for in field '" + field + "' as " + format + ", so looking there again finds nothing");
+    }
     List<Place> more = new ArrayList<>(places);
-    more.add(new Place(Objects.requireNonNull(field, "field"), format));
+    more.add(place);
     return new EventTime(List.copyOf(more), zone, outOfOrder, idleAfter);
   }
 
@@ -99,6 +104,11 @@ public final class EventTime implements TimeGiver {
   @Override
   public boolean stateless() {
     return true;
+  }
+
+  @Override
+  public FieldUse fieldUse() {
+    return FieldUse.reading(places.stream().map(Place::field).toArray(String[]::new));
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.logstream.parse;
 
 import io.logstream.BudgetedMatcher;
 import io.logstream.Emitter;
+import io.logstream.FieldUse;
 import io.logstream.LogEvent;
 import io.logstream.Processor;
 import io.logstream.Span;
@@ -59,6 +60,11 @@ public final class Redact implements Stage {
   /** What stands in place of a secret, taken as it is: {@code $} has no meaning in it. {@code ***} unless said. */
   public Redact with(String text) {
     return new Redact(secret, Objects.requireNonNull(text, "text"));
+  }
+
+  @Override
+  public FieldUse fieldUse() {
+    return FieldUse.none();
   }
 
   @Override

@@ -20,8 +20,22 @@ final class EventJson {
   private static final List<String> ORIGIN = List.of("file", "offset", "line");
   private static final int KEPT_BYTES = 256 * 1024;
 
+  private final boolean ecs;
   private Line line = new Line();
   private JsonGenerator json;
+
+  EventJson() {
+    this(false);
+  }
+
+  private EventJson(boolean ecs) {
+    this.ecs = ecs;
+  }
+
+  /** With the names of the Elastic Common Schema, and objects within objects. */
+  static EventJson ecs() {
+    return new EventJson(true);
+  }
 
   /** Writes one event and the end of the line. */
   void write(LogEvent event, OutputStream out) throws IOException {
@@ -37,7 +51,11 @@ final class EventJson {
     line.reset();
     boolean whole = false;
     try {
-      object(event);
+      if (ecs) {
+        value(EcsNames.tree(event));
+      } else {
+        object(event);
+      }
       json.flush();
       whole = true;
     } finally {
@@ -89,6 +107,13 @@ final class EventJson {
         value(one);
       }
       json.writeEndArray();
+    } else if (value instanceof Map<?, ?> within) {
+      json.writeStartObject();
+      for (Map.Entry<?, ?> field : within.entrySet()) {
+        json.writeFieldName(wellFormed((String) field.getKey()));
+        value(field.getValue());
+      }
+      json.writeEndObject();
     } else if (value == null) {
       json.writeNull();
     } else {

@@ -24,14 +24,25 @@ import java.util.Objects;
  */
 public final class JsonLines implements Sink {
   private final Path path;
+  private final boolean ecs;
 
-  private JsonLines(Path path) {
+  private JsonLines(Path path, boolean ecs) {
     this.path = path;
+    this.ecs = ecs;
   }
 
   /** A sink that writes to this file. */
   public static JsonLines to(Path path) {
-    return new JsonLines(Objects.requireNonNull(path, "path"));
+    return new JsonLines(Objects.requireNonNull(path, "path"), false);
+  }
+
+  /**
+   * Writes objects within objects, with the names of the Elastic Common Schema, as Filebeat does: {@code @timestamp} for the time, {@code
+   * host.name} for {@code host}, {@code log.file.path}, {@code log.offset} and {@code log.file.line} for {@code file}, {@code offset} and
+   * {@code line}; a field whose name has dots stands within. {@code Filebeat.envelope()} reads them.
+   */
+  public JsonLines ecs() {
+    return new JsonLines(path, true);
   }
 
   @Override
@@ -50,7 +61,7 @@ public final class JsonLines implements Sink {
       if (torn) {
         file.write('\n');
       }
-      return new Writing(file);
+      return new Writing(file, ecs ? EventJson.ecs() : new EventJson());
     } catch (IOException e) {
       throw new UncheckedIOException("sink '" + context.name() + "' cannot write to " + path + ": " + e.getMessage(), e);
     }
@@ -69,15 +80,16 @@ public final class JsonLines implements Sink {
 
   @Override
   public String toString() {
-    return "to " + path;
+    return "to " + path + (ecs ? " as ECS" : "");
   }
 
   private static final class Writing implements Processor {
-    private final EventJson json = new EventJson();
+    private final EventJson json;
     private final FileOutputStream file;
     private final OutputStream out;
 
-    Writing(FileOutputStream file) {
+    Writing(FileOutputStream file, EventJson json) {
+      this.json = json;
       this.file = file;
       this.out = new BufferedOutputStream(file, 1 << 16);
     }

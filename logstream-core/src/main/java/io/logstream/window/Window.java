@@ -1,5 +1,6 @@
 package io.logstream.window;
 
+import io.logstream.FieldUse;
 import io.logstream.Processor;
 import io.logstream.Stage;
 import io.logstream.StageContext;
@@ -109,6 +110,22 @@ public final class Window implements Stage {
         }
       }
     }
+  }
+
+  @Override
+  public FieldUse fieldUse() {
+    FieldUse use = FieldUse.reading(keys.toArray(String[]::new)).yieldsOnly().yields("window.start", FieldUse.Type.WHOLE).yields("window.end", FieldUse.Type.WHOLE)
+        .yields("revision", FieldUse.Type.WHOLE).yields("closedBy", FieldUse.Type.TEXT).yields("partial", FieldUse.Type.TRUTH).yields("overflow", FieldUse.Type.TRUTH);
+    for (String key : keys) {
+      use = use.yields(key, FieldUse.Type.ANY);
+    }
+    for (Aggregation one : aggregations()) {
+      use = use.reads(one.reads().toArray(String[]::new));
+      for (String field : one.fields()) {
+        use = use.yields(field, FieldUse.Type.ANY);
+      }
+    }
+    return use;
   }
 
   @Override

@@ -1,0 +1,162 @@
+package io.logstream;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * What a stage does to the fields of events: which it reads, which it yields and of which type, which it takes away. A pipeline is
+ * refused by {@code build()} where a stage reads a field that nothing before it yields, or compares a number with text; but only as far
+ * as all before it have said what they yield. {@code message} and the built-in fields are always there and need not be named.
+ *
+ * <p>Immutable: every word returns a new one.
+ */
+public final class FieldUse {
+  /** What a field holds. */
+  public enum Type {
+    /** Text. */
+    TEXT("text"),
+    /** A whole number. */
+    WHOLE("a whole number"),
+    /** A decimal. */
+    DECIMAL("a decimal"),
+    /** True or false. */
+    TRUTH("true or false"),
+    /** A list, or values of several types. */
+    ANY("a value of any type");
+
+    private final String words;
+
+    Type(String words) {
+      this.words = words;
+    }
+
+    /** The type of this value. */
+    public static Type of(Object value) {
+      if (value instanceof CharSequence || value instanceof Enum) {
+        return TEXT;
+      }
+      if (value instanceof Long || value instanceof Integer || value instanceof Short || value instanceof Byte) {
+        return WHOLE;
+      }
+      return value instanceof Number ? DECIMAL : value instanceof Boolean ? TRUTH : ANY;
+    }
+
+    boolean isNumber() {
+      return this == WHOLE || this == DECIMAL;
+    }
+
+    @Override
+    public String toString() {
+      return words;
+    }
+  }
+
+  record Compared(String field, String text) {}
+
+  private static final FieldUse NONE = new FieldUse(true, false, Set.of(), Set.of(), Map.of(), Set.of(), List.of());
+  private static final FieldUse UNKNOWN = new FieldUse(false, false, Set.of(), Set.of(), Map.of(), Set.of(), List.of());
+
+  final boolean known;
+  final boolean only;
+  final Set<String> reads;
+  final Set<String> removes;
+  final Map<String, Type> yields;
+  final Set<String> under;
+  final List<Compared> compared;
+
+  private FieldUse(boolean known, boolean only, Set<String> reads, Set<String> removes, Map<String, Type> yields, Set<String> under, List<Compared> compared) {
+    this.known = known;
+    this.only = only;
+    this.reads = reads;
+    this.removes = removes;
+    this.yields = yields;
+    this.under = under;
+    this.compared = compared;
+  }
+
+  /** It may read, yield and take away any field: nothing is refused because of it, nor behind it. */
+  public static FieldUse unknown() {
+    return UNKNOWN;
+  }
+
+  /** It reads and yields none. */
+  public static FieldUse none() {
+    return NONE;
+  }
+
+  /** It reads these and yields none. */
+  public static FieldUse reading(String... fields) {
+    return NONE.reads(fields);
+  }
+
+  /** It reads these as well. An event may lack them; that no event can have them is an error. */
+  public FieldUse reads(String... fields) {
+    return new FieldUse(known, only, with(reads, fields), removes, yields, under, compared);
+  }
+
+  /** It yields this field as well, of this type unless a value turns out not to be of it. */
+  public FieldUse yields(String field, Type type) {
+    Map<String, Type> more = new LinkedHashMap<>(yields);
+    more.put(Objects.requireNonNull(field, "field"), Objects.requireNonNull(type, "type"));
+    return new FieldUse(known, only, reads, removes, Collections.unmodifiableMap(more), under, compared);
+  }
+
+  /** It also yields fields whose names stand in the data. */
+  public FieldUse yieldsAny() {
+    return yieldsUnder("");
+  }
+
+  /** It also yields fields whose names stand in the data, all beginning with this prefix. */
+  public FieldUse yieldsUnder(String prefix) {
+    return new FieldUse(known, only, reads, removes, yields, with(under, prefix), compared);
+  }
+
+  /** It emits other events than it was given: these have the fields that it yields and no others. */
+  public FieldUse yieldsOnly() {
+    return new FieldUse(known, true, reads, removes, yields, under, compared);
+  }
+
+  /** It takes these away. */
+  public FieldUse removes(String... fields) {
+    return new FieldUse(known, only, reads, with(removes, fields), yields, under, compared);
+  }
+
+  /** It reads this field and asks whether it is equal to this text. */
+  public FieldUse comparesWithText(String field, String text) {
+    List<Compared> more = new ArrayList<>(compared);
+    more.add(new Compared(field, text));
+    return new FieldUse(known, only, with(reads, field), removes, yields, under, List.copyOf(more));
+  }
+
+  /** What both do: unknown where one of them is. */
+  public FieldUse and(FieldUse other) {
+    FieldUse all = new FieldUse(known && other.known, only || other.only, with(reads, other.reads.toArray(String[]::new)),
+        with(removes, other.removes.toArray(String[]::new)), yields, with(under, other.under.toArray(String[]::new)), compared);
+    for (Map.Entry<String, Type> field : other.yields.entrySet()) {
+      all = all.yields(field.getKey(), field.getValue());
+    }
+    for (Compared one : other.compared) {
+      all = all.comparesWithText(one.field, one.text);
+    }
+    return all;
+  }
+
+  private static Set<String> with(Set<String> before, String... more) {
+    Set<String> all = new LinkedHashSet<>(before);
+    for (String one : more) {
+      all.add(Objects.requireNonNull(one, "field"));
+    }
+    return Collections.unmodifiableSet(all);
+  }
+
+  @Override
+  public String toString() {
+    return known ? "reads " + reads + ", yields " + yields + (under.isEmpty() ? "" : " and any under " + under) + ", removes " + removes : "unknown";
+  }
+}

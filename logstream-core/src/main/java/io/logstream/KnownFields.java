@@ -1,0 +1,143 @@
+package io.logstream;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Which fields events can have at one place of a pipeline, as far as the stages before it tell. */
+final class KnownFields {
+  private static final Set<String> BUILT_IN = Set.of(LogEvent.MESSAGE, "file", "host", "truncated");
+  private static final int SHOWN = 8;
+
+  private record Known(FieldUse.Type type, String by) {}
+
+  private final Map<String, Known> fields = new LinkedHashMap<>();
+  private final Map<String, String> removedBy = new LinkedHashMap<>();
+  private final Set<String> anyUnder = new LinkedHashSet<>();
+  private boolean open;
+
+  KnownFields copy() {
+    KnownFields copy = new KnownFields();
+    copy.or(this);
+    return copy;
+  }
+
+  static KnownFields of(String source, FieldUse use) {
+    KnownFields known = new KnownFields();
+    known.fields.put("offset", new Known(FieldUse.Type.WHOLE, source));
+    known.fields.put("line", new Known(FieldUse.Type.WHOLE, source));
+    known.apply("source '" + source + "'", use);
+    return known;
+  }
+
+  /** Events may also come from another way. */
+  void or(KnownFields other) {
+    open |= other.open;
+    anyUnder.addAll(other.anyUnder);
+    other.fields.forEach((name, known) -> fields.merge(name, known, (a, b) -> a.type == b.type ? a : new Known(FieldUse.Type.ANY, a.by)));
+    removedBy.putAll(other.removedBy);
+    removedBy.keySet().removeAll(fields.keySet());
+  }
+
+  /** Refuses what a stage wants and cannot have. */
+  void check(FieldUse use) {
+    for (String field : use.reads) {
+      if (!has(field)) {
+        throw new IllegalArgumentException("it reads the field '" + field + "', " + (removedBy.containsKey(field)
+            ? "which " + removedBy.get(field) + " has taken away"
+            : "which nothing before it yields" + instead(field)));
+      }
+    }
+    for (FieldUse.Compared one : use.compared) {
+      Known known = fields.get(one.field());
+      if (known != null && known.type.isNumber()) {
+        Number number = Numbers.parse(one.text());
+        throw new IllegalArgumentException("it compares the field '" + one.field() + "' with the text \"" + one.text() + "\", but " + known.by + " makes it "
+            + known.type + "; " + (number == null ? "no number is equal to that text" : "compare it with a number: is(" + number + ")"));
+      }
+    }
+  }
+
+  private boolean has(String field) {
+    return open || fields.containsKey(field) || BUILT_IN.contains(field) || anyUnder.stream().anyMatch(field::startsWith);
+  }
+
+  private String instead(String field) {
+    Set<String> there = new TreeSet<>(fields.keySet());
+    List<String> near = near(field, there);
+    if (!near.isEmpty()) {
+      return "; did you mean " + String.join(" or ", near) + "?";
+    }
+    there.removeAll(Set.of("offset", "line"));
+    if (there.isEmpty()) {
+      return "; there are only the built-in ones: message, file, host, offset, line";
+    }
+    return "; there are " + String.join(", ", there.stream().limit(SHOWN).toList()) + (there.size() > SHOWN ? " and " + (there.size() - SHOWN) + " more" : "");
+  }
+
+  void apply(String by, FieldUse use) {
+    if (use.only) {
+      fields.clear();
+      anyUnder.clear();
+      removedBy.clear();
+      open = false;
+    }
+    if (!use.known) {
+      open = true;
+      fields.clear();
+    }
+    for (String field : use.removes) {
+      fields.remove(field);
+      removedBy.put(field, by);
+    }
+    for (String prefix : use.under) {
+      fields.replaceAll((name, known) -> name.startsWith(prefix) ? new Known(FieldUse.Type.ANY, known.by) : known);
+      anyUnder.add(prefix);
+    }
+    use.yields.forEach((field, type) -> {
+      fields.put(field, new Known(type, by));
+      removedBy.remove(field);
+    });
+  }
+
+  // ---------------------------------------------------------------- near names
+
+  private static List<String> near(String wanted, Set<String> there) {
+    record Near(String name, int distance) {}
+    int most = Math.max(1, wanted.length() / 3);
+    List<Near> near = new ArrayList<>();
+    for (String name : there) {
+      int distance = distance(wanted.toLowerCase(Locale.ROOT), name.toLowerCase(Locale.ROOT));
+      if (distance <= most || name.endsWith("." + wanted) || wanted.endsWith("." + name)) {
+        near.add(new Near(name, distance));
+      }
+    }
+    near.sort(Comparator.comparingInt(Near::distance).thenComparing(Near::name));
+    return near.stream().limit(3).map(Near::name).toList();
+  }
+
+  /** How many characters must be put in, taken out, exchanged, or swapped with their neighbour. */
+  private static int distance(String a, String b) {
+    int[][] d = new int[a.length() + 1][b.length() + 1];
+    for (int i = 0; i <= a.length(); i++) {
+      for (int j = 0; j <= b.length(); j++) {
+        if (i == 0 || j == 0) {
+          d[i][j] = i + j;
+          continue;
+        }
+        boolean same = a.charAt(i - 1) == b.charAt(j - 1);
+        d[i][j] = Math.min(d[i - 1][j - 1] + (same ? 0 : 1), Math.min(d[i - 1][j], d[i][j - 1]) + 1);
+        if (i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1)) {
+          d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
+        }
+      }
+    }
+    return d[a.length()][b.length()];
+  }
+}

@@ -1,0 +1,91 @@
+package io.logstream.parse;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+
+/** Bytes looked for and read where they lie. */
+final class Bytes {
+  private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final long ONES = 0x0101010101010101L;
+  private static final long HIGHS = 0x8080808080808080L;
+  private static final int SHOWN = 60;
+
+  private Bytes() {}
+
+  /** Eight bytes, the first lowest. */
+  static long eight(byte[] bytes, int at) {
+    return (long) LONGS.get(bytes, at);
+  }
+
+  /** Where a byte stands first, or -1. */
+  static int find(byte[] bytes, int from, int to, byte wanted) {
+    int at = from;
+    long pattern = (wanted & 0xFF) * ONES;
+    for (; at <= to - 8; at += 8) {
+      long differing = eight(bytes, at) ^ pattern;
+      long hit = (differing - ONES) & ~differing & HIGHS;
+      if (hit != 0) {
+        return at + (Long.numberOfTrailingZeros(hit) >>> 3);
+      }
+    }
+    for (; at < to; at++) {
+      if (bytes[at] == wanted) {
+        return at;
+      }
+    }
+    return -1;
+  }
+
+  /** Where some bytes stand first, or -1. */
+  static int find(byte[] bytes, int from, int to, byte[] wanted) {
+    int last = to - wanted.length;
+    for (int at = from; at <= last; at++) {
+      at = find(bytes, at, last + 1, wanted[0]);
+      if (at < 0) {
+        return -1;
+      }
+      if (standsAt(bytes, at, wanted)) {
+        return at;
+      }
+    }
+    return -1;
+  }
+
+  /** Whether some bytes stand at a place that has room for them. */
+  static boolean standsAt(byte[] bytes, int at, byte[] wanted) {
+    for (int i = 0; i < wanted.length; i++) {
+      if (bytes[at + i] != wanted[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  static boolean isBlank(byte b) {
+    return b == ' ' || b == '\t' || b == '\n' || b == '\r';
+  }
+
+  static boolean isDigit(byte b) {
+    return b >= '0' && b <= '9';
+  }
+
+  /** The value of a hexadecimal digit, or -1. */
+  static int hex(byte b) {
+    if (b >= '0' && b <= '9') {
+      return b - '0';
+    }
+    int letter = b | 0x20;
+    return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
+  }
+
+  static String text(byte[] bytes, int from, int to) {
+    return new String(bytes, from, to - from, StandardCharsets.UTF_8);
+  }
+
+  /** The beginning of a text, for a detail. */
+  static String shown(byte[] bytes, int from, int to) {
+    return to - from <= SHOWN ? text(bytes, from, to) : text(bytes, from, from + SHOWN) + "..";
+  }
+}

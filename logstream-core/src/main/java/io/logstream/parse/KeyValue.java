@@ -1,0 +1,287 @@
+package io.logstream.parse;
+
+import io.logstream.Counter;
+import io.logstream.Emitter;
+import io.logstream.FieldUse;
+import io.logstream.LogEvent;
+import io.logstream.Processor;
+import io.logstream.Stage;
+import io.logstream.StageContext;
+import java.util.Objects;
+
+/**
+ * A stage that makes fields of pairs such as {@code level=info msg="all well"}: logfmt, and what is like it. It reads the message, or
+ * with {@link #from} a field.
+ *
+ * <p>Pairs are separated by blanks unless {@link #pairsAt} says otherwise, a key from its value by {@code =} unless {@link #valuesAt} does.
+ * A value in double or single quotes may hold separators, and the escapes {@code \"}, {@code \'}, {@code \\}, {@code \n}, {@code \r} and
+ * {@code \t}. All values are text; {@link Convert} makes numbers of them. Words that are no pair are passed over, unless {@link
+ * #bareWordsTrue}. Of a key that comes again the last value counts, and {@code repeated} counts those that were lost; {@link
+ * #repeatedAsList} keeps all. A field that the event has already is replaced; a key {@code message} replaces the message.
+ *
+ * <p>An event fails with {@code no key=value pair} where there is none, with {@code quote not closed} and the place where a double quote
+ * is open at the end, with {@code too many fields} above {@link #most}, and with {@code no field} where the one of {@link #from} is
+ * missing. It gets none of the fields then. Stateless, immutable.
+ */
+public final class KeyValue implements Stage {
+  private record Settings(String from, String prefix, byte pairs, byte values, boolean bareWords, boolean repeatedAsList, int most) {}
+
+  private final Settings settings;
+
+  private KeyValue(Settings settings) {
+    this.settings = settings;
+  }
+
+  /** Makes fields of the pairs in the message. */
+  public static KeyValue fields() {
+    return new KeyValue(new Settings(LogEvent.MESSAGE, "", (byte) ' ', (byte) '=', false, false, 1_000));
+  }
+
+  /** Reads this field instead of the message. */
+  public KeyValue from(String field) {
+    return new KeyValue(new Settings(Objects.requireNonNull(field, "field"), settings.prefix, settings.pairs, settings.values, settings.bareWords,
+        settings.repeatedAsList, settings.most));
+  }
+
+  /** Puts this and a dot before all names. */
+  public KeyValue under(String prefix) {
+    return new KeyValue(new Settings(settings.from, Json.prefix(prefix), settings.pairs, settings.values, settings.bareWords, settings.repeatedAsList,
+        settings.most));
+  }
+
+  /** Another character between two pairs, such as {@code ;}. Blanks around keys and values are cut off then, and stay within them. */
+  public KeyValue pairsAt(char separator) {
+    return separated((byte) ascii("pairsAt", separator), settings.values);
+  }
+
+  /** Another character between a key and its value, such as {@code :}. */
+  public KeyValue valuesAt(char separator) {
+    return separated(settings.pairs, (byte) ascii("valuesAt", separator));
+  }
+
+  private KeyValue separated(byte pairs, byte values) {
+    if (pairs == values) {
+      throw new IllegalArgumentException("pairs and values cannot be separated by the same character, '" + (char) pairs + "'");
+    }
+    return new KeyValue(new Settings(settings.from, settings.prefix, pairs, values, settings.bareWords, settings.repeatedAsList, settings.most));
+  }
+
+  static char ascii(String word, char separator) {
+    if (separator >= 0x80 || separator == '"' || separator == '\'' || separator == '\\') {
+      throw new IllegalArgumentException(word + " takes a character of ASCII that is no quote and no backslash, was '" + separator + "'");
+    }
+    return separator;
+  }
+
+  /** A word without a value becomes a field that is true, as in logfmt. */
+  public KeyValue bareWordsTrue() {
+    return new KeyValue(new Settings(settings.from, settings.prefix, settings.pairs, settings.values, true, settings.repeatedAsList, settings.most));
+  }
+
+  /** Keeps all values of a key that comes again, as a list. */
+  public KeyValue repeatedAsList() {
+    return new KeyValue(new Settings(settings.from, settings.prefix, settings.pairs, settings.values, settings.bareWords, true, settings.most));
+  }
+
+  /** How many fields one text may give; 1,000 unless said. */
+  public KeyValue most(int fields) {
+    if (fields < 1) {
+      throw new IllegalArgumentException("most must be at least 1, was " + fields);
+    }
+    return new KeyValue(new Settings(settings.from, settings.prefix, settings.pairs, settings.values, settings.bareWords, settings.repeatedAsList, fields));
+  }
+
+  @Override
+  public FieldUse fieldUse() {
+    return FieldUse.reading(settings.from).yieldsUnder(settings.prefix.isEmpty() ? "" : settings.prefix + ".");
+  }
+
+  @Override
+  public boolean stateless() {
+    return true;
+  }
+
+  @Override
+  public Processor open(StageContext context) {
+    return new Reading(settings, context);
+  }
+
+  @Override
+  public String toString() {
+    return "from " + settings.from + (settings.prefix.isEmpty() ? "" : " under " + settings.prefix);
+  }
+
+  private static final class Reading implements Processor {
+    private static final int TOO_MANY = -2;
+
+    private final Settings settings;
+    private final TextField text;
+    private final FoundFields found;
+    private final Counter repeated;
+    private final byte pairs;
+    private final byte values;
+    private final boolean atBlanks;
+    private byte[] b;
+    private int end;
+
+    Reading(Settings settings, StageContext context) {
+      this.settings = settings;
+      text = new TextField(context, settings.from);
+      found = new FoundFields(settings.prefix, settings.repeatedAsList, settings.most);
+      repeated = context.counter("repeated");
+      pairs = settings.pairs;
+      values = settings.values;
+      atBlanks = pairs == ' ';
+    }
+
+    @Override
+    public void process(LogEvent event, Emitter out) {
+      if (!text.read(event)) {
+        out.fail(event, text.missing);
+        return;
+      }
+      b = text.bytes;
+      end = text.to;
+      found.begin();
+      int at = text.from;
+      while (at >= 0 && at < end) {
+        at = separates(b[at]) || Bytes.isBlank(b[at]) ? at + 1 : pair(at);
+      }
+      if (at == TOO_MANY) {
+        out.fail(event, "too many fields", "more than " + settings.most);
+      } else if (at < 0) {
+        out.fail(event, "quote not closed", "the one at byte " + (-at - 3 - text.from));
+      } else if (found.count() == 0) {
+        out.fail(event, "no key=value pair");
+      } else {
+        found.put(event, text);
+        if (found.repeated() > 0) {
+          repeated.add(found.repeated());
+        }
+        out.emit(event);
+      }
+      found.shrink();
+    }
+
+    private boolean separates(byte c) {
+      return c == pairs || atBlanks && (c == '\t' || c == '\n' || c == '\r');
+    }
+
+    /** Reads what begins here; returns where it ends, {@link #TOO_MANY}, or -3 less the place of a quote that is not closed. */
+    private int pair(int from) {
+      int at = from;
+      while (at < end && b[at] != values && !separates(b[at])) {
+        at++;
+      }
+      int keyEnd = beforeBlanks(from, at);
+      boolean bare = at == end || b[at] != values;
+      if (keyEnd == from || bare && !settings.bareWords) {
+        return at == end || bare ? at : unnamed(at + 1);
+      }
+      if (found.isFull()) {
+        return TOO_MANY;
+      }
+      FieldNames.Name key = found.names.under(found.names.root(), b, from, keyEnd);
+      if (bare) {
+        found.truth(key, true, b);
+        return at;
+      }
+      at++;
+      if (!atBlanks) {
+        while (at < end && b[at] != pairs && Bytes.isBlank(b[at])) {
+          at++;
+        }
+      }
+      if (at < end && (b[at] == '"' || b[at] == '\'')) {
+        int close = close(at);
+        if (close >= 0) {
+          quoted(key, at + 1, close);
+          return close + 1;
+        }
+        if (b[at] == '"') {
+          return -at - 3;
+        }
+      }
+      int begin = at;
+      at = plainEnd(at);
+      found.text(key, begin, beforeBlanks(begin, at), b);
+      return at;
+    }
+
+    /** Passes over a value without a key. */
+    private int unnamed(int from) {
+      int at = from;
+      while (at < end && !separates(b[at])) {
+        at++;
+      }
+      return at;
+    }
+
+    private int plainEnd(int from) {
+      if (!atBlanks) {
+        int at = Bytes.find(b, from, end, pairs);
+        return at < 0 ? end : at;
+      }
+      int at = from;
+      while (at < end && !separates(b[at])) {
+        at++;
+      }
+      return at;
+    }
+
+    private int beforeBlanks(int from, int to) {
+      int at = to;
+      while (at > from && Bytes.isBlank(b[at - 1])) {
+        at--;
+      }
+      return at;
+    }
+
+    /** Where the quote at a place is closed, or -1. */
+    private int close(int open) {
+      byte quote = b[open];
+      int at = open + 1;
+      while (true) {
+        at = Bytes.find(b, at, end, quote);
+        if (at < 0) {
+          return -1;
+        }
+        int slashes = 0;
+        while (b[at - 1 - slashes] == '\\') {
+          slashes++;
+        }
+        if ((slashes & 1) == 0) {
+          return at;
+        }
+        at++;
+      }
+    }
+
+    private void quoted(FieldNames.Name key, int from, int to) {
+      int slash = Bytes.find(b, from, to, (byte) '\\');
+      if (slash < 0) {
+        found.text(key, from, to, b);
+        return;
+      }
+      int since = found.written();
+      int done = from;
+      for (int at = slash; at >= 0 && at < to - 1; at = Bytes.find(b, at, to, (byte) '\\')) {
+        int stands = switch (b[at + 1]) {
+          case '"', '\'', '\\' -> b[at + 1];
+          case 'n' -> '\n';
+          case 'r' -> '\r';
+          case 't' -> '\t';
+          default -> -1;
+        };
+        if (stands >= 0) {
+          found.write(b, done, at);
+          found.write(stands);
+          done = at + 2;
+        }
+        at += 2;
+      }
+      found.write(b, done, to);
+      found.ownText(key, since, b);
+    }
+  }
+}

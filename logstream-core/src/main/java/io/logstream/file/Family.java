@@ -22,7 +22,7 @@ final class Family {
   long grownAt;
   boolean ready;
   boolean news;
-  /** How many files have been found. */
+  /** How many files have given a line. */
   int found;
 
   Family(String liveName, Log log) {

@@ -13,7 +13,7 @@ import java.util.List;
 /**
  * How far one log has been read.
  *
- * @param found how many files have been found in it
+ * @param found how many files of it have given a line
  * @param files an entry for each of its files that still exists, oldest first
  */
 record FileMark(int found, List<Entry> files) implements Mark {

@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -523,9 +524,12 @@ final class FollowReader implements Reader {
     return unix.matches() ? unix.group(1) + ":" + unix.group(2) : "key:" + key;
   }
 
-  /** What positions call a file. An inode is used again, so the number of files found so far goes with it. */
-  private static String label(String key, Family family) {
-    return family.found++ + "." + key.substring(key.indexOf(':') + 1);
+  /**
+   * What positions call a file. An inode is used again, so the number of files read before goes with it; it is taken with the first
+   * line, because files are read in one order only, so that a repeat after a crash has the same one.
+   */
+  private static Supplier<String> label(String key, Family family) {
+    return () -> family.found++ + "." + key.substring(key.indexOf(':') + 1);
   }
 
   private static String reason(IOException e) {
@@ -844,7 +848,7 @@ final class FollowReader implements Reader {
   private void copied(TailedFile file, String originalKey) throws IOException {
     file.copyOf = originalKey;
     file.undecided = false;
-    file.lines = new FileLines(file.key, "copy", description.maxRecord, counts);
+    file.lines = new FileLines(file.key, () -> "copy", description.maxRecord, counts);
     file.lines.leaveOut(file.content);
     file.readTo = file.content.size();
     file.note();

@@ -15,6 +15,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -22,9 +23,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 /**
  * Every way to rotate a file, step by step, with the follower looking after some of the steps only. All lines must come, once, whole, in order.
  */
-@org.junit.jupiter.api.Timeout(value = 20, threadMode = org.junit.jupiter.api.Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RotationTest {
-  private static final int SEEDS = 2;
+  private static final int SEEDS = 4;
 
   /** A way to rotate, between bursts of lines. */
   enum Way {
@@ -243,6 +244,7 @@ class RotationTest {
   }
 
   @Tag("stress")
+  @Timeout(900)
   @ParameterizedTest
   @EnumSource(Way.class)
   void losesAndRepeatsNothingForLong(Way way, @TempDir Path dir) throws IOException {

@@ -48,6 +48,15 @@ sealed interface Syntax {
   /** What only {@code java.util.regex} knows: back-references and rare escapes. */
   record Foreign(String regex, Source source) implements Syntax {}
 
+  /** Without groups around it that do nothing. */
+  static Syntax bare(Syntax node) {
+    Syntax at = node;
+    while (at instanceof Sequence sequence && sequence.parts.size() == 1) {
+      at = sequence.parts.get(0);
+    }
+    return at;
+  }
+
   /** How eager a repetition is. */
   enum How {
     GREEDY(""), LAZY("?"), POSSESSIVE("+");
@@ -119,9 +128,10 @@ sealed interface Syntax {
         }
         out.append(')');
       } else if (node instanceof Repeat repeat) {
-        boolean atom = repeat.body instanceof Chars || repeat.body instanceof Group;
+        Syntax body = bare(repeat.body);
+        boolean atom = body instanceof Chars || body instanceof Group;
         out.append(atom ? "" : "(?:");
-        node(repeat.body);
+        node(body);
         out.append(atom ? "" : ")");
         put(quantifier(repeat), repeat.source);
       } else if (node instanceof Group group) {

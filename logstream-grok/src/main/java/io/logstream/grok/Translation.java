@@ -469,7 +469,7 @@ final class Translation {
     in.at = close + 1;
     Source source = source(in, opened);
     int number = 0;
-    if (!written.isEmpty()) {
+    if (!written.isEmpty() && !written.equals(UNWANTED)) {
       number = ++groups;
       capture(in, end + 1, written);
     }

@@ -73,7 +73,7 @@ final class Utf8Text implements CharSequence {
     length = n;
   }
 
-  private static boolean follows(int lead, int place, int b) {
+  static boolean follows(int lead, int place, int b) {
     if ((b & 0xc0) != 0x80) {
       return false;
     }

@@ -5,6 +5,7 @@ import io.logstream.LogEvent;
 import io.logstream.Processor;
 import io.logstream.Stage;
 import io.logstream.StageContext;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -152,30 +153,46 @@ public final class Grok implements Stage {
    */
   public Optional<Map<String, Object>> match(String line) {
     Objects.requireNonNull(line, "line");
+    byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+    boolean plain = bytes.length == line.length();
     for (Compiled pattern : compiled()) {
-      BudgetedMatcher matcher = pattern.matcher();
-      if (matcher.find(line) && (takenAnywhere() || matcher.end(0) == line.length())) {
-        Map<String, Object> found = new LinkedHashMap<>();
+      Compiled.Finder finder = pattern.borrow();
+      if (finder.find(bytes, 0, bytes.length) && (takenAnywhere() || finder.end(0) == bytes.length)) {
+        Map<String, Object> found = new LinkedHashMap<>(2 * pattern.fields().size());
         for (Compiled.Field field : pattern.fields()) {
-          List<Object> values = new ArrayList<>();
-          for (Translation.Capture capture : field.captures()) {
-            if (Compiled.present(matcher, capture.group(), settings.keepEmpty)) {
-              values.add(value(line, matcher, capture));
-            }
-          }
-          if (!values.isEmpty()) {
-            found.put(field.name(), values.size() == 1 ? values.get(0) : List.copyOf(values));
+          Object value = value(line, bytes, plain, finder, field.captures());
+          if (value != null) {
+            found.put(field.name(), value);
           }
         }
+        pattern.giveBack(finder);
         return Optional.of(found);
       }
+      pattern.giveBack(finder);
     }
     return Optional.empty();
   }
 
-  private static Object value(String line, BudgetedMatcher matcher, Translation.Capture capture) {
-    Object typed = capture.type().read(line, matcher.start(capture.group()), matcher.end(capture.group()));
-    return typed == null ? matcher.group(capture.group()) : typed;
+  private Object value(String line, byte[] bytes, boolean plain, Compiled.Finder finder, List<Translation.Capture> captures) {
+    Object only = null;
+    List<Object> several = null;
+    for (int i = 0; i < captures.size(); i++) {
+      Translation.Capture capture = captures.get(i);
+      if (finder.present(capture.group(), settings.keepEmpty)) {
+        int start = finder.start(capture.group());
+        int end = finder.end(capture.group());
+        Object value = capture.type() == Type.TEXT ? null : capture.type().read(new Ascii().of(bytes, start, end), 0, end - start);
+        if (value == null) {
+          value = plain ? line.substring(start, end) : new String(bytes, start, end - start, StandardCharsets.UTF_8);
+        }
+        if (only != null) {
+          several = several == null ? new ArrayList<>(List.of(only)) : several;
+          several.add(value);
+        }
+        only = value;
+      }
+    }
+    return several == null ? only : List.copyOf(several);
   }
 
   boolean takenAnywhere() {

@@ -14,6 +14,7 @@ import io.logstream.Ledger;
 import io.logstream.LogEvent;
 import io.logstream.LogStream;
 import io.logstream.Pipeline;
+import io.logstream.PipelineException;
 import io.logstream.Processor;
 import io.logstream.RunningPipeline;
 import io.logstream.Sink;
@@ -93,7 +94,7 @@ public final class AccessLogReport {
       }
       progress.clear();
       ledger = report.ledger();
-    } catch (IllegalArgumentException | UncheckedIOException e) {
+    } catch (IllegalArgumentException | PipelineException e) {
       System.err.println("AccessLogReport: " + e.getMessage());
       System.exit(1);
       return;

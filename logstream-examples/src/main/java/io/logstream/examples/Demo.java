@@ -11,6 +11,7 @@ import static java.time.Duration.ofSeconds;
 import io.logstream.Ledger;
 import io.logstream.LogStream;
 import io.logstream.Pipeline;
+import io.logstream.PipelineException;
 import io.logstream.RunningPipeline;
 import io.logstream.Source;
 import io.logstream.alert.Alert;
@@ -27,7 +28,6 @@ import io.logstream.parse.EventTime;
 import io.logstream.testing.AccessLog;
 import io.logstream.window.Window;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -71,7 +71,7 @@ public final class Demo {
       ledger = args.length == 0
           ? new Demo(new Screen("HH:mm")).overLiveLog()
           : new Demo(new Screen("yyyy-MM-dd HH:mm")).over(Arrays.stream(args).map(Path::of).toArray(Path[]::new));
-    } catch (IllegalArgumentException | UncheckedIOException e) {
+    } catch (IllegalArgumentException | PipelineException e) {
       System.err.println("Demo: " + e.getMessage());
       System.exit(1);
       return;

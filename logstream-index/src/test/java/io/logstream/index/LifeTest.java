@@ -4,11 +4,13 @@ import static io.logstream.index.LogQuery.field;
 import static io.logstream.index.LogQuery.word;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.logstream.InlineRun;
 import io.logstream.LogStream;
 import io.logstream.Pipeline;
+import io.logstream.PipelineException;
 import io.logstream.RunningPipeline;
 import io.logstream.Stage;
 import java.time.Duration;
@@ -113,9 +115,9 @@ class LifeTest {
     Given source = new Given();
     Pipeline second = pipeline("second", new Given().end());
     try (RunningPipeline run = pipeline("first", source).start()) {
-      assertThatIllegalStateException().isThrownBy(second::start)
+      assertThatExceptionOfType(PipelineException.class).isThrownBy(second::start)
           .withMessageContaining("'second'").withMessageContaining("'first'").withMessageContaining("close that one first");
-      assertThatIllegalStateException().isThrownBy(() -> second.inline(InstantSource.system()));
+      assertThatExceptionOfType(PipelineException.class).isThrownBy(() -> second.inline(InstantSource.system()));
       source.add(event(1)).end();
       assertThat(run.await(Duration.ofSeconds(20))).isTrue();
       assertThat(run.ledger().balances()).isTrue();
@@ -145,7 +147,7 @@ class LifeTest {
     fed.message("b");
     assertThat(fed.run().ledger().stage("index").failed("index closed")).isEqualTo(1);
     fed.close();
-    assertThatIllegalStateException().isThrownBy(() -> new Fed(index)).withMessageContaining("closed");
+    assertThatExceptionOfType(PipelineException.class).isThrownBy(() -> new Fed(index)).withMessageContaining("closed");
   }
 
   @Test void canBeClosedWhileItIsSearchedAndFed() throws Exception {

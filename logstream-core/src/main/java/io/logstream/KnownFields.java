@@ -70,7 +70,8 @@ final class KnownFields {
 
   private String instead(String field) {
     Set<String> there = new TreeSet<>(fields.keySet());
-    List<String> near = near(field, there);
+    List<String> near = new ArrayList<>(near(field, there));
+    anyUnder.forEach(prefix -> near.add(prefix + field));
     if (!near.isEmpty()) {
       return "; did you mean " + String.join(" or ", near) + "?";
     }
@@ -110,7 +111,7 @@ final class KnownFields {
 
   private static List<String> near(String wanted, Set<String> there) {
     record Near(String name, int distance) {}
-    int most = Math.max(1, wanted.length() / 3);
+    int most = wanted.length() <= 2 ? 0 : Math.max(1, wanted.length() / 3);
     List<Near> near = new ArrayList<>();
     for (String name : there) {
       int distance = distance(wanted.toLowerCase(Locale.ROOT), name.toLowerCase(Locale.ROOT));

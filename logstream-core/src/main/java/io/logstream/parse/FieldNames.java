@@ -61,6 +61,11 @@ final class FieldNames {
     last = root;
   }
 
+  /** How many names it holds. */
+  int held() {
+    return byFull.size();
+  }
+
   /** What names stand under. */
   Name root() {
     return root;

@@ -25,6 +25,12 @@ final class EcsNames {
     if (event.to() > event.from()) {
       tree.put(LogEvent.MESSAGE, event.message());
     }
+    // names without dots first: nothing can stand in their way
+    fields.forEach((name, value) -> {
+      if (name.indexOf('.') < 0 && !BUILT_IN.containsKey(name) && !name.equals(TIMESTAMP)) {
+        tree.put(name, value);
+      }
+    });
     for (String name : new String[] {"host", "file", "offset", "line"}) {
       Object value = event.value(name);
       if (value != null) {
@@ -32,7 +38,7 @@ final class EcsNames {
       }
     }
     fields.forEach((name, value) -> {
-      if (!BUILT_IN.containsKey(name) && !name.equals(TIMESTAMP)) {
+      if (name.indexOf('.') >= 0) {
         put(tree, name, value);
       }
     });

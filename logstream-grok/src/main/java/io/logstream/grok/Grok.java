@@ -1,6 +1,7 @@
 package io.logstream.grok;
 
 import io.logstream.BudgetedMatcher;
+import io.logstream.FieldUse;
 import io.logstream.LogEvent;
 import io.logstream.Processor;
 import io.logstream.Stage;
@@ -199,10 +200,47 @@ public final class Grok implements Stage {
     return settings.anywhere || patterns.size() == 1;
   }
 
-  /** Refuses patterns that name what is not defined, or a circle. */
+  /** Refuses patterns that name what is not defined, or a circle, and patterns that can never be reached. */
   @Override
   public void check() {
     compiled();
+    for (int later = 1; later < patterns.size(); later++) {
+      for (int earlier = 0; earlier < later; earlier++) {
+        if (Shadow.hides(patterns.get(earlier), patterns.get(later), settings.anywhere, library)) {
+          throw new IllegalArgumentException("pattern " + (later + 1) + " '" + patterns.get(later) + "' can never be reached: pattern " + (earlier + 1) + " '"
+              + patterns.get(earlier) + "' matches whatever it matches; put it before that one, or leave it out");
+        }
+      }
+    }
+  }
+
+  /** The field it reads, and its captures with their types. */
+  @Override
+  public FieldUse fieldUse() {
+    FieldUse use = FieldUse.reading(settings.from);
+    Map<String, FieldUse.Type> types = new LinkedHashMap<>();
+    for (Compiled pattern : compiled()) {
+      for (Compiled.Field field : pattern.fields()) {
+        types.merge(field.name(), typeOf(field), (a, b) -> a == b ? a : FieldUse.Type.ANY);
+      }
+    }
+    types.remove(LogEvent.MESSAGE);
+    for (Map.Entry<String, FieldUse.Type> field : types.entrySet()) {
+      use = use.yields(field.getKey(), field.getValue());
+    }
+    return settings.misses == Misses.TAG ? use.yields(TAGS, FieldUse.Type.ANY) : use;
+  }
+
+  private static FieldUse.Type typeOf(Compiled.Field field) {
+    if (field.captures().size() > 1) {
+      return FieldUse.Type.ANY;
+    }
+    return switch (field.captures().get(0).type()) {
+      case WHOLE -> FieldUse.Type.WHOLE;
+      case DECIMAL -> FieldUse.Type.DECIMAL;
+      case TRUTH -> FieldUse.Type.TRUTH;
+      default -> FieldUse.Type.TEXT;
+    };
   }
 
   List<Compiled> compiled() {

@@ -22,7 +22,16 @@ final class Compiled {
   private final Program program;
 
   private final String whyNot;
+
+  /** Searches left until it is compiled. Threads may count at once: some more or less do not matter. */
+  private volatile int untilCode = FIRST_STEPS;
+
+  private volatile Generator.Made made;
+  private volatile String whyNoCode;
   private final AtomicReference<Finder> idle = new AtomicReference<>();
+
+  /** So many searches are done step by step before it is worth making code; most patterns of a start-up never get there. */
+  private static final int FIRST_STEPS = 500;
 
   /** A field and its captures, in the order of the pattern. */
   record Field(String name, List<Translation.Capture> captures) {}
@@ -73,8 +82,46 @@ final class Compiled {
 
   /** One for a thread of its own. */
   Finder finder() {
-    return program == null ? new RegexFinder(new BudgetedMatcher(regex, LOOKS)) : new StepFinder(new Run(program));
+    return program == null ? new RegexFinder(new BudgetedMatcher(regex, LOOKS)) : new StepFinder(this);
   }
+
+  /** Makes the code, if it has not been made and can be. */
+  synchronized void compile() {
+    if (program == null || made != null || whyNoCode != null) {
+      return;
+    }
+    try {
+      made = Generator.make(program);
+    } catch (Program.Unsupported e) {
+      whyNoCode = e.getMessage();
+    } catch (LinkageError | RuntimeException e) {
+      whyNoCode = "this virtual machine defines no classes here: " + e;
+    }
+  }
+
+  private void count() {
+    int left = untilCode;
+    if (left > 0) {
+      untilCode = left - 1;
+      if (left == 1) {
+        compile();
+      }
+    }
+  }
+
+  /** What it is made of now, and why. */
+  Engine engine() {
+    if (program == null) {
+      return new Engine("java.util.regex", whyNot, 0, 0);
+    }
+    Generator.Made ready = made;
+    if (ready != null) {
+      return new Engine("compiled", "", program.steps.length, ready.bytes());
+    }
+    return new Engine("steps", whyNoCode == null ? "it is compiled after " + FIRST_STEPS + " texts" : whyNoCode, program.steps.length, 0);
+  }
+
+  record Engine(String name, String why, int steps, int bytes) {}
 
   /** One that nobody uses now; {@link #giveBack} it. */
   Finder borrow() {
@@ -143,15 +190,22 @@ final class Compiled {
   }
 
   private static final class StepFinder extends Finder {
+    private final Compiled pattern;
     private final Run run;
     private final Text text = new Text();
 
-    StepFinder(Run run) {
-      this.run = run;
+    StepFinder(Compiled pattern) {
+      this.pattern = pattern;
+      this.run = new Run(pattern.program);
     }
 
     @Override
     boolean find(byte[] bytes, int from, int to) {
+      if (run.code == null) {
+        pattern.count();
+        Generator.Made made = pattern.made;
+        run.code = made == null ? null : made.code();
+      }
       text.of(bytes, from, to);
       return run.find(text.bytes, text.from, text.to);
     }

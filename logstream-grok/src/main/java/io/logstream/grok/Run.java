@@ -38,8 +38,12 @@ final class Run {
   private long[] tried;
 
   private int width;
+  private int begun;
   private int base;
   Trace trace;
+
+  /** What runs instead of the steps; null for the steps. */
+  Code code;
 
   Run(Program program) {
     this.program = program;
@@ -88,7 +92,9 @@ final class Run {
       if (start >= to && (start > to || !program.beginsAtEnd && trace == null)) {
         return false;
       }
-      if (match(b, from, to, start)) {
+      begun = start;
+      sp = 0;
+      if (code == null ? match(b, from, to, start) : code.match(this, b, from, to, start)) {
         slots[0] = start;
         slots[1] = pos;
         return true;
@@ -148,8 +154,11 @@ final class Run {
     push(~slot, slots[slot], slots[slot + 1]);
   }
 
-  /** The step to go on with after a failure, at {@link #pos} with {@link #more}; -1 if there is none. */
-  int pop() {
+  /**
+   * The step to go on with after a failure at {@code at}, at {@link #pos} with {@link #more}; -1 if there is none. What was done since
+   * that step was remembered is charged by the distance gone.
+   */
+  int pop(int at) {
     if (--left < 0) {
       noteFromNowOn();
     }
@@ -160,6 +169,7 @@ final class Run {
       if (step >= 0) {
         sp = top;
         pos = stack[top + 1];
+        left -= Math.max(0, at - pos) >> 4;
         more = stack[top + 2];
         return step;
       }
@@ -167,6 +177,7 @@ final class Run {
       slots[~step + 1] = stack[top + 2];
     }
     sp = 0;
+    left -= Math.max(0, at - begun) >> 4;
     return -1;
   }
 
@@ -212,7 +223,6 @@ final class Run {
     Step step = program.start;
     int at = start;
     int extra = 0;
-    sp = 0;
     while (true) {
       boolean failed = false;
       switch (step.kind) {
@@ -256,12 +266,8 @@ final class Run {
           int end = run(step, b, at, to);
           failed = end < 0;
           if (!failed) {
-            int least = step.least == 0 ? at : step.set.run(b, at, to, step.least, step.least);
-            if (end > least) {
-              push(step.other.id, end, least);
-            }
+            failed = !remember(step, b, at, end);
             at = end;
-            failed = again(step.memo, at);
             step = failed ? step : step.next;
           }
         }
@@ -273,14 +279,9 @@ final class Run {
           }
         }
         case Step.RUN_LAZY -> {
-          int end = step.least == 0 ? at : step.set.run(b, at, to, step.least, step.least);
-          failed = end < 0;
-          if (!failed) {
-            push(step.other.id, end, step.most == Syntax.NO_LIMIT ? Syntax.NO_LIMIT : step.most - step.least);
-            at = end;
-            failed = again(step.memo, at);
-            step = failed ? step : step.next;
-          }
+          at = lazy(step, b, at, to);
+          failed = at < 0;
+          step = failed ? step : step.next;
         }
         case Step.TAKE_MORE -> {
           at = takeMore(step, b, at, to, extra);
@@ -316,9 +317,7 @@ final class Run {
           step = step.next;
         }
         case Step.CLOSE_UNDONE -> {
-          undo(step.slot);
-          slots[step.slot] = slots[step.noted];
-          slots[step.slot + 1] = at;
+          close(step.slot, step.noted, at);
           step = step.next;
         }
         case Step.MARK -> {
@@ -335,8 +334,7 @@ final class Run {
           step = step.next;
         }
         case Step.LOOKED -> {
-          sp = slots[step.slot];
-          at = slots[step.slot + 1];
+          at = looked(step.slot, at);
           step = step.next;
         }
         case Step.LOOK_NOT -> {
@@ -353,7 +351,7 @@ final class Run {
           step = failed ? step : step.next;
         }
         case Step.PEEK_BACK -> {
-          failed = (at > from && step.set.has(b, b[at - 1] >= 0 ? at - 1 : Utf8Text.previous(b, at))) != step.wanted;
+          failed = isBehind(b, from, at, step.set) != step.wanted;
           step = failed ? step : step.next;
         }
         case Step.BACK -> {
@@ -390,9 +388,7 @@ final class Run {
           step = failed ? step : step.next;
         }
         case Step.COUNT -> {
-          undo(step.slot);
-          slots[step.slot] = 0;
-          slots[step.slot + 1] = -1;
+          count(step.slot);
           step = step.next;
         }
         case Step.ONCE -> {
@@ -401,14 +397,17 @@ final class Run {
         }
         case Step.LOOP -> step = loop(step, b, at, to);
         case Step.AROUND -> step = at == slots[step.slot + 1] ? step.next : step.other;
-        case Step.LOOP_MORE -> step = once(step, at, step.next);
+        case Step.LOOP_MORE -> {
+          once(step.slot, at);
+          step = step.next;
+        }
         default -> failed = true;
       }
       if (failed) {
         if (trace != null) {
           trace.failed(step, at);
         }
-        int next = pop();
+        int next = pop(at);
         if (next < 0) {
           return false;
         }
@@ -429,7 +428,6 @@ final class Run {
       while (end < to && table[b[end] & 0xff] == CharSet.IN) {
         end++;
       }
-      left -= end - at >> 4;
       if (end == to || b[end] >= 0 || table[b[end] & 0xff] == CharSet.OUT) {
         return end - at < step.least ? -1 : end;
       }
@@ -439,7 +437,6 @@ final class Run {
     while (end < most && b[end] >= 0 && table[b[end]] == CharSet.IN) {
       end++;
     }
-    left -= end - at >> 4;
     if (end == most || b[end] >= 0) {
       return end - at < step.least ? -1 : end;
     }
@@ -452,9 +449,7 @@ final class Run {
 
   /** A run of which characters beyond ASCII are a part. */
   int runBeyond(CharSet set, byte[] b, int at, int to, int least, int most) {
-    int end = set.run(b, at, to, least, most);
-    left -= Math.max(0, end - at) >> 4;
-    return end;
+    return set.run(b, at, to, least, most);
   }
 
   /** The next shorter run after which something can follow; -1 if there is none. */
@@ -496,6 +491,15 @@ final class Run {
     return end;
   }
 
+  static boolean isAt(byte[] b, int at, byte[] wanted) {
+    return Arrays.equals(b, at, at + wanted.length, wanted, 0, wanted.length);
+  }
+
+  /** Whether the character before belongs to the class. */
+  static boolean isBehind(byte[] b, int from, int at, CharSet set) {
+    return at > from && set.has(b, b[at - 1] >= 0 ? at - 1 : Utf8Text.previous(b, at));
+  }
+
   static int back(byte[] b, int from, int at, int characters) {
     int begin = at;
     for (int i = 0; i < characters; i++) {
@@ -507,29 +511,68 @@ final class Run {
     return begin;
   }
 
+  /** Remembers that a run may be shorter; false if nothing follows from here, as was seen before. */
+  boolean remember(Step step, byte[] b, int at, int end) {
+    int least = step.least == 0 ? at : step.set.run(b, at, end, step.least, step.least);
+    if (end > least) {
+      push(step.other.id, end, least);
+    }
+    return !again(step.memo, end);
+  }
+
+  /** The shortest run, remembering that it may be longer; -1 if there is none. */
+  int lazy(Step step, byte[] b, int at, int to) {
+    int end = step.least == 0 ? at : step.set.run(b, at, to, step.least, step.least);
+    if (end < 0) {
+      return -1;
+    }
+    push(step.other.id, end, step.most == Syntax.NO_LIMIT ? Syntax.NO_LIMIT : step.most - step.least);
+    return again(step.memo, end) ? -1 : end;
+  }
+
+  /** Sets a group from the place noted to here. */
+  void close(int slot, int noted, int at) {
+    undo(slot);
+    slots[slot] = slots[noted];
+    slots[slot + 1] = at;
+  }
+
+  /** Back from a look-ahead. */
+  int looked(int slot, int at) {
+    sp = slots[slot];
+    int begin = slots[slot + 1];
+    left -= Math.max(0, at - begin) >> 4;
+    return begin;
+  }
+
+  void count(int slot) {
+    undo(slot);
+    slots[slot] = 0;
+    slots[slot + 1] = -1;
+  }
+
   /** Where a counted repetition goes. */
   Step loop(Step loop, byte[] b, int at, int to) {
     int count = slots[loop.slot];
-    if (count < loop.least) {
-      return once(loop, at, loop.other);
+    if (count >= loop.least) {
+      if (count >= loop.most) {
+        return loop.next;
+      }
+      if (loop.lazy) {
+        push(loop.targets[0].id, at, 0);
+        return loop.next;
+      }
+      if (at < to ? loop.until[b[at] & 0xff] : loop.wanted) {
+        push(loop.next.id, at, 0);
+      }
     }
-    if (count >= loop.most) {
-      return loop.next;
-    }
-    if (loop.lazy) {
-      push(loop.targets[0].id, at, 0);
-      return loop.next;
-    }
-    if (at < to ? loop.until[b[at] & 0xff] : loop.wanted) {
-      push(loop.next.id, at, 0);
-    }
-    return once(loop, at, loop.other);
+    once(loop.slot, at);
+    return loop.other;
   }
 
-  Step once(Step loop, int at, Step body) {
-    undo(loop.slot);
-    slots[loop.slot]++;
-    slots[loop.slot + 1] = at;
-    return body;
+  void once(int slot, int at) {
+    undo(slot);
+    slots[slot]++;
+    slots[slot + 1] = at;
   }
 }

@@ -13,14 +13,17 @@ final class Engines {
   private final Translation translation;
   private final BudgetedMatcher regex;
   private final Run tree;
+  private final Run generated;
   private final Utf8Text text = new Utf8Text();
   private final Text wellFormed = new Text();
   int compared;
 
-  private Engines(Translation translation, Program program) {
+  private Engines(Translation translation, Program program) throws Program.Unsupported {
     this.translation = translation;
     this.regex = new BudgetedMatcher(Pattern.compile(translation.regex().pattern() + WHOLE_CHARACTERS, CharSet.FLAGS), 300_000);
-    this.tree = program == null ? null : new Run(program);
+    this.tree = new Run(program);
+    this.generated = new Run(program);
+    this.generated.code = Generator.make(program).code();
   }
 
   /** Null where only java.util.regex can do it. */
@@ -48,7 +51,8 @@ final class Engines {
     }
     compared++;
     wellFormed.of(bytes, 0, bytes.length);
-    return differs("tree", tree, expected, bytes);
+    String byTree = differs("tree", tree, expected, bytes);
+    return byTree != null ? byTree : differs("generated", generated, expected, bytes);
   }
 
   private String differs(String name, Run run, int[] expected, byte[] bytes) {

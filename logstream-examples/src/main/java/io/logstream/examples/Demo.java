@@ -154,7 +154,7 @@ public final class Demo {
 
   private void search(Instant since) {
     index.refresh();
-    LogHits hits = index.search(LogQuery.field("response").atLeast(500).since(since).limit(1));
+    LogHits hits = index.search(LogQuery.of(field("response").atLeast(500)).since(since).limit(1));
     screen.say(String.format(Locale.ROOT, "       search 'response>=500' since %s, while the log is written: %,d hits, the newest:", screen.time(since), hits.total()));
     for (LogHit hit : hits.hits()) {
       screen.say("       " + screen.cut(hit.message()));
@@ -189,7 +189,7 @@ public final class Demo {
       progress.clear();
       screen.showWindow();
       index.refresh();
-      LogHits hits = index.search(LogQuery.field("response").atLeast(500).limit(3));
+      LogHits hits = index.search(LogQuery.of(field("response").atLeast(500)).limit(3));
       screen.say(String.format(Locale.ROOT, "search 'response>=500': %,d hits%s", hits.total(), hits.hits().isEmpty() ? "" : ", the newest:"));
       hits.hits().forEach(hit -> screen.say("  " + screen.cut(hit.message())));
       return running.ledger();

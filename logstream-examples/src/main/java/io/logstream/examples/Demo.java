@@ -158,7 +158,7 @@ public final class Demo {
 
   private void search(Instant since) {
     index.refresh();
-    LogQuery failed = LogQuery.field("response").atLeast(500).since(since);
+    LogQuery failed = LogQuery.of(field("response").atLeast(500)).since(since);
     screen.say(String.format(Locale.ROOT, "       search 'response>=500' since %s, while the log is written: %,d hits, the newest:", screen.time(since), index.count(failed)));
     for (LogHit hit : index.search(failed.limit(1)).hits()) {
       screen.say("       " + screen.cut(hit.message()));
@@ -193,7 +193,7 @@ public final class Demo {
       progress.clear();
       screen.showWindow();
       index.refresh();
-      LogQuery failed = LogQuery.field("response").atLeast(500);
+      LogQuery failed = LogQuery.of(field("response").atLeast(500));
       List<LogHit> newest = index.search(failed.limit(3)).hits();
       screen.say(String.format(Locale.ROOT, "search 'response>=500': %,d hits%s", index.count(failed), newest.isEmpty() ? "" : ", the newest:"));
       newest.forEach(hit -> screen.say("  " + screen.cut(hit.message())));

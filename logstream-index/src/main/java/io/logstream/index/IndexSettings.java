@@ -12,31 +12,40 @@ import java.util.Set;
  */
 public final class IndexSettings {
   private static final long LEAST_BYTES = 16L << 20;
-  static final IndexSettings DEFAULT = new IndexSettings(Set.of(), Set.of(), 1_000, Math.max(LEAST_BYTES, Runtime.getRuntime().maxMemory() / 4));
+  private static final long LEAST_EVENTS = 1_000;
+  static final IndexSettings DEFAULT =
+      new IndexSettings(Set.of(), Set.of(), 1_000, Math.max(LEAST_BYTES, Runtime.getRuntime().maxMemory() / 4), Long.MAX_VALUE, Duration.ofMillis(100));
 
   private final Set<String> keywords;
   private final Set<String> numbers;
   private final int maxFields;
   private final long maxBytes;
+  private final long maxEvents;
+  private final Duration refresh;
 
-  private IndexSettings(Set<String> keywords, Set<String> numbers, int maxFields, long maxBytes) {
+  private IndexSettings(Set<String> keywords, Set<String> numbers, int maxFields, long maxBytes, long maxEvents, Duration refresh) {
     this.keywords = keywords;
     this.numbers = numbers;
     this.maxFields = maxFields;
     this.maxBytes = maxBytes;
-  }
-
-  /** Text in these fields is never read as a number: {@code "007"} is not 7. Excludes {@link #number}. */
-  public IndexSettings keyword(String... fields) {
-    return new IndexSettings(more(keywords, fields, numbers, "number", "keyword"), numbers, maxFields, maxBytes);
+    this.maxEvents = maxEvents;
+    this.refresh = refresh;
   }
 
   /**
-   * Text in these fields that reads as a number is that number only, and not searchable as text, which takes less memory.
-   * Excludes {@link #keyword}.
+   * Text in these fields is compared as it is written, in queries too: {@code id:007} finds {@code "007"} and not {@code "7"}. That takes
+   * less memory for identifiers that look like numbers; comparisons with {@code <} and {@code >} are slower. Excludes {@link #number}.
+   */
+  public IndexSettings keyword(String... fields) {
+    return new IndexSettings(more(keywords, fields, numbers, "number", "keyword"), numbers, maxFields, maxBytes, maxEvents, refresh);
+  }
+
+  /**
+   * Text in these fields that reads as a number is indexed as that number only, which takes less memory; to find it as text, such as by
+   * its beginning, is slower. Excludes {@link #keyword}.
    */
   public IndexSettings number(String... fields) {
-    return new IndexSettings(keywords, more(numbers, fields, keywords, "keyword", "number"), maxFields, maxBytes);
+    return new IndexSettings(keywords, more(numbers, fields, keywords, "keyword", "number"), maxFields, maxBytes, maxEvents, refresh);
   }
 
   /**
@@ -47,7 +56,7 @@ public final class IndexSettings {
     if (names < 1 || names > 10_000) {
       throw new IllegalArgumentException("maxFields must be 1 to 10000, was " + names);
     }
-    return new IndexSettings(keywords, numbers, names, maxBytes);
+    return new IndexSettings(keywords, numbers, names, maxBytes, maxEvents, refresh);
   }
 
   /**
@@ -58,7 +67,26 @@ public final class IndexSettings {
     if (bytes < LEAST_BYTES) {
       throw new IllegalArgumentException("an index takes at least " + LEAST_BYTES + " bytes, was " + bytes);
     }
-    return new IndexSettings(keywords, numbers, maxFields, bytes);
+    return new IndexSettings(keywords, numbers, maxFields, bytes, maxEvents, refresh);
+  }
+
+  /** The index holds at most about so many events, 1,000 at least: the oldest go when there are more, whatever their age. */
+  public IndexSettings atMostEvents(long events) {
+    if (events < LEAST_EVENTS) {
+      throw new IllegalArgumentException("an index holds at least " + LEAST_EVENTS + " events, was " + events);
+    }
+    return new IndexSettings(keywords, numbers, maxFields, maxBytes, events, refresh);
+  }
+
+  /**
+   * What a search finds is at most so old, 100 ms unless said: newer events may be found or not. Nothing is done when nothing is asked or nothing
+   * came in. From 1 ms to an hour; {@link LogIndex#latest} finds everything at any time.
+   */
+  public IndexSettings refreshEvery(Duration age) {
+    if (age.compareTo(Duration.ofMillis(1)) < 0 || age.compareTo(Duration.ofHours(1)) > 0) {
+      throw new IllegalArgumentException("refreshEvery takes 1 ms to 1 h, was " + age);
+    }
+    return new IndexSettings(keywords, numbers, maxFields, maxBytes, maxEvents, age);
   }
 
   /**
@@ -98,5 +126,13 @@ public final class IndexSettings {
 
   long maxBytes() {
     return maxBytes;
+  }
+
+  long maxEvents() {
+    return maxEvents;
+  }
+
+  Duration refresh() {
+    return refresh;
   }
 }

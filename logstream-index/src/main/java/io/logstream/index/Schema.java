@@ -1,10 +1,13 @@
 package io.logstream.index;
 
+import io.logstream.Numbers;
+import io.logstream.match.Clause;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.lucene.document.DoubleField;
 import org.apache.lucene.document.Field;
@@ -32,6 +35,7 @@ final class Schema {
   static final String EVENT = "!event";
   static final String WORDS = "!words";
   static final String NAMES = "!names";
+  static final String LOG = "!log";
 
   private static final FieldType TERM = new FieldType();
 
@@ -51,7 +55,9 @@ final class Schema {
     /** Text that reads as a whole number. */
     TEXT_LONG('m'),
     /** Text that reads as a decimal. */
-    TEXT_DOUBLE('e');
+    TEXT_DOUBLE('e'),
+    /** Text without regard to case, in the fields that are compared so. */
+    FOLDED('f');
 
     private final char letter;
 
@@ -91,6 +97,17 @@ final class Schema {
     return known.containsKey(field);
   }
 
+  /** Whether some value of a field is longer than what is indexed of it. */
+  boolean hasCut(String field) {
+    Known its = known.get(field);
+    return its != null && its.everCut;
+  }
+
+  /** The names that are searchable. */
+  Set<String> names() {
+    return known.keySet();
+  }
+
   String name(int number) {
     return byNumber[number].name;
   }
@@ -115,7 +132,7 @@ final class Schema {
   }
 
   /** A Lucene field of one term, which can be set again. */
-  private static final class TermField extends Field {
+  static final class TermField extends Field {
     TermField(String name) {
       super(name, TERM);
     }
@@ -132,10 +149,12 @@ final class Schema {
     final int number;
     private final boolean keyword;
     private final boolean numeric;
+    private final boolean anyCase;
     private final Field exists;
     private final List<List<Field>> values = new ArrayList<>();
     private final int[] used = new int[SHAPES.length];
     private volatile int shapes;
+    private volatile boolean everCut;
     private boolean cut;
 
     private Known(String name, int number, boolean keyword, boolean numeric) {
@@ -143,6 +162,7 @@ final class Schema {
       this.number = number;
       this.keyword = keyword;
       this.numeric = numeric;
+      this.anyCase = Clause.anyCase(name);
       this.exists = new TermField(NAMES).of(new BytesRef(name));
       for (int i = 0; i < SHAPES.length; i++) {
         values.add(new ArrayList<>());
@@ -175,14 +195,19 @@ final class Schema {
 
     private void one(List<Field> document, Object value) {
       if (value instanceof String text) {
-        Number read = keyword ? null : Numeric.read(text);
+        Number read = keyword ? null : Numbers.parse(text);
         if (read != null) {
           number(document, read, read instanceof Long ? Shape.TEXT_LONG : Shape.TEXT_DOUBLE);
         }
         if (read == null || !numeric) {
           BytesRef term = Terms.of(text);
-          cut |= term.length > LONGEST_TERM;
+          if (term.length > LONGEST_TERM) {
+            cut();
+          }
           term(document, term, Shape.TEXT);
+          if (anyCase) {
+            term(document, Terms.of(Terms.folded(text)), Shape.FOLDED);
+          }
         }
       } else if (value instanceof Long whole) {
         number(document, whole, Shape.LONG);
@@ -191,6 +216,12 @@ final class Schema {
       } else if (value instanceof Boolean truth) {
         term(document, truth(truth), Shape.BOOLEAN);
       }
+    }
+
+    /** A value is longer than what is indexed of it. */
+    void cut() {
+      cut = true;
+      everCut = true;
     }
 
     private void term(List<Field> document, BytesRef term, Shape shape) {

@@ -1,6 +1,7 @@
 package io.logstream.index;
 
 import java.io.IOException;
+import java.util.function.Predicate;
 import org.apache.lucene.index.FilteredTermsEnum;
 import org.apache.lucene.index.Terms;
 import org.apache.lucene.index.TermsEnum;
@@ -10,13 +11,20 @@ import org.apache.lucene.util.AttributeSource;
 import org.apache.lucene.util.BytesRef;
 import org.apache.lucene.util.StringHelper;
 
-/** Terms that start with some bytes. Lucene's own query goes by way of an automaton, which refuses long prefixes. */
-final class Prefix extends MultiTermQuery {
+/**
+ * Documents with a term that a predicate accepts, among those that begin with some bytes. The terms are looked at one by one, as many as the budget
+ * allows: no automaton is built, whose size would depend on the query, and a term is accepted by the very code that tests an event.
+ */
+final class TermsLike extends MultiTermQuery {
   private final BytesRef prefix;
+  private final Predicate<BytesRef> wanted;
+  private final Budget budget;
 
-  Prefix(String field, BytesRef prefix) {
+  TermsLike(String field, BytesRef prefix, Predicate<BytesRef> wanted, Budget budget) {
     super(field, CONSTANT_SCORE_BLENDED_REWRITE);
     this.prefix = prefix;
+    this.wanted = wanted;
+    this.budget = budget;
   }
 
   @Override
@@ -28,7 +36,11 @@ final class Prefix extends MultiTermQuery {
 
       @Override
       protected AcceptStatus accept(BytesRef term) {
-        return StringHelper.startsWith(term, prefix) ? AcceptStatus.YES : AcceptStatus.END;
+        if (!StringHelper.startsWith(term, prefix)) {
+          return AcceptStatus.END;
+        }
+        budget.term();
+        return wanted.test(term) ? AcceptStatus.YES : AcceptStatus.NO;
       }
     };
   }
@@ -42,16 +54,16 @@ final class Prefix extends MultiTermQuery {
 
   @Override
   public String toString(String ofField) {
-    return field + ":" + prefix.utf8ToString() + "*";
+    return field + ":" + prefix.utf8ToString() + "..";
   }
 
   @Override
   public boolean equals(Object other) {
-    return super.equals(other) && ((Prefix) other).prefix.equals(prefix);
+    return super.equals(other) && ((TermsLike) other).wanted == wanted;
   }
 
   @Override
   public int hashCode() {
-    return 31 * super.hashCode() + prefix.hashCode();
+    return 31 * super.hashCode() + System.identityHashCode(wanted);
   }
 }

@@ -209,6 +209,15 @@ final class Engine {
     midway = false;
   }
 
+  /** The run stops and will go on: what is not to wait for that comes out. */
+  void stop() {
+    midway = true;
+    for (int i = 0; i < places.size(); i++) {
+      places.get(i).stop();
+    }
+    midway = false;
+  }
+
   void flush() throws Exception {
     for (Place place : places) {
       place.processor.flush();
@@ -300,6 +309,7 @@ final class Engine {
   Map<String, Long> metrics() {
     Map<String, Long> all = new TreeMap<>();
     sources.forEach(s -> s.counters().forEach((what, count) -> all.put(s.name() + "." + what, count.value())));
+    sources.forEach(s -> s.joinerCounters().forEach((what, count) -> all.merge(s.joinerAccount.name + "." + what, count.value(), Long::sum)));
     places.forEach(p -> p.counters().forEach((what, count) -> all.put(p.name + "." + what, count.value())));
     outboxes.forEach(o -> o.sink.counters().forEach((what, count) -> all.put(o.sink.name + "." + what, count.value())));
     return all;
@@ -318,7 +328,7 @@ final class Engine {
         all.put(Saved.path(key, "mark"), p.mark.encode());
       }
       if (p.open != null) {
-        all.put(Saved.path(key, "open"), p.open.encode());
+        all.put(Saved.path(key, "open"), p.open.encode(log.framing.joint));
       }
       Saved.number(all, Saved.path(key, "greatest"), p.greatest);
       Saved.number(all, Saved.path(key, "watermark"), p.watermark);

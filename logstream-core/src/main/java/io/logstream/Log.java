@@ -77,6 +77,14 @@ public final class Log {
     quietAt = run.now();
   }
 
+  /** Whether its reader had nothing more to read at this time or later, and all that it had read before has come through. Trunk's thread only. */
+  boolean silentUntil(long time) {
+    if (progress.finished || !found) {
+      return true;
+    }
+    return lastReadAt <= progress.lastReadAt && Math.max(quietAt, run.quietAt()) >= time;
+  }
+
   SourceRun run() {
     return run;
   }

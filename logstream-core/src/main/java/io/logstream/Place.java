@@ -103,6 +103,17 @@ abstract class Place implements Emitter, StageContext {
     }
   }
 
+  final void stop() {
+    current = null;
+    stated = true;
+    timerTime = engine.clock.millis();
+    try {
+      processor.onStop(this);
+    } catch (Exception | StackOverflowError e) {
+      engine.complain(this, "stop failed", e);
+    }
+  }
+
   @Override
   public void at(Instant deadline) {
     long at = Millis.of(deadline);
@@ -237,6 +248,12 @@ abstract class Place implements Emitter, StageContext {
   public long logWatermarkMillis() {
     Log log = current == null ? null : current.batch.log(current.record);
     return log == null || current.batch.identity(current.record) != null ? handed : log.progress.watermark;
+  }
+
+  @Override
+  public boolean silent(LogEvent of, Instant until) {
+    Log log = of.batch.log(of.record);
+    return log == null || log.silentUntil(Millis.of(until));
   }
 
   @Override

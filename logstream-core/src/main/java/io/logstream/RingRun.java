@@ -173,7 +173,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
         }
       }
     }
-    if (checkpoint == null || atEnd) {
+    if (checkpoint == null || atEnd || source.emitsOnClose()) {
       while (!cancelled && source.giveUpOne(batch)) {
         batch = publish(source, batch);
       }
@@ -341,8 +341,12 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
   private void finish(boolean atEnd) {
     boolean ends = atEnd || checkpoint == null;
     locked(() -> {
-      if (failure == null && !cancelled && ends) {
-        engine.end();
+      if (failure == null && !cancelled) {
+        if (ends) {
+          engine.end();
+        } else {
+          engine.stop();
+        }
       }
     });
     Outbox failuresOutbox = engine.failurePlace == null ? null : engine.outboxes.stream().filter(o -> o.sink == engine.failurePlace).findFirst().orElse(null);

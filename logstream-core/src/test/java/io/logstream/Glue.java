@@ -9,7 +9,7 @@ record Glue(Duration timeout, int maxBytes, int maxLines) implements Joiner {
   }
 
   @Override
-  public LineJoiner openJoiner() {
+  public LineJoiner openJoiner(JoinerContext context) {
     return (bytes, from, to, open) -> to > from && bytes[from] == ' ' ? LineJoiner.Does.CONTINUES : LineJoiner.Does.BEGINS;
   }
 

@@ -159,7 +159,7 @@ class StageContractTest {
 
   private record Blanks() implements io.logstream.Joiner {
     @Override
-    public io.logstream.LineJoiner openJoiner() {
+    public io.logstream.LineJoiner openJoiner(io.logstream.JoinerContext context) {
       return (bytes, from, to, open) -> bytes[from] == ' ' ? io.logstream.LineJoiner.Does.CONTINUES : io.logstream.LineJoiner.Does.BEGINS;
     }
 

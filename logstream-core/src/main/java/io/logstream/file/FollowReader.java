@@ -777,6 +777,9 @@ final class FollowReader implements Reader {
         .thenComparing(Seen::name, RotationNames.byAge(family.liveName));
     List<TailedFile> added = new ArrayList<>(found.keySet());
     added.sort(Comparator.comparing(found::get, byAge));
+    if (live == null) {
+      live = added.stream().filter(f -> f.live).findFirst().orElse(null);
+    }
     for (TailedFile file : added) {
       identify(family, file, replaced, lost, live);
       byKey.put(file.key, file);
@@ -904,7 +907,7 @@ final class FollowReader implements Reader {
   private void identify(Family family, TailedFile file, List<TailedFile> replaced, List<TailedFile> lost, TailedFile live) {
     try {
       file.size = file.content.size();
-      if (!goesOn(family, file, replaced, lost) && !isCopy(file, replaced, live) && first && following.fromEnd() && context.saved().isEmpty()) {
+      if (!goesOn(family, file, replaced, lost) && !isCopy(family, file, replaced, live) && first && following.fromEnd() && context.saved().isEmpty()) {
         file.lines.leaveOut(file.content);
       }
     } catch (IOException e) {
@@ -931,7 +934,7 @@ final class FollowReader implements Reader {
     return false;
   }
 
-  private boolean isCopy(TailedFile file, List<TailedFile> replaced, TailedFile live) throws IOException {
+  private boolean isCopy(Family family, TailedFile file, List<TailedFile> replaced, TailedFile live) throws IOException {
     if (file.live) {
       return false;
     }
@@ -948,6 +951,8 @@ final class FollowReader implements Reader {
     }
     if (file.size >= TELLING) {
       copied(file, live.key);
+    } else if (!family.files.contains(live)) {
+      return false;
     } else {
       file.copyOf = live.key;
       file.undecided = true;

@@ -120,6 +120,7 @@ class RotationTest {
     }
 
     void run(Way way, int rotations) {
+      follower.work();
       for (int i = 0; i < rotations; i++) {
         writer.lines(random.nextInt(60) + leastLines);
         way.rotation.accept(this);

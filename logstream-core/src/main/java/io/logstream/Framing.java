@@ -84,11 +84,11 @@ final class Framing extends Joining {
   /** Whether the reader has left out a part of one of its lines. */
   private boolean cut;
   // lines in doubt: in the batch under way where own[i] is null
-  private final byte[][] own = new byte[LineJoiner.Does.MOST_DOUBTFUL][];
-  private final int[] doubtFrom = new int[LineJoiner.Does.MOST_DOUBTFUL];
-  private final int[] doubtTo = new int[LineJoiner.Does.MOST_DOUBTFUL];
-  private final long[] doubtAt = new long[LineJoiner.Does.MOST_DOUBTFUL];
-  private final long[] doubtNumber = new long[LineJoiner.Does.MOST_DOUBTFUL];
+  private byte[][] own;
+  private int[] doubtFrom;
+  private int[] doubtTo;
+  private long[] doubtAt;
+  private long[] doubtNumber;
   private int selected = -1;
 
   private long lastLineAt;
@@ -170,8 +170,19 @@ final class Framing extends Joining {
     }
   }
 
+  private void roomForDoubt() {
+    if (own == null) {
+      own = new byte[LineJoiner.Does.MOST_DOUBTFUL][];
+      doubtFrom = new int[LineJoiner.Does.MOST_DOUBTFUL];
+      doubtTo = new int[LineJoiner.Does.MOST_DOUBTFUL];
+      doubtAt = new long[LineJoiner.Does.MOST_DOUBTFUL];
+      doubtNumber = new long[LineJoiner.Does.MOST_DOUBTFUL];
+    }
+  }
+
   @Override
   void doubt() {
+    roomForDoubt();
     own[doubtful] = null;
     doubtFrom[doubtful] = lineFrom;
     doubtTo[doubtful] = lineTo;
@@ -297,6 +308,10 @@ final class Framing extends Joining {
     piece(bytes(in));
     size = pieces.total;
     doubtful = in.readInt();
+    if (doubtful < 0 || doubtful > LineJoiner.Does.MOST_DOUBTFUL) {
+      throw new IOException(doubtful + " lines in doubt");
+    }
+    roomForDoubt();
     for (int i = 0; i < doubtful; i++) {
       doubtAt[i] = in.readLong();
       doubtNumber[i] = in.readLong();

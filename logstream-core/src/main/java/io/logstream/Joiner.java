@@ -11,8 +11,8 @@ import java.util.List;
  *
  * <p>A record has the position, the time and the fields of its first line. Beside them it knows {@code lines}, how many it was joined from;
  * {@code ended}, how it came to its end: {@code next} (the next line said so), {@code pattern} (its last one did), {@code timeout}, {@code
- * cap}, {@code file-end} or {@code close}; {@code part} and {@code truncated}, see {@link TooLong}. A line that was a record
- * by itself has none of them.
+ * cap}, {@code file-end} or {@code close}; {@code part} and {@code truncated}, see {@link TooLong}. A record of one line
+ * that the next line ended has none of them.
  */
 public interface Joiner extends Stage {
   /** New joining state, for one stream. */

@@ -22,10 +22,10 @@ import java.util.regex.PatternSyntaxException;
  * lines of a log together again, line feeds and all, and cuts before or behind each match of a regular expression, in which {@code ^} and
  * {@code $} stand for the beginning and end of a line.
  *
- * <p>An event has the fields, time and position of the line with which the text before it had come to its end; where several events begin in
- * one line, or after one, these are the first line's of what was uncut then. The text behind the last border waits for the next one, for 1 s with nothing to read
- * unless said, or for the end. It is cut at 1 Mi characters. Text before the first border is an event. Characters that are not UTF-8 become
- * U+FFFD. Stateful, on the trunk. Immutable.
+ * <p>Events have the fields, time and position of the line with which a text began that was not cut yet when the next border came. The text
+ * behind the last border waits for the next one, for 1 s with nothing to read unless said, or for the end; it is cut at 1 Mi characters.
+ * Text before the first border is an event. Bytes that are not UTF-8 become U+FFFD. In the ledger lines are absorbed and events created.
+ * Where the expression cannot be decided within its step budget there is no border, counted as {@code undecided}. Immutable.
  */
 public final class Split implements Stage {
   private static final int MOST = 1 << 20;

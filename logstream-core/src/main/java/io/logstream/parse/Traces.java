@@ -254,12 +254,12 @@ final class Traces implements LineJoiner {
         }
         yield (languages & PYTHON) != 0 && isPythonName(b, from, to) ? to(PY_ENDED) : null;
       }
-      case PY_GROUP -> blank ? doubt(PY_GAP) : indented ? to(PY_GROUP) : null;
+      case PY_GROUP -> blank ? doubt(PY_GAP) : indented && !isGroup(b, text, to) ? to(PY_GROUP) : null;
       case PY_ENDED -> {
         if (blank) {
           yield doubt(PY_GAP);
         }
-        yield indented ? to(PY_ENDED) : message(PY_ENDED, b, from, to);
+        yield indented && !isGroup(b, text, to) ? to(PY_ENDED) : message(PY_ENDED, b, from, to);
       }
       case PY_GAP -> at(b, from, to, DURING) || at(b, from, to, DIRECT) ? to(PY_BRIDGE) : null;
       case PY_BRIDGE -> {
@@ -436,7 +436,7 @@ final class Traces implements LineJoiner {
       if (to - from == TRACEBACK.length) {
         return PY;
       }
-      if ((languages & PYTHON) != 0 && (at(b, text, to, GROUP) || b[text] == '+' && at(b, text + 2, to, GROUP))) {
+      if ((languages & PYTHON) != 0 && (at(b, text, to, GROUP) || isGroup(b, text, to))) {
         return PY_GROUP;
       }
     }
@@ -625,6 +625,11 @@ final class Traces implements LineJoiner {
 
   private boolean opensBlock(byte[] b, int from, int to) {
     return (languages & JS) != 0 && to - from > 2 && b[to - 1] == '{' && b[to - 2] == ' ';
+  }
+
+  /** Whether it is the first line of a group of exceptions that stands in no other. */
+  private static boolean isGroup(byte[] b, int text, int to) {
+    return b[text] == '+' && at(b, text + 2, to, GROUP);
   }
 
   /** Whether it is the last line of a Python trace: a dotted name, and nothing or a colon behind it. */

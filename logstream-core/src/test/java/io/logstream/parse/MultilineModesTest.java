@@ -3,20 +3,26 @@ package io.logstream.parse;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.logstream.InlineRun;
 import io.logstream.LogEvent;
 import io.logstream.LogStream;
+import io.logstream.Pipeline;
+import io.logstream.Reader;
 import io.logstream.Sink;
 import io.logstream.Stage;
 import io.logstream.TooLong;
+import io.logstream.parse.Multiline.OnClose;
 import io.logstream.parse.Multiline.Unstarted;
 import io.logstream.testing.Seed;
 import io.logstream.testing.StageContract;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class MultilineModesTest {
   private static final Stage NOTHING = Stage.inOrder(event -> { });
@@ -87,7 +93,7 @@ class MultilineModesTest {
     assertThatThrownBy(() -> Multiline.rule("start", "a", "b").check()).hasMessageContaining("the state 'b' has no rules");
     assertThatThrownBy(() -> Multiline.rule("first", "a", "first").check()).hasMessageContaining("no rule of the state 'start'");
     assertThatThrownBy(() -> Multiline.rule("start", "a", "start").andRule("lost", "a", "start").check()).hasMessageContaining("no rule leads to the state 'lost'");
-    assertThatThrownBy(() -> LogStream.named("p").from(context -> batch -> io.logstream.Reader.Found.END).then(Multiline.rule("start", "a", "b"))
+    assertThatThrownBy(() -> LogStream.named("p").from(context -> batch -> Reader.Found.END).then(Multiline.rule("start", "a", "b"))
         .to(Sink.each(e -> { })).build()).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> Multiline.every(1).andRule("a", "b", "c")).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> Multiline.every(1).until("b")).isInstanceOf(IllegalStateException.class);
@@ -190,6 +196,65 @@ class MultilineModesTest {
     }
   }
 
+  @Test void keepsOrEmitsWhatIsUnfinishedWhenARunWithACheckpointIsClosed(@TempDir Path dir) {
+    int n = 0;
+    for (Stage before : new Stage[] {null, NOTHING}) {
+      for (OnClose what : OnClose.values()) {
+        List<String> seen = new ArrayList<>();
+        Path state = dir.resolve("run" + n++);
+        Multiline starting = Multiline.startingWith("^S").onClose(what);
+        List<String> lines = new ArrayList<>(List.of("S 1", "a"));
+        var builder = LogStream.named("p").from(context -> {
+          var log = context.log("log", Map.of());
+          return batch -> {
+            if (lines.isEmpty()) {
+              return Reader.Found.NOTHING;
+            }
+            batch.begin(log, "");
+            lines.forEach(line -> batch.line(line, 0, 0));
+            lines.clear();
+            return Reader.Found.SOMETHING;
+          };
+        });
+        if (before != null) {
+          builder.then(before);
+        }
+        Pipeline pipeline = builder.then(starting).to(Sink.each((LogEvent e) -> seen.add(e.message()))).build().checkpointIn(state);
+        try (InlineRun run = pipeline.inline(() -> Script.BEGIN)) {
+          run.work();
+        }
+        assertThat(seen).isEqualTo(what == OnClose.EMIT ? List.of("S 1\na") : List.of());
+        lines.addAll(List.of("b", "S 2"));
+        InlineRun run = pipeline.inline(() -> Script.BEGIN);
+        try (run) {
+          run.work();
+        }
+        assertThat(run.ledger().imbalances()).isEmpty();
+        assertThat(seen).isEqualTo(what == OnClose.EMIT ? List.of("S 1\na", "b", "S 2") : List.of("S 1\na\nb"));
+      }
+    }
+  }
+
+  @Test void reportsAPatternThatNeverMatchesOnce() {
+    var appender = new ch.qos.logback.core.read.ListAppender<ch.qos.logback.classic.spi.ILoggingEvent>();
+    var logger = (ch.qos.logback.classic.Logger) org.slf4j.LoggerFactory.getLogger("io.logstream");
+    appender.start();
+    logger.addAppender(appender);
+    try (Script script = new Script(Multiline.startingWith("^never"))) {
+      for (int i = 0; i < 1_010; i++) {
+        script.line(i % 2 == 0 ? "a" : "b", "line " + i, Map.of());
+      }
+      assertThat(appender.list).isEmpty();
+      for (int i = 0; i < 1_010; i++) {
+        script.line(i % 2 == 0 ? "a" : "b", "line " + i, Map.of());
+      }
+      assertThat(appender.list).singleElement().satisfies(e -> assertThat(e.getFormattedMessage())
+          .contains("startingWith ^never has matched none of the first 1000 lines of a stream; the first of them is \"line 0\""));
+    } finally {
+      logger.detachAppender(appender);
+    }
+  }
+
   @Test void countsLinesOutsideOfRecords() {
     try (Script script = new Script(Multiline.startingWith("^S"))) {
       script.lines("a", "b", "S", "c").end();
@@ -236,7 +301,6 @@ class MultilineModesTest {
   @Test void givesRecordsForWhateverBytesCome() throws Exception {
     Seed.random(random -> {
       for (int round = 0; round < 30; round++) {
-        long bytesIn = 0;
         try (Script script = new Script(random.nextBoolean() ? List.of(Multiline.traces()) : List.of(ContainerLines.any(), Multiline.traces()))) {
           int n = 100;
           for (int i = 0; i < n; i++) {

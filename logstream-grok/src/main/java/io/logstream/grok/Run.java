@@ -425,6 +425,9 @@ final class Run {
       if (step.set.isAny()) {
         return step.least > to - at ? -1 : to;
       }
+      if (step.set.skips) {
+        end = step.set.skip(b, at, to);
+      }
       while (end < to && table[b[end] & 0xff] == CharSet.IN) {
         end++;
       }

@@ -298,6 +298,7 @@ final class Program {
         return targets[0] == null ? step(Step.FAIL, null, first, false, source) : targets[0];
       }
       Step choose = step(Step.SWITCH, null, first, sure, source);
+      choose.toEnd = options.stream().mapToInt(option -> option.toEnd).max().orElse(0);
       choose.targets = targets;
       return choose;
     }
@@ -314,6 +315,7 @@ final class Program {
         Step rest = tries(options, others, made, first, source);
         ready = step(Step.TRY, options.get(next), first, rest.sure, source);
         ready.other = rest;
+        ready.toEnd = Math.max(ready.toEnd, rest.toEnd);
         choices++;
         made.put(viable, ready);
       }
@@ -370,6 +372,7 @@ final class Program {
     private Step loop(Syntax body, Syntax.Repeat repeat, Step next, Where where) throws Unsupported {
       First first = first(body, First.all()).or(next.first);
       Step head = step(Step.JUMP, null, first, false, repeat.source());
+      head.toEnd = next.toEnd + 1;
       int before = choices;
       Step taken = make(body, head, where.perhaps(true));
       head.next = choose(repeat.how() == How.LAZY ? List.of(next, taken) : List.of(taken, next), repeat.source());
@@ -485,6 +488,7 @@ final class Program {
 
     private Step not(Syntax body, int back, Syntax.Look look, Step next, Where where, First first) throws Unsupported {
       Step looked = step(Step.LOOKED_NOT, null, First.all(), true, look.source());
+      looked.toEnd = next.toEnd + 1;
       looked.slot = twoSlots();
       choices++;
       Step inside = back(back, make(body, looked, where.perhaps(false).inside()), look);

@@ -1,5 +1,8 @@
 package io.logstream.grok;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -22,6 +25,8 @@ final class CharSet {
   static final byte IN = 1;
   static final byte ASK = 2;
 
+  private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final long ONES = 0x0101010101010101L;
   private static final int MOST_KEPT = 2_000;
   private static final int BLOCK = 256;
   private static final Map<String, CharSet> KEPT = new ConcurrentHashMap<>();
@@ -36,6 +41,14 @@ final class CharSet {
   /** For each value of a byte: whether the character that begins with it belongs to the class. With {@link Beyond#ALL} continuation bytes too. */
   final byte[] table = new byte[256];
 
+  /** Whether {@link #skip} gets over its characters eight bytes at a time: it has nearly all there are. */
+  final boolean skips;
+
+  // the characters it has not: two, eight times each, and those up to a blank
+  private long firstOut;
+  private long secondOut;
+  private boolean lowOut;
+
   private final AtomicReferenceArray<long[]> blocks;
 
   private CharSet(String regex, Beyond beyond, int one) {
@@ -46,6 +59,7 @@ final class CharSet {
     this.blocks = beyond == Beyond.SOME ? new AtomicReferenceArray<>((Character.MAX_CODE_POINT + 1) / BLOCK) : null;
     if (one >= 0) {
       table[lead(one)] = one < 0x80 ? IN : ASK;
+      this.skips = false;
       return;
     }
     Matcher matcher = pattern.matcher("");
@@ -55,6 +69,47 @@ final class CharSet {
     for (int c = 0x80; c < 0x100 && beyond != Beyond.NONE; c++) {
       table[c] = beyond == Beyond.ALL ? IN : c >= 0xc2 && c < 0xf5 ? ASK : OUT;
     }
+    this.skips = beyond == Beyond.ALL && findOut();
+  }
+
+  private boolean findOut() {
+    int outs = 0;
+    for (int c = 0; c < 0x80; c++) {
+      if (table[c] == OUT && c <= ' ' && table['\t'] == OUT) {
+        lowOut = true;
+      } else if (table[c] == OUT) {
+        outs++;
+        secondOut = c * ONES;
+        firstOut = outs == 1 ? secondOut : firstOut;
+      }
+    }
+    if (outs == 0) {
+      firstOut = ' ' * ONES;
+      secondOut = firstOut;
+    }
+    return outs > 0 && outs <= 2 || lowOut && outs == 0;
+  }
+
+  /** Gets over characters of the class from {@code begin} on, to one of another, or not far from it. */
+  int skip(byte[] b, int begin, int to) {
+    long first = firstOut;
+    long second = secondOut;
+    int pos = begin;
+    while (pos <= to - 8) {
+      long eight = (long) LONGS.get(b, pos);
+      long a = eight ^ first;
+      long c = eight ^ second;
+      long zero = (a - ONES) & ~a | (c - ONES) & ~c;
+      if (lowOut) {
+        zero |= (eight - 0x21 * ONES) & ~eight;
+      }
+      zero &= 0x80 * ONES;
+      if (zero != 0) {
+        return pos + (Long.numberOfTrailingZeros(zero) >> 3);
+      }
+      pos += 8;
+    }
+    return pos;
   }
 
   /** One certain character. */

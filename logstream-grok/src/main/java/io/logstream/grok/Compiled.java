@@ -142,6 +142,11 @@ final class Compiled {
      */
     abstract boolean find(byte[] bytes, int from, int to);
 
+    /** Whether it is worth looking: false where what every match contains is not there. */
+    boolean mayFind(byte[] bytes, int from, int to) {
+      return true;
+    }
+
     /** Where a group of the last match begins; -1 where it took no part. */
     abstract int start(int group);
 
@@ -208,6 +213,11 @@ final class Compiled {
       }
       text.of(bytes, from, to);
       return run.find(text.bytes, text.from, text.to);
+    }
+
+    @Override
+    boolean mayFind(byte[] bytes, int from, int to) {
+      return run.mayMatch(bytes, from, to);
     }
 
     @Override

@@ -28,7 +28,7 @@ import org.objectweb.asm.Type;
  */
 final class Generator implements Opcodes {
   /** Estimated bytes of bytecode in one method; HotSpot compiles none of more than 8000. */
-  private static final int PART = 3_000;
+  private static final int PART = 4_000;
 
   private static final int MOST_PARTS = 120;
   private static final int ACCEPTED = -2;
@@ -55,6 +55,10 @@ final class Generator implements Opcodes {
 
   private final Program program;
   private final int[] part;
+
+  /** Which steps one can come to by their number. */
+  private final boolean[] entered;
+
   private final List<Object> data = new ArrayList<>();
   private final Map<Object, Integer> places = new IdentityHashMap<>();
   private final Map<String, byte[]> maps = new HashMap<>();
@@ -71,6 +75,7 @@ final class Generator implements Opcodes {
   private Generator(Program program) {
     this.program = program;
     this.part = new int[program.steps.length];
+    this.entered = new boolean[program.steps.length];
   }
 
   /** The code, and how many bytes its class has. */
@@ -103,6 +108,7 @@ final class Generator implements Opcodes {
     init.visitInsn(RETURN);
     init.visitMaxs(1, 1);
     init.visitEnd();
+    markEntered();
     for (int i = 0; i < parts; i++) {
       part(i);
     }
@@ -155,15 +161,11 @@ final class Generator implements Opcodes {
     Object[] locals = {SELF, RUN, "[B", INTEGER, INTEGER, INTEGER, INTEGER};
     m.visitLabel(loop);
     m.visitFrame(F_NEW, locals.length, locals, 0, new Object[0]);
-    // parts hold steps in ascending order
+    int end = -1;
     for (int i = 0; i < parts; i++) {
       Label next = new Label();
-      int last = i;
-      int end = 0;
-      for (Step step : program.steps) {
-        if (part[step.id] == last) {
-          end = step.id;
-        }
+      while (end + 1 < part.length && part[end + 1] == i) {
+        end++;
       }
       if (i < parts - 1) {
         m.visitVarInsn(ILOAD, 6);
@@ -278,18 +280,6 @@ final class Generator implements Opcodes {
 
   /** The steps of this part that one can come to by their number. */
   private TreeMap<Integer, Label> entries(List<Step> mine) {
-    boolean[] entered = new boolean[program.steps.length];
-    entered[program.start.id] = true;
-    for (Step step : program.steps) {
-      boolean stacked = step.kind != Step.SWITCH && step.kind != Step.AROUND;
-      mark(entered, step, step.other, stacked);
-      mark(entered, step, step.next, step.kind == Step.LOOP);
-      if (step.targets != null) {
-        for (Step target : step.targets) {
-          mark(entered, step, target, step.kind == Step.LOOP);
-        }
-      }
-    }
     TreeMap<Integer, Label> entries = new TreeMap<>();
     for (Step step : mine) {
       if (entered[step.id]) {
@@ -299,7 +289,21 @@ final class Generator implements Opcodes {
     return entries;
   }
 
-  private void mark(boolean[] entered, Step from, Step to, boolean byNumber) {
+  private void markEntered() {
+    entered[program.start.id] = true;
+    for (Step step : program.steps) {
+      boolean stacked = step.kind != Step.SWITCH && step.kind != Step.AROUND;
+      mark(step, step.other, stacked);
+      mark(step, step.next, step.kind == Step.LOOP);
+      if (step.targets != null) {
+        for (Step target : step.targets) {
+          mark(step, target, step.kind == Step.LOOP);
+        }
+      }
+    }
+  }
+
+  private void mark(Step from, Step to, boolean byNumber) {
     if (to != null && (byNumber || part[from.id] != part[to.id])) {
       entered[to.id] = true;
     }
@@ -350,7 +354,7 @@ final class Generator implements Opcodes {
         setPosOrFail();
       }
       case Step.SWITCH -> {
-        choose(step, behind);
+        choose(step);
         return;
       }
       case Step.TRY -> push(step.other);
@@ -561,6 +565,12 @@ final class Generator implements Opcodes {
       code.visitVarInsn(ILOAD, TO);
       code.visitVarInsn(ISTORE, POS);
     } else {
+      if (set.skips && !counted) {
+        constant(set);
+        place4();
+        code.visitMethodInsn(INVOKEVIRTUAL, SET, "skip", "([BII)I", false);
+        code.visitVarInsn(ISTORE, POS);
+      }
       place(loop);
       code.visitVarInsn(ILOAD, POS);
       code.visitVarInsn(ILOAD, TO);
@@ -719,19 +729,17 @@ final class Generator implements Opcodes {
     code.visitJumpInsn(how, to);
   }
 
-  private void choose(Step step, Step behind) {
-    Map<Step, List<Integer>> byTarget = new IdentityHashMap<>();
+  private void choose(Step step) {
     List<Step> order = new ArrayList<>();
+    int[] way = new int[First.SIZE];
+    int[] sizes = new int[First.SIZE];
     for (int c = 0; c < First.SIZE; c++) {
-      Step target = step.targets[c];
-      if (!byTarget.containsKey(target)) {
-        order.add(target);
-      }
-      byTarget.computeIfAbsent(target, t -> new ArrayList<>()).add(c);
+      way[c] = c > 0 && step.targets[c] == step.targets[c - 1] ? way[c - 1] : place(order, step.targets[c]);
+      sizes[way[c]]++;
     }
-    Step usual = order.get(0);
-    for (Step target : order) {
-      usual = byTarget.get(target).size() > byTarget.get(usual).size() ? target : usual;
+    int usual = 0;
+    for (int i = 0; i < order.size(); i++) {
+      usual = sizes[i] > sizes[usual] ? i : usual;
     }
     number(code, First.END);
     code.visitVarInsn(ISTORE, C);
@@ -745,42 +753,51 @@ final class Generator implements Opcodes {
     code.visitVarInsn(ISTORE, C);
     place(known);
     TreeMap<Integer, Label> keys = new TreeMap<>();
-    Map<Step, Label> ways = new IdentityHashMap<>();
-    int others = First.SIZE - byTarget.get(usual).size();
+    List<Label> ways = new ArrayList<>();
     for (Step target : order) {
-      ways.put(target, target == null ? fail : part[target.id] == here ? labels[target.id] : new Label());
+      ways.add(target == null ? fail : part[target.id] == here ? labels[target.id] : new Label());
     }
     code.visitVarInsn(ILOAD, C);
-    if (others <= 12) {
+    if (First.SIZE - sizes[usual] <= 12) {
       for (int c = 0; c < First.SIZE; c++) {
-        if (step.targets[c] != usual) {
-          keys.put(c, ways.get(step.targets[c]));
+        if (way[c] != usual) {
+          keys.put(c, ways.get(way[c]));
         }
       }
       code.visitLookupSwitchInsn(ways.get(usual), keys.keySet().stream().mapToInt(i -> i).toArray(), keys.values().toArray(Label[]::new));
     } else {
       byte[] map = new byte[First.SIZE];
       for (int c = 0; c < First.SIZE; c++) {
-        map[c] = (byte) order.indexOf(step.targets[c]);
+        map[c] = (byte) way[c];
       }
       constant(maps.computeIfAbsent(Arrays.toString(map), key -> map));
       code.visitInsn(SWAP);
       code.visitInsn(BALOAD);
       if (order.size() == 2) {
-        code.visitJumpInsn(IFEQ, ways.get(order.get(0)));
-        code.visitJumpInsn(GOTO, ways.get(order.get(1)));
+        code.visitJumpInsn(IFEQ, ways.get(0));
+        code.visitJumpInsn(GOTO, ways.get(1));
       } else {
         number(code, 0xff);
         code.visitInsn(IAND);
-        code.visitTableSwitchInsn(0, order.size() - 1, fail, order.stream().map(ways::get).toArray(Label[]::new));
+        code.visitTableSwitchInsn(0, order.size() - 1, fail, ways.toArray(Label[]::new));
       }
     }
-    for (Step target : order) {
-      if (target != null && part[target.id] != here) {
-        place(ways.get(target));
-        go(target);
+    for (int i = 0; i < order.size(); i++) {
+      if (order.get(i) != null && part[order.get(i).id] != here) {
+        place(ways.get(i));
+        go(order.get(i));
       }
     }
+  }
+
+  private static int place(List<Step> order, Step target) {
+    for (int i = 0; i < order.size(); i++) {
+      if (order.get(i) == target) {
+        return i;
+      }
+    }
+    order.add(target);
+    return order.size() - 1;
   }
 
   // ---------------------------------------------------------------- pieces

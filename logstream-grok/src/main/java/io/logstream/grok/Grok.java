@@ -32,6 +32,13 @@ import java.util.Optional;
  * <p><b>Misses.</b> An event that no pattern matches fails with the cause {@value #NO_MATCH}, unless {@link #missesTagged} or {@link
  * #missesDropped} says otherwise. A match that takes too many steps is given up, and the event fails with {@value #TOO_MANY_STEPS}.
  *
+ * <p><b>Speed.</b> A pattern is turned into steps over the bytes of the text, which allocate nothing, and after some hundred texts into
+ * code; {@link #plan} tells. What neither can do, back-references above all, is done by {@code java.util.regex} under a budget. All give
+ * the same. Where there are several patterns, one whose longest certain text is not there is not tried. Counted are, for each pattern
+ * by its place from 1 on, {@code pattern1.hits}, {@code pattern1.misses} and {@code pattern1.steps}: failures inside a search, and its long ways.
+ *
+ * <p><b>Characters</b> are those of the text as UTF-8; bytes that are not UTF-8 match as U+FFFD, and stay in the field as they are.
+ *
  * <p>What no later word can mend is refused at once: a pattern that is no regular expression, with the place. Names that are not defined,
  * or form a circle, are refused when the pipeline is built, or at the first {@link #match}. Immutable, any thread; {@linkplain
  * #stateless() stateless} as a stage.
@@ -194,6 +201,76 @@ public final class Grok implements Stage {
       }
     }
     return several == null ? only : List.copyOf(several);
+  }
+
+  /**
+   * Tells how far a text comes and what fails there; of several patterns, for the one that matches, else the one that comes furthest. For
+   * people and tools: it takes much longer than a match.
+   */
+  public Explanation explain(String line) {
+    Objects.requireNonNull(line, "line");
+    Explanation best = null;
+    for (Compiled pattern : compiled()) {
+      Explanation one = Explainer.explain(pattern, line, !takenAnywhere(), library);
+      if (one.matched()) {
+        return one;
+      }
+      best = best == null || one.at() > best.at() ? one : best;
+    }
+    return best;
+  }
+
+  /** Tells for each pattern what matches it, once it is warm, and why. Compiles them now. */
+  public List<Plan> plan() {
+    return compiled().stream().map(pattern -> {
+      pattern.compile();
+      Compiled.Engine engine = pattern.engine();
+      return new Plan(pattern.written(), engine.name(), engine.why(), engine.steps(), engine.bytes());
+    }).toList();
+  }
+
+  /**
+   * How one pattern is matched.
+   *
+   * @param pattern as written
+   * @param engine {@code compiled} to bytecode; {@code steps}, one by one, as every pattern is at first; or {@code java.util.regex}
+   * @param why why it is not compiled; empty if it is
+   * @param steps how many steps the pattern has; 0 for java.util.regex
+   * @param bytes the size of its class; 0 if there is none
+   */
+  public record Plan(String pattern, String engine, String why, int steps, int bytes) {
+    /** A line to read. */
+    @Override
+    public String toString() {
+      return pattern + ": " + engine + (why.isEmpty() ? "" : " because " + why) + (steps == 0 ? "" : ", " + steps + " steps") + (bytes == 0 ? "" : ", " + bytes + " bytes of code");
+    }
+  }
+
+  /**
+   * Why a text does not match a pattern.
+   *
+   * @param pattern as written
+   * @param matched whether it matches after all; then the rest tells where the match ends
+   * @param at the furthest place reached, in characters from the beginning
+   * @param element the part that failed there, as written in the pattern or definition
+   * @param definition the definition in which that stands; empty for the pattern itself
+   * @param reference the part of the pattern itself that led there; the element itself where it stands in the pattern
+   * @param wanted what it wanted
+   * @param found the text that stood there, cut off; empty at the end of the text
+   * @param near definitions that would match there, the best first; empty if none is known
+   */
+  public record Explanation(String pattern, boolean matched, int at, String element, String definition, String reference, String wanted, String found, List<String> near) {
+    /** Lines to read. */
+    @Override
+    public String toString() {
+      if (matched) {
+        return "matches, up to character " + at;
+      }
+      return "no match: came to character " + at + ", " + (found.isEmpty() ? "the end of the text" : "where '" + found + "' stands") + "\n"
+          + (element.isEmpty() ? "" : "  failed at  " + element + (definition.isEmpty() ? "" : " of " + definition)
+              + (reference.isEmpty() || reference.equals(element) ? "" : ", which is part of " + reference) + "\n")
+          + "  wanted     " + wanted + (near.isEmpty() ? "" : "\n  there is   %{" + String.join("}, or %{", near) + "}");
+    }
   }
 
   boolean takenAnywhere() {

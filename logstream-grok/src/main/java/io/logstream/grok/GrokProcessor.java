@@ -27,10 +27,11 @@ final class GrokProcessor implements Processor {
   private int begin;
   private int end;
   private boolean inPlace;
+  private Try under;
 
   /** A pattern, with what this processor needs to run it. */
-  private record Try(Compiled.Finder finder, Translation.Capture[][] captures, FieldKey[] keys) {
-    static Try of(Compiled pattern, StageContext context) {
+  private record Try(Compiled.Finder finder, Translation.Capture[][] captures, FieldKey[] keys, Counter hits, Counter misses, Counter steps) {
+    static Try of(Compiled pattern, int number, StageContext context) {
       int count = pattern.fields().size();
       Translation.Capture[][] captures = new Translation.Capture[count][];
       FieldKey[] keys = new FieldKey[count];
@@ -38,12 +39,16 @@ final class GrokProcessor implements Processor {
         captures[i] = pattern.fields().get(i).captures().toArray(Translation.Capture[]::new);
         keys[i] = context.key(pattern.fields().get(i).name());
       }
-      return new Try(pattern.finder(), captures, keys);
+      String counted = "pattern" + number + ".";
+      return new Try(pattern.finder(), captures, keys, context.counter(counted + "hits"), context.counter(counted + "misses"), context.counter(counted + "steps"));
     }
   }
 
   GrokProcessor(List<Compiled> patterns, Grok.Settings settings, boolean anywhere, StageContext context) {
-    this.tries = patterns.stream().map(pattern -> Try.of(pattern, context)).toArray(Try[]::new);
+    this.tries = new Try[patterns.size()];
+    for (int i = 0; i < tries.length; i++) {
+      tries[i] = Try.of(patterns.get(i), i + 1, context);
+    }
     this.settings = settings;
     this.anywhere = anywhere;
     this.from = context.key(settings.from());
@@ -58,13 +63,24 @@ final class GrokProcessor implements Processor {
     }
     try {
       for (Try one : tries) {
-        if (one.finder.find(bytes, begin, end) && (anywhere || one.finder.end(0) == end)) {
+        if (tries.length > 1 && !one.finder.mayFind(bytes, begin, end)) {
+          one.misses.increment();
+          continue;
+        }
+        under = one;
+        boolean found = one.finder.find(bytes, begin, end) && (anywhere || one.finder.end(0) == end);
+        one.steps.add(one.finder.steps());
+        if (found) {
+          one.hits.increment();
           putFields(event, one);
           out.emit(event);
           return;
         }
+        one.misses.increment();
       }
     } catch (BudgetedMatcher.BudgetExceeded e) {
+      under.misses.increment();
+      under.steps.add(under.finder.steps());
       out.fail(event, Grok.TOO_MANY_STEPS, e.getMessage());
       return;
     }

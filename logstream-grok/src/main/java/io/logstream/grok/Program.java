@@ -5,6 +5,7 @@ import io.logstream.grok.Syntax.Source;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
@@ -278,40 +279,45 @@ final class Program {
       for (Step option : options) {
         first = first.or(option.first);
       }
-      Map<List<Step>, Step> tries = new HashMap<>();
+      Map<BitSet, Step> tries = new HashMap<>();
       Step[] targets = new Step[First.SIZE];
       for (int c = 0; c < First.SIZE; c++) {
-        List<Step> viable = new ArrayList<>();
-        for (Step option : options) {
-          if (option.first.has(c)) {
-            viable.add(option);
-            if (option.sure) {
+        BitSet viable = new BitSet(options.size());
+        for (int i = 0; i < options.size(); i++) {
+          if (options.get(i).first.has(c)) {
+            viable.set(i);
+            if (options.get(i).sure) {
               break;
             }
           }
         }
-        targets[c] = tries(viable, tries, first, source);
+        targets[c] = tries(options, viable, tries, first, source);
         sure &= targets[c] != null && targets[c].sure;
       }
       if (Arrays.stream(targets).allMatch(target -> target == targets[0])) {
         return targets[0] == null ? step(Step.FAIL, null, first, false, source) : targets[0];
       }
       Step choose = step(Step.SWITCH, null, first, sure, source);
+      choose.toEnd = options.stream().mapToInt(option -> option.toEnd).max().orElse(0);
       choose.targets = targets;
       return choose;
     }
 
-    private Step tries(List<Step> options, Map<List<Step>, Step> made, First first, Source source) throws Unsupported {
-      if (options.size() < 2) {
-        return options.isEmpty() ? null : options.get(0);
+    private Step tries(List<Step> options, BitSet viable, Map<BitSet, Step> made, First first, Source source) throws Unsupported {
+      int next = viable.nextSetBit(0);
+      if (next < 0 || viable.nextSetBit(next + 1) < 0) {
+        return next < 0 ? null : options.get(next);
       }
-      Step ready = made.get(options);
+      Step ready = made.get(viable);
       if (ready == null) {
-        Step rest = tries(options.subList(1, options.size()), made, first, source);
-        ready = step(Step.TRY, options.get(0), first, rest.sure, source);
+        BitSet others = (BitSet) viable.clone();
+        others.clear(next);
+        Step rest = tries(options, others, made, first, source);
+        ready = step(Step.TRY, options.get(next), first, rest.sure, source);
         ready.other = rest;
+        ready.toEnd = Math.max(ready.toEnd, rest.toEnd);
         choices++;
-        made.put(List.copyOf(options), ready);
+        made.put(viable, ready);
       }
       return ready;
     }
@@ -366,6 +372,7 @@ final class Program {
     private Step loop(Syntax body, Syntax.Repeat repeat, Step next, Where where) throws Unsupported {
       First first = first(body, First.all()).or(next.first);
       Step head = step(Step.JUMP, null, first, false, repeat.source());
+      head.toEnd = next.toEnd + 1;
       int before = choices;
       Step taken = make(body, head, where.perhaps(true));
       head.next = choose(repeat.how() == How.LAZY ? List.of(next, taken) : List.of(taken, next), repeat.source());
@@ -481,6 +488,7 @@ final class Program {
 
     private Step not(Syntax body, int back, Syntax.Look look, Step next, Where where, First first) throws Unsupported {
       Step looked = step(Step.LOOKED_NOT, null, First.all(), true, look.source());
+      looked.toEnd = next.toEnd + 1;
       looked.slot = twoSlots();
       choices++;
       Step inside = back(back, make(body, looked, where.perhaps(false).inside()), look);

@@ -38,7 +38,9 @@ final class Run {
   private long[] tried;
 
   private int width;
-  private int begun;
+
+  /** Where the match under way begins. */
+  int begun;
   private int base;
   Trace trace;
 
@@ -110,6 +112,11 @@ final class Run {
     }
   }
 
+  /** Whether the text may match as far as the bytes tell that every match contains: worth asking where another pattern may match instead. */
+  boolean mayMatch(byte[] b, int from, int to) {
+    return program.required == null || contains(b, from, to, program.required);
+  }
+
   private static int indexOf(byte[] b, int from, int to, byte wanted) {
     for (int at = from; at < to; at++) {
       if (b[at] == wanted) {
@@ -120,13 +127,25 @@ final class Run {
   }
 
   static boolean contains(byte[] b, int from, int to, byte[] wanted) {
-    byte first = wanted[0];
-    for (int at = from; at <= to - wanted.length; at++) {
-      if (b[at] == first && Arrays.equals(b, at, at + wanted.length, wanted, 0, wanted.length)) {
+    int rare = rarest(wanted);
+    byte sought = wanted[rare];
+    int last = to - wanted.length + rare;
+    for (int at = from + rare; at <= last; at++) {
+      if (b[at] == sought && Arrays.equals(b, at - rare, at - rare + wanted.length, wanted, 0, wanted.length)) {
         return true;
       }
     }
     return false;
+  }
+
+  /** The place of a byte that logs have seldom. */
+  private static int rarest(byte[] wanted) {
+    for (int i = 0; i < wanted.length; i++) {
+      if (wanted[i] > ' ' && wanted[i] < 'a' && !(wanted[i] >= '0' && wanted[i] <= '9') && "\"-.:/".indexOf(wanted[i]) < 0) {
+        return i;
+      }
+    }
+    return 0;
   }
 
   // ---------------------------------------------------------------- what steps and compiled code call
@@ -424,6 +443,9 @@ final class Run {
     if (step.most == Syntax.NO_LIMIT && step.least <= 1) {
       if (step.set.isAny()) {
         return step.least > to - at ? -1 : to;
+      }
+      if (step.set.skips) {
+        end = step.set.skip(b, at, to);
       }
       while (end < to && table[b[end] & 0xff] == CharSet.IN) {
         end++;

@@ -106,11 +106,15 @@ final class Step {
 
   Syntax.Source source;
 
+  /** How many steps there are to the end of the pattern, by the longest way. */
+  int toEnd;
+
   Step(int kind, Step next, First first, boolean sure, Syntax.Source source) {
     this.kind = kind;
     this.next = next;
     this.first = first;
     this.sure = sure;
     this.source = source;
+    this.toEnd = next == null ? 0 : next.toEnd + 1;
   }
 }

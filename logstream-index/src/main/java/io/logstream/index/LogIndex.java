@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.util.ThreadInterruptedException;
 
 /**
@@ -263,6 +264,21 @@ public final class LogIndex implements Sink, AutoCloseable {
       sum += slice.size();
     }
     return sum;
+  }
+
+  /** How many bytes it takes for what it holds, about: what it has indexed and the events themselves. */
+  public long bytes() {
+    try {
+      long sum = 0;
+      for (Slice slice : slices) {
+        sum += slice.bytes();
+      }
+      return sum;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (AlreadyClosedException e) {
+      return 0;
+    }
   }
 
   /**

@@ -4,6 +4,7 @@ import io.logstream.BudgetedMatcher;
 import io.logstream.LogEvent;
 import io.logstream.match.Condition;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -161,7 +162,7 @@ public final class LogTail implements AutoCloseable {
 
   /** Reads the next hits below the live ones and moves {@code next} behind what was read; gives the oldest number there was. */
   private long page(List<View> views, List<LogHit> page) throws IOException {
-    Ask ask = new Ask(LogQuery.of(condition).within(java.time.Duration.ofDays(1)), Instant.EPOCH, views, index.settings());
+    Ask ask = new Ask(LogQuery.of(condition).within(Duration.ofDays(1)), Instant.EPOCH, views, index.settings());
     long oldest = Long.MAX_VALUE;
     for (int v = views.size() - 1; v >= 0; v--) {
       View view = views.get(v);
@@ -179,7 +180,7 @@ public final class LogTail implements AutoCloseable {
         }
         NumericDocValues sequences = DocValues.getNumeric(reader, Schema.SEQUENCE);
         StoredFields stored = reader.storedFields();
-        DocIdSetIterator found = scorer.iterator();
+        DocIdSetIterator found = Matches.live(scorer.iterator(), leaf);
         for (int doc = found.advance(firstFrom(reader, next)); doc != DocIdSetIterator.NO_MORE_DOCS; doc = found.nextDoc()) {
           sequences.advanceExact(doc);
           long number = sequences.longValue();

@@ -25,8 +25,10 @@ import org.apache.lucene.index.Term;
 import org.apache.lucene.index.Terms;
 import org.apache.lucene.index.TermsEnum;
 import org.apache.lucene.search.DocIdSetIterator;
+import org.apache.lucene.search.FilteredDocIdSetIterator;
 import org.apache.lucene.search.Scorer;
 import org.apache.lucene.search.Weight;
+import org.apache.lucene.util.Bits;
 import org.apache.lucene.util.BytesRef;
 import org.apache.lucene.util.FixedBitSet;
 import org.apache.lucene.util.NumericUtils;
@@ -70,7 +72,7 @@ final class Matches {
           weight = weight == null ? ask.weight(view) : weight;
           Scorer scorer = weight.scorer(leaf);
           if (scorer != null) {
-            each.leaf(view, leaf, scorer.iterator());
+            each.leaf(view, leaf, live(scorer.iterator(), leaf));
           }
         }
       }
@@ -99,13 +101,24 @@ final class Matches {
     }
   }
 
+  /** Without the documents of events that could not be added to their end. */
+  static DocIdSetIterator live(DocIdSetIterator found, LeafReaderContext leaf) {
+    Bits live = leaf.reader().getLiveDocs();
+    return live == null ? found : new FilteredDocIdSetIterator(found) {
+      @Override
+      protected boolean match(int document) {
+        return live.get(document);
+      }
+    };
+  }
+
   private int walked(Weight weight, LeafReaderContext leaf) throws IOException {
     Scorer scorer = weight.scorer(leaf);
     if (scorer == null) {
       return 0;
     }
     int n = 0;
-    DocIdSetIterator found = scorer.iterator();
+    DocIdSetIterator found = live(scorer.iterator(), leaf);
     for (int doc = found.nextDoc(); doc != DocIdSetIterator.NO_MORE_DOCS; doc = found.nextDoc()) {
       ask.budget.step();
       n++;

@@ -157,7 +157,7 @@ class AnswersTest {
   }
 
   @Test void saysThatAnAnswerIsPartialWhenItsTimeIsOver() {
-    fed.events(some(20_000));
+    fed.events(some(5_000));
     LogHits hits = index.search(LogQuery.parse("message contains zzz OR message~/nothing\\d/").within(Duration.ofNanos(1)));
     assertThat(hits.isPartial()).isTrue();
     assertThat(hits.isExact()).isFalse();

@@ -40,9 +40,9 @@ final class QueryText {
         && text.chars().anyMatch(Character::isLetter) && Numbers.parse(text) == null;
   }
 
-  /** A value as a word where it can be one, else in quotes. */
+  /** A value as a word where it can be one, else in quotes; behind a name and a colon, two slashes would make it all an address. */
   static String value(String text) {
-    boolean word = !text.isEmpty() && !WORDS.contains(text) && "<>=-!~".indexOf(text.charAt(0)) < 0
+    boolean word = !text.isEmpty() && !text.startsWith("//") && !WORDS.contains(text) && "<>=-!~".indexOf(text.charAt(0)) < 0
         && text.chars().allMatch(c -> c > ' ' && (c < 0x7f || Character.isLetterOrDigit(c)) && SPECIAL.indexOf(c) < 0) && !QueryParser.looksFuzzy(text);
     return word ? text : quoted(text);
   }

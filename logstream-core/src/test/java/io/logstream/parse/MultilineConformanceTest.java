@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * The cases of other log tools, read from the file that {@code -Dlogstream.conformance.multiline=FILE} names. Their settings are said in our
  * words; every case runs with the joining in the reader and on the trunk. Which cases are left out, and why, stands in
- * {@code src-site/decisions/0011-multiline-cases.md}.
+ * {@code src-site/decisions/0013-multiline-cases.md}.
  */
 class MultilineConformanceTest {
   private static final String FILE = "logstream.conformance.multiline";

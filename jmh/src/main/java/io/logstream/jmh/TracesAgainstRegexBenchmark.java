@@ -111,10 +111,10 @@ public class TracesAgainstRegexBenchmark {
   /** Begin, frame, cause, rest and blank line as expressions, each tried where the state allows it. */
   private static final class Regex implements LineJoiner {
     private static final Pattern BEGIN =
-        Pattern.compile("(?:Exception|Error|Throwable)(?::|$)|(?:^|\\s)(?:[\\w$]+\\.)+[A-Z][\\w$]*(?::\\s|:?$)|^[A-Z][\\w$]*: ");
-    private static final Pattern FRAME = Pattern.compile("^[\\t ]+(?:eval )?at ");
-    private static final Pattern CAUSE = Pattern.compile("^[\\t ]*(?:Caused by|Suppressed|Wrapped by):");
-    private static final Pattern MORE = Pattern.compile("^[\\t ]*\\.\\.\\. \\d+ (?:more|common frames omitted)");
+        Pattern.compile("(?:Exception|Error|Throwable)(?::|$)|(?:^|\\s)(?:[\\w$]++\\.)++[A-Z][\\w$]*+(?::\\s|:?$)|^[A-Z][\\w$]*+: ");
+    private static final Pattern FRAME = Pattern.compile("[\\t ]++(?:eval )?at ");
+    private static final Pattern CAUSE = Pattern.compile("[\\t ]*+(?:Caused by|Suppressed|Wrapped by):");
+    private static final Pattern MORE = Pattern.compile("[\\t ]*+\\.\\.\\. \\d+ (?:more|common frames omitted)");
 
     private final Matcher begin = BEGIN.matcher("");
     private final Matcher frame = FRAME.matcher("");
@@ -124,7 +124,7 @@ public class TracesAgainstRegexBenchmark {
     @Override
     public Does next(byte[] bytes, int from, int to, boolean open) {
       String line = new String(bytes, from, to - from, StandardCharsets.UTF_8);
-      if (open && (frame.reset(line).find() || cause.reset(line).find() || more.reset(line).find())) {
+      if (open && (frame.reset(line).lookingAt() || cause.reset(line).lookingAt() || more.reset(line).lookingAt())) {
         return Does.CONTINUES;
       }
       return begin.reset(line).find() ? Does.BEGINS : Does.STANDS_ALONE;

@@ -37,6 +37,8 @@ final class Fields {
 
   /** First extra field of each record; extra fields are linked newest first. */
   int[] extra = {};
+  /** Which extra fields each record can have: where the bit of a name is not set, it has none of that name. */
+  private long[] extraBits = {};
   private int extras;
   private String[] extraName = {};
   private int[] extraHash = {};
@@ -61,6 +63,7 @@ final class Fields {
       time = new long[capacity];
       given = new long[capacity];
       extra = new int[capacity];
+      extraBits = new long[capacity];
       ended = new byte[capacity];
       outcome = new byte[capacity];
       why = new String[capacity];
@@ -72,6 +75,7 @@ final class Fields {
       time[i] = readTime;
       given[i] = UNTIMED;
       extra[i] = END;
+      extraBits[i] = 0;
       ended[i] = 0;
     }
     extras = 0;
@@ -89,6 +93,7 @@ final class Fields {
       time = Arrays.copyOf(time, capacity);
       given = Arrays.copyOf(given, capacity);
       extra = Arrays.copyOf(extra, capacity);
+      extraBits = Arrays.copyOf(extraBits, capacity);
       ended = Arrays.copyOf(ended, capacity);
       outcome = Arrays.copyOf(outcome, capacity);
       why = Arrays.copyOf(why, capacity);
@@ -98,22 +103,26 @@ final class Fields {
     time[records] = readTime;
     given[records] = UNTIMED;
     extra[records] = END;
+    extraBits[records] = 0;
     ended[records] = 0;
   }
 
   /** The place of the record's extra field of that name, absent ones included, or -1. */
   int findExtra(int record, String name) {
-    int first = extra[record];
-    if (first == END) {
+    int hash = name.hashCode();
+    if ((extraBits[record] & bit(hash)) == 0) {
       return END;
     }
-    int hash = name.hashCode();
-    for (int at = first; at != END; at = extraNext[at]) {
+    for (int at = extra[record]; at != END; at = extraNext[at]) {
       if (extraHash[at] == hash && extraName[at].equals(name)) {
         return at;
       }
     }
     return END;
+  }
+
+  private static long bit(int hash) {
+    return 1L << (hash ^ hash >>> 16 ^ hash >>> 8);
   }
 
   int addExtra(int record, String name, byte kindOf, long value) {
@@ -128,6 +137,7 @@ final class Fields {
     int at = extras++;
     extraName[at] = name;
     extraHash[at] = name.hashCode();
+    extraBits[record] |= bit(extraHash[at]);
     extraKind[at] = kindOf;
     extraCell[at] = value;
     extraNext[at] = extra[record];

@@ -62,10 +62,10 @@ public interface Joiner extends Stage {
     return by().isEmpty() && tooLong() != TooLong.FAIL;
   }
 
-  /** Reads the fields of {@link #by}, and yields any: what it says of a record, and what a format holds beside the text. */
+  /** Reads the fields of {@link #by}. What it says of a record ({@code lines}, {@code part}, {@code ended}, {@code truncated}) is built in. */
   @Override
   default FieldUse fieldUse() {
-    return FieldUse.reading(by().toArray(String[]::new)).yieldsAny();
+    return FieldUse.reading(by().toArray(String[]::new));
   }
 
   @Override

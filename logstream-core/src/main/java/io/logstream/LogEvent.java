@@ -481,7 +481,8 @@ public final class LogEvent {
 
   /** Puts text that already stands in {@link #bytes}, such as a part of the message or what was {@linkplain #append appended}, without copying it. */
   public LogEvent put(String field, int from, int to) {
-    return field.equals(MESSAGE) ? message(Span.of(from, to)) : set(field, Fields.TEXT, Span.of(from, to));
+    int slot = fields.names.slot(field);
+    return slot == Names.MESSAGE ? message(Span.of(from, to)) : set(field, slot, Fields.TEXT, Span.of(from, to));
   }
 
   /**
@@ -506,7 +507,10 @@ public final class LogEvent {
   }
 
   private LogEvent set(String field, byte kind, long cell) {
-    int slot = fields.names.slot(field);
+    return set(field, fields.names.slot(field), kind, cell);
+  }
+
+  private LogEvent set(String field, int slot, byte kind, long cell) {
     if (slot >= 0) {
       return set(slot, kind, cell);
     }

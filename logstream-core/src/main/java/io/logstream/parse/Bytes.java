@@ -38,6 +38,28 @@ final class Bytes {
     return -1;
   }
 
+  /** Where a blank, a tab or a line end stands first, or the end. */
+  static int findBlank(byte[] bytes, int from, int to) {
+    int at = from;
+    while (at <= to - 8) {
+      long eight = eight(bytes, at);
+      long low = eight - '!' * ONES & ~eight & HIGHS;
+      if (low == 0) {
+        at += 8;
+        continue;
+      }
+      at += Long.numberOfTrailingZeros(low) >>> 3;
+      if (isBlank(bytes[at])) {
+        return at;
+      }
+      at++;
+    }
+    while (at < to && !isBlank(bytes[at])) {
+      at++;
+    }
+    return at;
+  }
+
   /** Where some bytes stand first, or -1. */
   static int find(byte[] bytes, int from, int to, byte[] wanted) {
     int last = to - wanted.length;

@@ -2,6 +2,7 @@ package io.logstream.parse;
 
 import io.logstream.Emitter;
 import io.logstream.FieldKey;
+import io.logstream.FieldUse;
 import io.logstream.Joiner;
 import io.logstream.JoinerContext;
 import io.logstream.LineJoiner;
@@ -86,6 +87,12 @@ public final class ContainerLines implements Joiner {
   /** What becomes of a line that would have more; {@link TooLong#SPLIT} unless said. */
   public ContainerLines tooLong(TooLong what) {
     return new ContainerLines(formats, timeout, maxBytes, Objects.requireNonNull(what, "tooLong"));
+  }
+
+  @Override
+  public FieldUse fieldUse() {
+    return Joiner.super.fieldUse().yields("stream", FieldUse.Type.TEXT).yields("container.time", FieldUse.Type.TEXT)
+        .yields("container.format", FieldUse.Type.TEXT).yields("container.partial", FieldUse.Type.TRUTH);
   }
 
   @Override

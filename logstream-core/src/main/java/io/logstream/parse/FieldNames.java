@@ -20,6 +20,8 @@ final class FieldNames {
     private final Name above;
     private final byte[] bytes;
     private final int hash;
+    /** How many bytes it has, without the names above. */
+    final int length;
     private final Name nextInTable;
     private Name after;
     /** The name with the same letters: this one, or one that was put together otherwise. */
@@ -33,6 +35,7 @@ final class FieldNames {
       this.above = above;
       this.bytes = bytes;
       this.hash = hash;
+      this.length = bytes.length;
       this.nextInTable = nextInTable;
     }
   }
@@ -69,6 +72,17 @@ final class FieldNames {
   /** What names stand under. */
   Name root() {
     return root;
+  }
+
+  /** The name that came here the last time, if it stands here again with this byte behind it; or null. */
+  Name likely(Name above, byte[] in, int from, int to, byte closing) {
+    Name likely = last.after;
+    if (likely == null || likely.above != above || to - from <= likely.bytes.length || in[from + likely.bytes.length] != closing
+        || !Bytes.standsAt(in, from, likely.bytes)) {
+      return null;
+    }
+    last = likely;
+    return likely;
   }
 
   /** The name of some bytes under another one. */

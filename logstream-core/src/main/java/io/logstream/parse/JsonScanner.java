@@ -107,11 +107,16 @@ final class JsonScanner {
         return bad(at, "a name in quotes");
       }
       int begin = at;
-      at = string(at + 1);
-      if (at < 0) {
-        return BAD;
+      FieldNames.Name name = found.names.likely(above, b, at + 1, end, (byte) '"');
+      if (name != null) {
+        at += name.length + 2;
+      } else {
+        at = string(at + 1);
+        if (at < 0) {
+          return BAD;
+        }
+        name = textOwn < 0 ? found.names.under(above, b, textFrom, textTo) : found.nameWritten(above, textOwn);
       }
-      FieldNames.Name name = textOwn < 0 ? found.names.under(above, b, textFrom, textTo) : found.nameWritten(above, textOwn);
       if (at < end && b[at] != ':') {
         at = blanks(at);
       }

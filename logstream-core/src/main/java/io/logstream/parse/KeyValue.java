@@ -169,6 +169,10 @@ public final class KeyValue implements Stage {
 
     /** Reads what begins here; returns where it ends, {@link #TOO_MANY}, or -3 less the place of a quote that is not closed. */
     private int pair(int from) {
+      FieldNames.Name key = found.names.likely(found.names.root(), b, from, end, values);
+      if (key != null) {
+        return found.isFull() ? TOO_MANY : value(key, from + key.length + 1);
+      }
       int at = from;
       while (at < end && b[at] != values && !separates(b[at])) {
         at++;
@@ -176,17 +180,22 @@ public final class KeyValue implements Stage {
       int keyEnd = beforeBlanks(from, at);
       boolean bare = at == end || b[at] != values;
       if (keyEnd == from || bare && !settings.bareWords) {
-        return at == end || bare ? at : unnamed(at + 1);
+        return at == end || bare ? at : plainEnd(at + 1);
       }
       if (found.isFull()) {
         return TOO_MANY;
       }
-      FieldNames.Name key = found.names.under(found.names.root(), b, from, keyEnd);
+      key = found.names.under(found.names.root(), b, from, keyEnd);
       if (bare) {
         found.truth(key, true, b);
         return at;
       }
-      at++;
+      return value(key, at + 1);
+    }
+
+    /** Reads the value of a key; returns as {@link #pair} does. */
+    private int value(FieldNames.Name key, int from) {
+      int at = from;
       if (!atBlanks) {
         while (at < end && b[at] != pairs && Bytes.isBlank(b[at])) {
           at++;
@@ -208,25 +217,12 @@ public final class KeyValue implements Stage {
       return at;
     }
 
-    /** Passes over a value without a key. */
-    private int unnamed(int from) {
-      int at = from;
-      while (at < end && !separates(b[at])) {
-        at++;
-      }
-      return at;
-    }
-
     private int plainEnd(int from) {
-      if (!atBlanks) {
-        int at = Bytes.find(b, from, end, pairs);
-        return at < 0 ? end : at;
+      if (atBlanks) {
+        return Bytes.findBlank(b, from, end);
       }
-      int at = from;
-      while (at < end && !separates(b[at])) {
-        at++;
-      }
-      return at;
+      int at = Bytes.find(b, from, end, pairs);
+      return at < 0 ? end : at;
     }
 
     private int beforeBlanks(int from, int to) {

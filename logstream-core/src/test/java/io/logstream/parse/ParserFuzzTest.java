@@ -30,6 +30,11 @@ class ParserFuzzTest {
       "<165>1 2003-10-11T22:14:15.003Z web evntslog 8710 ID47 [ex@32473 iut=\"3\" a=\"x\\\"y\\]\"][two b=\"\"] \uFEFFAn event",
       "https://bob:pw@shop.example:8443/orders/123/bob@x.org/0189f7ea-ae2c-7a5f-8d0c-1f2e3d4c5b6a.png?q=red+hat&p=%C3%A9%2&p=2#top"};
 
+  /** Which of these a parser is made for. */
+  private static final Map<String, Integer> OWN = Map.ofEntries(Map.entry("json", 0), Map.entry("json list", 0), Map.entry("filebeat", 1), Map.entry("key=value", 2),
+      Map.entry("key:value", 2), Map.entry("csv", 3), Map.entry("csv header", 3), Map.entry("dissect", 4), Map.entry("syslog", 5), Map.entry("syslog old", 5),
+      Map.entry("syslog new", 6), Map.entry("url", 7), Map.entry("query", 7), Map.entry("path", 7));
+
   private static final Set<String> CAUSES = Set.of("bad JSON", "too much JSON", "no key=value pair", "quote not closed", "too many fields", "bad CSV",
       "wrong number of columns", "no header", "bad header", "dissect: no match", "not syslog", "bad time", "no time");
 
@@ -67,7 +72,7 @@ class ParserFuzzTest {
 
         @Override
         public byte[] next() {
-          return left-- == each ? "a,b,c,d,e".getBytes(StandardCharsets.UTF_8) : line(random);
+          return left-- == each ? "a,b,c,d,e".getBytes(StandardCharsets.UTF_8) : line(random, OWN.get(name));
         }
       };
       Ledger ledger = Bytewise.run(LogStream.named("fuzz").from(new Bytewise(made)).then("parser", parser)
@@ -83,14 +88,14 @@ class ParserFuzzTest {
     });
   }
 
-  private static byte[] line(Random random) {
+  private static byte[] line(Random random, int own) {
     int kind = random.nextInt(10);
     if (kind == 0) {
       byte[] bytes = new byte[random.nextInt(60)];
       random.nextBytes(bytes);
       return bytes;
     }
-    byte[] seed = SEEDS[random.nextInt(SEEDS.length)].getBytes(StandardCharsets.UTF_8);
+    byte[] seed = SEEDS[kind < 7 ? own : random.nextInt(SEEDS.length)].getBytes(StandardCharsets.UTF_8);
     return kind == 1 ? seed : Mutated.bytes(random, seed, false);
   }
 

@@ -97,6 +97,11 @@ public final class LogIndex implements Sink, AutoCloseable {
     return IndexSettings.DEFAULT.number(fields);
   }
 
+  /** Begins to describe an index: a few numbers among very many are found quickly in these fields. */
+  public static IndexSettings ranged(String... fields) {
+    return IndexSettings.DEFAULT.ranged(fields);
+  }
+
   /** Begins to describe an index: so many different field names are searchable. */
   public static IndexSettings maxFields(int names) {
     return IndexSettings.DEFAULT.maxFields(names);

@@ -13,8 +13,10 @@ import org.apache.lucene.document.DoubleField;
 import org.apache.lucene.document.Field;
 import org.apache.lucene.document.FieldType;
 import org.apache.lucene.document.LongField;
+import org.apache.lucene.document.SortedNumericDocValuesField;
 import org.apache.lucene.index.IndexOptions;
 import org.apache.lucene.util.BytesRef;
+import org.apache.lucene.util.NumericUtils;
 
 /**
  * The field names of one slice, and how their values are indexed. A name has one Lucene field for every shape that its values come in, so
@@ -122,7 +124,7 @@ final class Schema {
   Known known(String name) {
     Known its = known.get(name);
     if (its == null && byNumber.length < settings.maxFields() + OWN.size() && name.length() <= LONGEST_TERM / 4) {
-      its = new Known(name, byNumber.length, settings.isKeyword(name), settings.isNumber(name));
+      its = new Known(name, byNumber.length, settings);
       Known[] more = Arrays.copyOf(byNumber, byNumber.length + 1);
       more[its.number] = its;
       byNumber = more;
@@ -149,6 +151,7 @@ final class Schema {
     final int number;
     private final boolean keyword;
     private final boolean numeric;
+    private final boolean ranged;
     private final boolean anyCase;
     private final Field exists;
     private final List<List<Field>> values = new ArrayList<>();
@@ -157,11 +160,12 @@ final class Schema {
     private volatile boolean everCut;
     private boolean cut;
 
-    private Known(String name, int number, boolean keyword, boolean numeric) {
+    private Known(String name, int number, IndexSettings settings) {
       this.name = name;
       this.number = number;
-      this.keyword = keyword;
-      this.numeric = numeric;
+      this.keyword = settings.isKeyword(name);
+      this.numeric = settings.isNumber(name);
+      this.ranged = settings.isRanged(name);
       this.anyCase = Clause.anyCase(name);
       this.exists = new TermField(NAMES).of(new BytesRef(name));
       for (int i = 0; i < SHAPES.length; i++) {
@@ -235,16 +239,17 @@ final class Schema {
 
     private void number(List<Field> document, Number number, Shape shape) {
       Field field = next(shape);
-      if (number instanceof Long whole) {
-        if (field == null) {
-          field = added(shape, new LongField(shape.of(name), whole, Field.Store.NO));
-        } else {
-          field.setLongValue(whole);
-        }
-      } else if (field == null) {
-        field = added(shape, new DoubleField(shape.of(name), number.doubleValue(), Field.Store.NO));
+      boolean whole = number instanceof Long;
+      if (!ranged) {
+        long value = whole ? number.longValue() : NumericUtils.doubleToSortableLong(number.doubleValue() + 0.0);
+        field = field == null ? added(shape, new SortedNumericDocValuesField(shape.of(name), value)) : field;
+        field.setLongValue(value);
+      } else if (whole) {
+        field = field == null ? added(shape, new LongField(shape.of(name), 0, Field.Store.NO)) : field;
+        field.setLongValue(number.longValue());
       } else {
-        field.setDoubleValue(number.doubleValue());
+        field = field == null ? added(shape, new DoubleField(shape.of(name), 0, Field.Store.NO)) : field;
+        field.setDoubleValue(number.doubleValue() + 0.0);
       }
       document.add(field);
     }

@@ -21,6 +21,7 @@ import org.apache.lucene.document.DoublePoint;
 import org.apache.lucene.document.LongField;
 import org.apache.lucene.document.LongPoint;
 import org.apache.lucene.document.NumericDocValuesField;
+import org.apache.lucene.document.SortedNumericDocValuesField;
 import org.apache.lucene.index.DocValues;
 import org.apache.lucene.index.LeafReader;
 import org.apache.lucene.index.SortedNumericDocValues;
@@ -172,13 +173,15 @@ final class Translation {
 
   private void longs(List<Query> any, String field, Shape shape, Set<Long> values) {
     if (!values.isEmpty() && schema.has(field, shape)) {
-      any.add(LongPoint.newSetQuery(shape.of(field), values));
+      any.add(settings.isRanged(field) ? LongPoint.newSetQuery(shape.of(field), values)
+          : SortedNumericDocValuesField.newSlowSetQuery(shape.of(field), values.stream().mapToLong(Long::longValue).toArray()));
     }
   }
 
   private void doubles(List<Query> any, String field, Shape shape, Set<Double> values) {
     if (!values.isEmpty() && schema.has(field, shape)) {
-      any.add(DoublePoint.newSetQuery(shape.of(field), values));
+      any.add(settings.isRanged(field) ? DoublePoint.newSetQuery(shape.of(field), values)
+          : SortedNumericDocValuesField.newSlowSetQuery(shape.of(field), values.stream().mapToLong(NumericUtils::doubleToSortableLong).toArray()));
     }
   }
 
@@ -199,14 +202,20 @@ final class Translation {
 
   private void longs(List<Query> any, Shape shape, Clause.Range range) {
     if (range.leastWhole() <= range.greatestWhole() && schema.has(range.field(), shape)) {
-      any.add(LongField.newRangeQuery(shape.of(range.field()), range.leastWhole(), range.greatestWhole()));
+      String name = shape.of(range.field());
+      any.add(settings.isRanged(range.field()) ? LongField.newRangeQuery(name, range.leastWhole(), range.greatestWhole())
+          : SortedNumericDocValuesField.newSlowRangeQuery(name, range.leastWhole(), range.greatestWhole()));
     }
   }
 
   private void doubles(List<Query> any, Shape shape, Clause.Range range) {
     // Lucene puts -0.0 before 0.0, which none is stored as
     if (range.least() <= range.greatest() && schema.has(range.field(), shape)) {
-      any.add(DoubleField.newRangeQuery(shape.of(range.field()), range.least() + 0.0, range.greatest() + 0.0));
+      String name = shape.of(range.field());
+      double least = range.least() + 0.0;
+      double greatest = range.greatest() + 0.0;
+      any.add(settings.isRanged(range.field()) ? DoubleField.newRangeQuery(name, least, greatest)
+          : SortedNumericDocValuesField.newSlowRangeQuery(name, NumericUtils.doubleToSortableLong(least), NumericUtils.doubleToSortableLong(greatest)));
     }
   }
 

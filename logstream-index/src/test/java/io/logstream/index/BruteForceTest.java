@@ -34,7 +34,7 @@ class BruteForceTest {
   private final Random random = new Random(seed);
 
   @Test void findsWhatLookingAtEveryEventFinds() {
-    try (LogIndex index = LogIndex.inMemory(Duration.ofHours(8)); Fed fed = new Fed(index)) {
+    try (LogIndex index = LogIndex.ranged("f1", "f2").inMemory(Duration.ofHours(8)); Fed fed = new Fed(index)) {
       List<Given.Event> given = new ArrayList<>();
       for (int round = 0; round < 30; round++) {
         List<Given.Event> events = new ArrayList<>();

@@ -20,7 +20,7 @@ import java.util.Optional;
  *
  * <p><b>Patterns.</b> {@code %{NAME}} stands for a definition, {@code %{NAME:field}} makes a field of what it matches, {@code
  * %{NAME:field:type}} one of a type; the rest is a regular expression in the dialect of Logstash's pattern files, in which {@code
- * (?<field>..)} makes a field too. The definitions that come with Java Grok are built in; {@link #define} and {@link #patternsFrom} add to
+ * (?<field>..)} makes a field too. The definitions that come with Java Grok are built in, with some more; {@link #define} and {@link #patternsFrom} add to
  * them or replace them. A pattern is searched in the text, not anchored; a dot matches newlines, {@code ^} and {@code $} match at each line.
  *
  * <p><b>Fields.</b> Names are free: underscores, dots and {@code [a][b]} stay as written. Types are {@code :int} and {@code :long} (a

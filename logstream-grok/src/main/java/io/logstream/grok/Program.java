@@ -56,6 +56,8 @@ final class Program {
   final boolean atLineBegin;
   /** If there is no match at the first place, there is none. */
   final boolean once;
+  /** A run of which every match begins with as many as there are: none begins inside one where the match at its beginning failed. Null for none. */
+  final CharSet leading;
   /** Bytes that every match contains; null if none are known. */
   final byte[] required;
 
@@ -71,6 +73,8 @@ final class Program {
     this.once = beginning(syntax) instanceof Syntax.Repeat run && run.body() instanceof Syntax.Chars chars && chars.set().isAny()
             && run.least() == 0 && run.most() == Syntax.NO_LIMIT && run.how() != How.POSSESSIVE
         || beginning(syntax) instanceof Syntax.Anchor begin && begin.place() == Syntax.Place.BEGIN;
+    this.leading = beginning(syntax) instanceof Syntax.Repeat lead && Syntax.bare(lead.body()) instanceof Syntax.Chars chars && lead.least() <= 1
+        && lead.most() == Syntax.NO_LIMIT ? chars.set() : null;
     this.required = Literals.longest(syntax);
   }
 

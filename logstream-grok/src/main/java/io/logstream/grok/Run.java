@@ -104,6 +104,9 @@ final class Run {
       if (program.once) {
         return false;
       }
+      if (program.leading != null) {
+        start = program.leading.run(b, start, to, 0, Syntax.NO_LIMIT);
+      }
       start += start < to ? Utf8Text.length(b[start]) : 1;
       if (first && program.required != null && trace == null && !contains(b, start, to, program.required)) {
         return false;

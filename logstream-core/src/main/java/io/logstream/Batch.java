@@ -28,7 +28,6 @@ public final class Batch {
   public static final int RECORDS = 512;
 
   private static final int KEPT_BYTES = 4 * BYTES;
-  private static final int TRUNCATED = 1;
 
   byte[] bytes;
   private int used;
@@ -37,7 +36,8 @@ public final class Batch {
   int[] end = {};
   long[] offset = {};
   long[] line = {};
-  private byte[] flags = {};
+  /** How each record was made of lines, as {@link How} packs it. */
+  private long[] how = {};
 
   Log log;
   String generation = "";
@@ -141,8 +141,10 @@ public final class Batch {
 
   /** Says that the line given last is the beginning of a longer one, the rest of which was left out. */
   public void truncated() {
-    if (count > 0) {
-      flags[count - 1] |= TRUNCATED;
+    if (log.framing != null && log.framing.isOpen()) {
+      log.framing.lineWasCut();
+    } else if (count > 0) {
+      how[count - 1] |= How.TRUNCATED;
     }
   }
 
@@ -189,7 +191,7 @@ public final class Batch {
   /** Says that the file, or whatever held the log, ends here: an unfinished record of several lines is complete. */
   public void ends() {
     if (log.framing != null) {
-      log.framing.close(this);
+      log.framing.close(this, Ended.FILE_END);
     }
   }
 
@@ -197,22 +199,26 @@ public final class Batch {
 
   void add(int from, int to, long at, long number) {
     if (count == start.length) {
-      int size = count == 0 ? (bytes.length < BYTES ? 4 : RECORDS) : count * 2;
-      start = Arrays.copyOf(start, size);
-      end = Arrays.copyOf(end, size);
-      offset = Arrays.copyOf(offset, size);
-      line = Arrays.copyOf(line, size);
-      flags = Arrays.copyOf(flags, size);
+      growRecords();
     }
     start[count] = from;
     end[count] = to;
     offset[count] = at;
     line[count] = number;
-    flags[count] = 0;
+    how[count] = 0;
     if (fields != null) {
       fields.extend(count, readTime);
     }
     count++;
+  }
+
+  private void growRecords() {
+    int size = count == 0 ? (bytes.length < BYTES ? 4 : RECORDS) : count * 2;
+    start = Arrays.copyOf(start, size);
+    end = Arrays.copyOf(end, size);
+    offset = Arrays.copyOf(offset, size);
+    line = Arrays.copyOf(line, size);
+    how = Arrays.copyOf(how, size);
   }
 
   void reset(long now) {
@@ -245,8 +251,18 @@ public final class Batch {
     line[0] = number;
   }
 
-  boolean isTruncated(int record) {
-    return (flags[record] & TRUNCATED) != 0;
+  /** How a record was made of lines. */
+  long how(int record) {
+    return how[record];
+  }
+
+  void how(int record, long of) {
+    how[record] = of;
+  }
+
+  /** Says how the record added last was made of lines. */
+  void how(long of) {
+    how[count - 1] |= of;
   }
 
   long append(byte[] from, int at, int length) {
@@ -303,7 +319,7 @@ public final class Batch {
     }
     logs[record] = event.batch.log(event.record);
     generations[record] = event.batch.generation(event.record);
-    flags[record] = event.batch.flags[event.record];
+    how[record] = event.batch.how[event.record];
     RowIdentity identity = event.batch.identity(event.record);
     if (identity != null) {
       identity(record, identity);

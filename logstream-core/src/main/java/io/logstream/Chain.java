@@ -23,7 +23,8 @@ final class Chain {
     Objects.requireNonNull(stage, "stage");
     List<Stage> flat = Stages.flat(stage);
     for (Stage part : flat) {
-      steps.add(new Plan.Then(name(flat.size() == 1 || name == null ? name : name + "/" + part.name(), part.name()), part));
+      boolean partOfNamed = flat.size() > 1 && name != null;
+      steps.add(new Plan.Then(partOfNamed ? name(null, name + "/" + part.name()) : name(name, part.name()), part));
     }
   }
 

@@ -209,6 +209,15 @@ final class Engine {
     midway = false;
   }
 
+  /** The run stops and will go on: what is not to wait for that comes out. */
+  void stop() {
+    midway = true;
+    for (int i = 0; i < places.size(); i++) {
+      places.get(i).stop();
+    }
+    midway = false;
+  }
+
   void flush() throws Exception {
     for (Place place : places) {
       place.processor.flush();
@@ -300,6 +309,7 @@ final class Engine {
   Map<String, Long> metrics() {
     Map<String, Long> all = new TreeMap<>();
     sources.forEach(s -> s.counters().forEach((what, count) -> all.put(s.name() + "." + what, count.value())));
+    sources.forEach(s -> s.joinerCounters().forEach((what, count) -> all.merge(s.joinerAccount.name + "." + what, count.value(), Long::sum)));
     places.forEach(p -> p.counters().forEach((what, count) -> all.put(p.name + "." + what, count.value())));
     outboxes.forEach(o -> o.sink.counters().forEach((what, count) -> all.put(o.sink.name + "." + what, count.value())));
     return all;
@@ -318,12 +328,14 @@ final class Engine {
         all.put(Saved.path(key, "mark"), p.mark.encode());
       }
       if (p.open != null) {
-        all.put(Saved.path(key, "open"), p.open.encode());
+        all.put(Saved.path(key, "open"), p.open.encode(log.framing.joint));
       }
       Saved.number(all, Saved.path(key, "greatest"), p.greatest);
       Saved.number(all, Saved.path(key, "watermark"), p.watermark);
       Saved.number(all, Saved.path(key, "arrived"), p.arrivedAt);
       Saved.number(all, Saved.path(key, "read"), p.lastReadAt);
+      Saved.number(all, Saved.path(key, "leap"), p.leap);
+      Saved.number(all, Saved.path(key, "idle"), p.idle || p.finished ? 1 : 0);
     }
     for (SourceRun source : sources) {
       // logs of an earlier run that have not turned up again yet
@@ -351,6 +363,8 @@ final class Engine {
           case "watermark" -> source.known(log).progress.watermark = Saved.number(value);
           case "arrived" -> source.known(log).progress.arrivedAt = Saved.number(value);
           case "read" -> source.known(log).progress.lastReadAt = Saved.number(value);
+          case "leap" -> source.known(log).progress.leap = Saved.number(value);
+          case "idle" -> source.known(log).progress.idle = Saved.number(value) != 0;
           default -> { }
         }
       });

@@ -29,7 +29,7 @@ final class EventCodec {
       text(out, batch.generation(event.record));
       out.writeLong(batch.offset[event.record]);
       out.writeLong(batch.line[event.record]);
-      out.writeBoolean(batch.isTruncated(event.record));
+      out.writeLong(batch.how(event.record));
       out.writeLong(event.epochMillis());
       bytes(out, event, Span.of(event.from(), event.to()));
       Map<String, Object> fields = event.ownFields();
@@ -76,16 +76,14 @@ final class EventCodec {
       LogEvent event = LogEvent.own(engine.names, 0);
       event.batch.begin(engine.log(source, key), generation);
       event.batch.originOfOnly(in.readLong(), in.readLong());
-      if (in.readBoolean()) {
-        event.batch.truncated();
-      }
+      event.batch.how(0, in.readLong());
       event.epochMillis(in.readLong());
       event.message(bytes(in));
       for (int n = in.readInt(); n > 0; n--) {
         String name = text(in);
         byte kind = in.readByte();
         if (kind == Fields.TEXT) {
-          event.put(name, bytes(in));
+          event.putBytes(name, bytes(in));
         } else {
           event.put(name, value(kind, in));
         }

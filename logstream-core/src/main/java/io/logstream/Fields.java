@@ -71,11 +71,13 @@ final class Fields {
     } else {
       Arrays.fill(kind, 0, records * stride, ABSENT);
     }
-    Arrays.fill(time, 0, records, readTime);
-    Arrays.fill(given, 0, records, UNTIMED);
-    Arrays.fill(extra, 0, records, END);
-    Arrays.fill(extraBits, 0, records, 0);
-    Arrays.fill(ended, 0, records, (byte) 0);
+    for (int i = 0; i < records; i++) {
+      time[i] = readTime;
+      given[i] = UNTIMED;
+      extra[i] = END;
+      extraBits[i] = 0;
+      ended[i] = 0;
+    }
     extras = 0;
     Arrays.fill(objects, 0, objectCount, null);
     objectCount = 0;

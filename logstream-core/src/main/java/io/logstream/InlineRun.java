@@ -152,13 +152,16 @@ public final class InlineRun implements AutoCloseable {
     }
     closed = true;
     try {
-      if (ended || checkpoint == null) {
-        for (SourceRun source : engine.sources) {
-          while (source.giveUpOne(batch)) {
-            process();
-          }
+      boolean ends = ended || checkpoint == null;
+      for (SourceRun source : engine.sources) {
+        while ((ends || source.emitsOnClose()) && source.giveUpOne(batch)) {
+          process();
         }
+      }
+      if (ends) {
         engine.end();
+      } else {
+        engine.stop();
       }
       engine.flush();
       if (checkpoint != null) {

@@ -12,7 +12,10 @@ import java.util.TreeSet;
 
 /** Which fields events can have at one place of a pipeline, as far as the stages before it tell. */
 final class KnownFields {
-  private static final Set<String> BUILT_IN = Set.of(LogEvent.MESSAGE, "file", "host", "truncated");
+  private static final Set<String> BUILT_IN = Set.of(LogEvent.MESSAGE, "file", "host", "truncated", "ended");
+  /** Built-in ones, too, that are whole numbers. */
+  private static final Set<String> COUNTS = Set.of("offset", "line", "lines", "part");
+
   private static final int SHOWN = 8;
 
   private record Known(FieldUse.Type type, String by) {}
@@ -30,8 +33,7 @@ final class KnownFields {
 
   static KnownFields of(String source, FieldUse use) {
     KnownFields known = new KnownFields();
-    known.fields.put("offset", new Known(FieldUse.Type.WHOLE, source));
-    known.fields.put("line", new Known(FieldUse.Type.WHOLE, source));
+    COUNTS.forEach(field -> known.fields.put(field, new Known(FieldUse.Type.WHOLE, source)));
     known.apply("source '" + source + "'", use);
     return known;
   }
@@ -75,7 +77,7 @@ final class KnownFields {
     if (!near.isEmpty()) {
       return "; did you mean " + String.join(" or ", near) + "?";
     }
-    there.removeAll(Set.of("offset", "line"));
+    there.removeAll(COUNTS);
     if (there.isEmpty()) {
       return "; there are only the built-in ones: message, file, host, offset, line";
     }

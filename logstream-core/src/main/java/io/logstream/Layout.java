@@ -22,7 +22,7 @@ final class Layout {
   private Layout(Plan plan) {
     List<Plan.Step> common = new ArrayList<>(plan.steps());
     boolean noneOwn = plan.sources().stream().allMatch(s -> s.own().isEmpty());
-    Plan.Then commonJoiner = noneOwn && common.get(0) instanceof Plan.Then then && then.stage() instanceof Joiner ? then : null;
+    Plan.Then commonJoiner = noneOwn && common.get(0) instanceof Plan.Then then && hoistable(then.stage()) ? then : null;
     if (commonJoiner != null) {
       common.remove(0);
       hoisted.add(commonJoiner);
@@ -30,7 +30,7 @@ final class Layout {
     boolean ownRunsInPass = true;
     for (Plan.NamedSource source : plan.sources()) {
       List<Plan.Then> own = new ArrayList<>(source.own());
-      Plan.Then joiner = !own.isEmpty() && own.get(0).stage() instanceof Joiner ? own.remove(0) : commonJoiner;
+      Plan.Then joiner = !own.isEmpty() && hoistable(own.get(0).stage()) ? own.remove(0) : commonJoiner;
       if (joiner != null) {
         hoisted.add(joiner);
       }
@@ -44,6 +44,10 @@ final class Layout {
       inPass.addAll(commonPass);
     }
     trunk = List.copyOf(common.subList(commonPass.size(), common.size()));
+  }
+
+  private static boolean hoistable(Stage stage) {
+    return stage instanceof Joiner joiner && joiner.hoists();
   }
 
   static Layout of(Plan plan) {

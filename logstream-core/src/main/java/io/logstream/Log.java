@@ -34,7 +34,11 @@ public final class Log {
 
   private static Map<String, Object> ordered(Map<String, ?> fields) {
     Map<String, Object> plain = new LinkedHashMap<>();
-    fields.forEach((name, value) -> plain.put(name, LogEvent.plain(name, value)));
+    fields.forEach((name, value) -> {
+      if (value != null) {
+        plain.put(name, LogEvent.plain(name, value));
+      }
+    });
     return Collections.unmodifiableMap(plain);
   }
 
@@ -71,6 +75,14 @@ public final class Log {
   /** Told by the reader: there is nothing to read in this log now. Only such a log can become idle. */
   public void quiet() {
     quietAt = run.now();
+  }
+
+  /** Whether its reader had nothing more to read at this time or later, and all that it had read before has come through. Trunk's thread only. */
+  boolean silentUntil(long time) {
+    if (progress.finished || !found) {
+      return true;
+    }
+    return lastReadAt <= progress.lastReadAt && Math.max(quietAt, run.quietAt()) >= time;
   }
 
   SourceRun run() {

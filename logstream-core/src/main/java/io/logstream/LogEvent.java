@@ -91,6 +91,11 @@ public final class LogEvent {
     return message(batch.append(text));
   }
 
+  /** Replaces the message by bytes of UTF-8, of which a copy is taken. */
+  public LogEvent message(byte[] utf8, int from, int to) {
+    return message(batch.append(utf8, from, to - from));
+  }
+
   LogEvent message(byte[] utf8) {
     return message(batch.append(utf8, 0, utf8.length));
   }
@@ -324,10 +329,20 @@ public final class LogEvent {
       case "line":
         return batch.line[record] <= 0 ? null : (Object) batch.line[record];
       case "truncated":
-        return batch.isTruncated(record) ? Boolean.TRUE : null;
+        return (batch.how(record) & How.TRUNCATED) != 0 ? Boolean.TRUE : null;
+      case "lines":
+        return How.lines(batch.how(record)) == 0 ? logField(log, field) : (Object) (long) How.lines(batch.how(record));
+      case "part":
+        return How.part(batch.how(record)) == 0 ? logField(log, field) : (Object) (long) How.part(batch.how(record));
+      case "ended":
+        return How.ended(batch.how(record)) == null ? logField(log, field) : How.ended(batch.how(record));
       default:
-        return log == null ? null : log.field(field);
+        return logField(log, field);
     }
+  }
+
+  private static Object logField(Log log, String field) {
+    return log == null ? null : log.field(field);
   }
 
   private byte extraKind(String field) {
@@ -387,7 +402,7 @@ public final class LogEvent {
     return value instanceof Long || value instanceof Integer || value instanceof Short || value instanceof Byte;
   }
 
-  LogEvent put(String field, byte[] utf8) {
+  LogEvent putBytes(String field, byte[] utf8) {
     return set(field, Fields.TEXT, batch.append(utf8, 0, utf8.length));
   }
 

@@ -94,11 +94,23 @@ abstract class Place implements Emitter, StageContext {
   final void end() {
     current = null;
     stated = true;
-    timerTime = engine.time.watermark() == Long.MIN_VALUE ? engine.clock.millis() : engine.time.greatest();
+    long greatest = engine.time.greatest();
+    timerTime = greatest == Long.MIN_VALUE ? engine.clock.millis() : greatest;
     try {
       processor.onEnd(this);
     } catch (Exception | StackOverflowError e) {
       engine.complain(this, "end failed", e);
+    }
+  }
+
+  final void stop() {
+    current = null;
+    stated = true;
+    timerTime = engine.clock.millis();
+    try {
+      processor.onStop(this);
+    } catch (Exception | StackOverflowError e) {
+      engine.complain(this, "stop failed", e);
     }
   }
 
@@ -236,6 +248,12 @@ abstract class Place implements Emitter, StageContext {
   public long logWatermarkMillis() {
     Log log = current == null ? null : current.batch.log(current.record);
     return log == null || current.batch.identity(current.record) != null ? handed : log.progress.watermark;
+  }
+
+  @Override
+  public boolean silent(LogEvent of, Instant until) {
+    Log log = of.batch.log(of.record);
+    return log == null || log.silentUntil(Millis.of(until));
   }
 
   @Override

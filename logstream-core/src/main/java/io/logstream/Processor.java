@@ -27,6 +27,9 @@ public interface Processor extends AutoCloseable {
   /** The input has ended for good: what is still open must be emitted now. */
   default void onEnd(Emitter out) throws Exception {}
 
+  /** The run is closed and a later one will go on from its checkpoint: what is not to wait for that must be emitted now. */
+  default void onStop(Emitter out) throws Exception {}
+
   /** Puts what has changed since the last call. */
   default void save(State state) throws Exception {}
 

@@ -124,9 +124,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
       throw new PipelineException("pipeline '" + pipeline.name() + "': interrupted while it started", e);
     }
     readers.forEach(Thread::start);
-    if (state.phase() == RunState.Phase.STARTING) {
-      state = new RunState(RunState.Phase.RUNNING, "");
-    }
+    become(RunState.Phase.RUNNING, "", RunState.Phase.STARTING);
     return this;
   }
 
@@ -151,6 +149,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
 
   private void read(SourceRun source) {
     Batch batch = new Batch();
+    String subject = "source '" + source.name() + "'";
     boolean atEnd = false;
     long pause = 1_000_000;
     while (!stopping && !cancelled && !atEnd) {
@@ -165,16 +164,16 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
         } else {
           atEnd = true;
         }
-        recovered("source '" + source.name() + "'");
+        recovered(subject);
       } catch (IOException | RuntimeException e) {
         source.counter("errors").increment();
         if (!stopping && !cancelled) {
-          degraded("source '" + source.name() + "'", e);
+          degraded(subject, e);
           LockSupport.parkNanos(100_000_000L);
         }
       }
     }
-    if (checkpoint == null || atEnd) {
+    if (checkpoint == null || atEnd || source.emitsOnClose()) {
       while (!cancelled && source.giveUpOne(batch)) {
         batch = publish(source, batch);
       }
@@ -194,7 +193,8 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
   private Batch publish(SourceRun source, Batch batch) {
     long sequence;
     long tended = System.nanoTime();
-    for (long pause = 10_000; ; pause = Math.min(pause * 2, 1_000_000)) {
+    // a full ring is work for a while: looking for room all the time would cost more than it brings
+    for (long pause = settings.ring * 10_000L; ; pause = Math.min(pause * 2, 2_000_000)) {
       try {
         sequence = ring.tryNext();
         break;
@@ -341,8 +341,12 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
   private void finish(boolean atEnd) {
     boolean ends = atEnd || checkpoint == null;
     locked(() -> {
-      if (failure == null && !cancelled && ends) {
-        engine.end();
+      if (failure == null && !cancelled) {
+        if (ends) {
+          engine.end();
+        } else {
+          engine.stop();
+        }
       }
     });
     Outbox failuresOutbox = engine.failurePlace == null ? null : engine.outboxes.stream().filter(o -> o.sink == engine.failurePlace).findFirst().orElse(null);
@@ -379,7 +383,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
     }
     locked(engine::close);
     lastLedger = engine.ledger();
-    state = new RunState(RunState.Phase.STOPPED, failure == null ? "" : failure.toString());
+    become(RunState.Phase.STOPPED, failure == null ? "" : failure.toString(), RunState.Phase.values());
     done.countDown();
     laneBarrier.alert();
   }
@@ -489,18 +493,21 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
 
   private void degraded(String what, Exception e) {
     degradedBy = what;
-    if (state.phase() == RunState.Phase.RUNNING || state.phase() == RunState.Phase.DEGRADED) {
-      state = new RunState(RunState.Phase.DEGRADED, what + ": " + e);
-    }
+    become(RunState.Phase.DEGRADED, what + ": " + e, RunState.Phase.RUNNING, RunState.Phase.DEGRADED);
     engine.notices.trouble(what, what + " does not work: " + e, e);
+  }
+
+  /** Changes the state, from one of these phases only: several threads tell how the run is. */
+  private synchronized void become(RunState.Phase phase, String reason, RunState.Phase... from) {
+    if (List.of(from).contains(state.phase())) {
+      state = new RunState(phase, reason);
+    }
   }
 
   private void recovered(String what) {
     if (what.equals(degradedBy)) {
       degradedBy = null;
-      if (state.phase() == RunState.Phase.DEGRADED) {
-        state = new RunState(RunState.Phase.RUNNING, "");
-      }
+      become(RunState.Phase.RUNNING, "", RunState.Phase.DEGRADED);
     }
   }
 
@@ -605,9 +612,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
   public void close() {
     if (done.getCount() > 0) {
       stopping = true;
-      if (state.phase() != RunState.Phase.STOPPED) {
-        state = new RunState(RunState.Phase.STOPPING, "");
-      }
+      become(RunState.Phase.STOPPING, "", RunState.Phase.STARTING, RunState.Phase.RUNNING, RunState.Phase.DEGRADED);
       engine.sources.forEach(source -> source.reader().wake());
       readers.forEach(LockSupport::unpark);
       if (OF_THIS_THREAD.get() == this) {

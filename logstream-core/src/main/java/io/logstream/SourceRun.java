@@ -36,6 +36,8 @@ final class SourceRun implements SourceContext {
   private final Map<String, Counter> counters = new ConcurrentHashMap<>();
   private final Map<String, Counter> unread = new ConcurrentHashMap<>();
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
+  private final JoinerContext joinerContext = new InReader();
+  private final Map<String, Counter> joinerCounters = new ConcurrentHashMap<>();
   private volatile long quietAt = Long.MIN_VALUE;
   private boolean ended;
   /** What the reader threw when it had already brought lines: these go first. */
@@ -87,11 +89,11 @@ final class SourceRun implements SourceContext {
     long now = now();
     batch.reset(now);
     rethrow();
-    if (!open.isEmpty() && expireOne(batch, quietAt)) {
+    if (!open.isEmpty() && (open.size() > joiner.maxStreams() ? expireOne(batch, Timers.NEVER, Ended.CAP) : expireOne(batch, quietAt, Ended.TIMEOUT))) {
       return Reader.Found.SOMETHING;
     }
     if (ended) {
-      return expireOne(batch, Timers.NEVER) ? Reader.Found.SOMETHING : Reader.Found.END;
+      return expireOne(batch, Timers.NEVER, Ended.FILE_END) ? Reader.Found.SOMETHING : Reader.Found.END;
     }
     Reader.Found found;
     try {
@@ -132,7 +134,7 @@ final class SourceRun implements SourceContext {
       log.lastReadAt = now;
     }
     if (log.framing != null) {
-      log.framing.endOfBatch(batch);
+      log.framing.endOfBatch(batch, joinerContext);
       if (log.framing.isOpen()) {
         open.add(log.framing);
       } else {
@@ -141,11 +143,11 @@ final class SourceRun implements SourceContext {
     }
   }
 
-  private boolean expireOne(Batch batch, long until) {
+  private boolean expireOne(Batch batch, long until, Ended why) {
     for (Framing framing : open) {
       if (until == Timers.NEVER || framing.deadline() <= Math.max(until, framing.quietAt())) {
-        framing.expire(batch);
-        framing.endOfBatch(batch);
+        framing.expire(batch, why);
+        framing.endOfBatch(batch, joinerContext);
         open.remove(framing);
         return true;
       }
@@ -156,13 +158,18 @@ final class SourceRun implements SourceContext {
   /** Completes the next unfinished record because nobody will read on; false when there is none. */
   boolean giveUpOne(Batch batch) {
     batch.reset(now());
-    return expireOne(batch, Timers.NEVER);
+    return expireOne(batch, Timers.NEVER, ended ? Ended.FILE_END : Ended.CLOSE);
+  }
+
+  /** Whether what is unfinished is completed when the run is closed. */
+  boolean emitsOnClose() {
+    return joiner != null && joiner.emitsOnClose();
   }
 
   /** Completes the record that silence has completed at this time on the clock. */
   boolean expireInline(Batch batch, long now) {
     batch.reset(now);
-    return expireOne(batch, now);
+    return expireOne(batch, now, Ended.TIMEOUT);
   }
 
   /** When the first unfinished record is complete by silence. */
@@ -237,6 +244,10 @@ final class SourceRun implements SourceContext {
     return counters;
   }
 
+  Map<String, Counter> joinerCounters() {
+    return joinerCounters;
+  }
+
   Map<String, Counter> unreadBytes() {
     return unread;
   }
@@ -278,7 +289,7 @@ final class SourceRun implements SourceContext {
     return logs.computeIfAbsent(key, k -> {
       Log log = new Log(this, k, Map.of());
       if (joiner != null) {
-        log.framing = new Framing(log, joiner);
+        log.framing = new Framing(log, joiner, joinerContext);
       }
       return log;
     });
@@ -321,6 +332,26 @@ final class SourceRun implements SourceContext {
   public void warn(String text) {
     if (warned.size() < 1000 && warned.add(text)) {
       engine.notices.warn("source '" + name + "': " + text, null);
+    }
+  }
+
+  /** What the joiners of all logs of this source know of the run. */
+  private final class InReader implements JoinerContext {
+    @Override
+    public Counter counter(String what) {
+      return joinerCounters.computeIfAbsent(what, k -> new Counter());
+    }
+
+    @Override
+    public void warn(String subject, String text) {
+      if (warned.size() < 1000 && warned.add(subject)) {
+        engine.notices.warn("source '" + name + "', stage '" + joinerAccount.name + "': " + text, null);
+      }
+    }
+
+    @Override
+    public long now() {
+      return SourceRun.this.now();
     }
   }
 

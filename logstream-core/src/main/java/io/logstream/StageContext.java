@@ -29,6 +29,12 @@ public interface StageContext {
   /** {@link #logWatermark} in milliseconds since 1970; {@link Long#MIN_VALUE} at first. */
   long logWatermarkMillis();
 
+  /**
+   * Whether the log that an event comes from had nothing to read at this time on the clock, and all that was read before has come through:
+   * what a stage asks before it takes silence for an end. True for derived events.
+   */
+  boolean silent(LogEvent of, Instant until);
+
   /** Why the watermark stands where it does. */
   Progress progress();
 

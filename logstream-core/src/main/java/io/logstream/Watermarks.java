@@ -16,6 +16,9 @@ final class Watermarks {
   /** An event further ahead of its log than this does not move time until a second one confirms it. */
   private static final long MAX_LEAP = 24 * 3_600_000L;
 
+  /** Times further from 1970 count as this one, so that what is added to them does not overflow. */
+  private static final long FARTHEST = Long.MAX_VALUE / 4;
+
   private final List<Log> logs = new ArrayList<>();
   private long watermark = Long.MIN_VALUE;
   private StageContext.Progress progress = StageContext.Progress.EVENTS;
@@ -83,10 +86,11 @@ final class Watermarks {
   }
 
   /** An event of this log has this time. */
-  void observe(Log log, long time) {
+  void observe(Log log, long eventTime) {
     if (log == null) {
       return;
     }
+    long time = Math.max(-FARTHEST, Math.min(FARTHEST, eventTime));
     LogProgress p = log.progress;
     if (time <= p.greatest) {
       p.leap = Long.MIN_VALUE;

@@ -3,11 +3,13 @@ package io.logstream.jmh;
 import io.krakens.grok.api.Grok;
 import io.krakens.grok.api.GrokCompiler;
 import io.logstream.testing.AccessLog;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -20,8 +22,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What does it cost to take an access-log line apart: by our Grok, by Java Grok, and by a hand-written regular expression, each into a
- * map of the named fields? Every line's response code and request are checked.
+ * What does it cost to take an access-log line apart: by our Grok, by Java Grok, by a hand-written regular expression, each into a
+ * map of the named fields, and by a hand-written scanner that only finds where they are? And to find out that a line is another one?
+ * Every line's response code is checked.
  *
  * <pre>java -jar jmh/target/benchmarks.jar GrokAgainstRegex -prof gc</pre>
  */
@@ -43,6 +46,10 @@ public class GrokAgainstRegexBenchmark {
   private final io.logstream.grok.Grok ours = io.logstream.grok.Grok.pattern(GROK);
   private final Grok javaGrok = javaGrok();
   private final Matcher matcher = REGEX.matcher("");
+  private final List<byte[]> bytes = lines.stream().map(line -> line.getBytes(StandardCharsets.UTF_8)).toList();
+  private final List<String> foreign = IntStream.range(0, LINES)
+      .mapToObj(i -> "2026-11-21 12:00:" + (10 + i % 50) + ",123 - INFO  [worker-" + i % 7 + ":Pool@" + i + "] - Received connection request /10.10." + i % 256 + ".11:45307").toList();
+  private final int[] spans = new int[64];
 
   private static int code(String line) {
     int at = line.indexOf("\" ", line.indexOf(" HTTP/")) + 2;
@@ -91,6 +98,63 @@ public class GrokAgainstRegexBenchmark {
       sum += Integer.parseInt(matcher.group("response"));
     }
     check(sum);
+  }
+
+  /** The floor: a scanner written for this format, which finds the same fields and makes nothing of them. */
+  @Benchmark
+  @OperationsPerInvocation(LINES)
+  public void scannerByHand() {
+    int sum = 0;
+    for (byte[] line : bytes) {
+      int at = scan(line);
+      sum += 100 * line[at] + 10 * line[at + 1] + line[at + 2] - 111 * '0';
+    }
+    check(sum);
+  }
+
+  /** Where the response code begins; all other fields go into {@link #spans}. */
+  private int scan(byte[] line) {
+    int n = 0;
+    int at = 0;
+    int code = -1;
+    while (at < line.length) {
+      int end = at;
+      byte close = line[at] == '[' ? (byte) ']' : line[at] == '"' ? (byte) '"' : (byte) ' ';
+      if (close != ' ') {
+        end++;
+      }
+      while (end < line.length && line[end] != close) {
+        end++;
+      }
+      end += close == ' ' ? 0 : 1;
+      code = n == 10 ? at : code;
+      spans[n++] = at;
+      spans[n++] = end;
+      at = end + 1;
+    }
+    return code;
+  }
+
+  /** Lines of another format, by our Grok. */
+  @Benchmark
+  @OperationsPerInvocation(LINES)
+  public void oursOnForeignLines() {
+    for (String line : foreign) {
+      if (ours.match(line).isPresent()) {
+        throw new IllegalStateException("matched: " + line);
+      }
+    }
+  }
+
+  /** Lines of another format, by Java Grok. */
+  @Benchmark
+  @OperationsPerInvocation(LINES)
+  public void javaGrokOnForeignLines() {
+    for (String line : foreign) {
+      if (!javaGrok.match(line).capture().isEmpty()) {
+        throw new IllegalStateException("matched: " + line);
+      }
+    }
   }
 
   private void check(int sum) {

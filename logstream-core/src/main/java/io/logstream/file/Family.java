@@ -22,6 +22,8 @@ final class Family {
   long grownAt;
   boolean ready;
   boolean news;
+  /** How many files have given a line. */
+  int found;
 
   Family(String liveName, Log log) {
     this.liveName = liveName;
@@ -89,6 +91,6 @@ final class Family {
         entries.add(file.entry);
       }
     }
-    return new FileMark(entries);
+    return new FileMark(found, entries);
   }
 }

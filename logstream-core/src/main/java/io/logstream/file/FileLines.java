@@ -9,6 +9,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.Supplier;
 
 /**
  * Reads the lines of one file, and knows how far. The offset moves over complete lines only; what was read of an unfinished one is
@@ -41,11 +42,10 @@ final class FileLines {
   private static final int LEAST_READ = 4096;
 
   private final String key;
-  private final String label;
+  private final Supplier<String> label;
   private final int maxRecord;
   private final Counts counts;
   private String generation = "";
-  private String predecessor = "";
   private long start;
   private int headLength;
   private long head;
@@ -65,9 +65,9 @@ final class FileLines {
    * A file from its beginning.
    *
    * @param key what it is known by
-   * @param label what the positions of its records call it, together with a fingerprint of its first line
+   * @param label what the positions of its records call it, together with a fingerprint of its first line; asked for with that line
    */
-  FileLines(String key, String label, int maxRecord, Counts counts) {
+  FileLines(String key, Supplier<String> label, int maxRecord, Counts counts) {
     this.key = key;
     this.label = label;
     this.maxRecord = maxRecord;
@@ -75,7 +75,7 @@ final class FileLines {
   }
 
   /** Goes on with a file that fits the entry. */
-  static FileLines resume(FileMark.Entry entry, String key, String label, Content content, int maxRecord, Counts counts) throws IOException {
+  static FileLines resume(FileMark.Entry entry, String key, Supplier<String> label, Content content, int maxRecord, Counts counts) throws IOException {
     FileLines lines = new FileLines(key, label, maxRecord, counts);
     lines.generation = entry.generation();
     lines.start = entry.start();
@@ -101,11 +101,6 @@ final class FileLines {
       offset = size;
       skipping = tail[tailLength - 1] != '\n';
     }
-  }
-
-  /** Says what the file's earlier content was called, which this one must not be. */
-  void notCalled(String earlier) {
-    predecessor = earlier;
   }
 
   long offset() {
@@ -218,6 +213,7 @@ final class FileLines {
         return Outcome.LINES;
       }
       scanned = limit;
+      return Outcome.NOTHING;
     }
     return Outcome.NOTHING;
   }
@@ -258,10 +254,7 @@ final class FileLines {
   private void begin(Batch batch, Log log, int filled, int from, int to) {
     if (generation.isEmpty()) {
       int first = Math.min(to - from, Fingerprint.BYTES);
-      generation = label + "-" + String.format(Locale.ROOT, "%08x", (int) Fingerprint.of(batch.bytes(), from, first));
-      if (generation.equals(predecessor)) {
-        generation += "+";
-      }
+      generation = label.get() + "-" + String.format(Locale.ROOT, "%08x", (int) Fingerprint.of(batch.bytes(), from, first));
     }
     batch.begin(log, generation);
     batch.filled(filled);

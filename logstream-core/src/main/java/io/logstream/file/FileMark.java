@@ -10,8 +10,13 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** How far one log has been read: an entry for each of its files that still exists, oldest first. */
-record FileMark(List<Entry> files) implements Mark {
+/**
+ * How far one log has been read.
+ *
+ * @param found how many files of it have given a line
+ * @param files an entry for each of its files that still exists, oldest first
+ */
+record FileMark(int found, List<Entry> files) implements Mark {
   private static final int VERSION = 1;
 
   /**
@@ -57,6 +62,7 @@ record FileMark(List<Entry> files) implements Mark {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(32 + 128 * files.size());
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeByte(VERSION);
+      out.writeInt(found);
       out.writeInt(files.size());
       for (Entry e : files) {
         out.writeUTF(e.key);
@@ -89,13 +95,14 @@ record FileMark(List<Entry> files) implements Mark {
       if (version != VERSION) {
         throw new IOException("version " + version + ", this library reads version " + VERSION);
       }
+      int found = in.readInt();
       int n = in.readInt();
       List<Entry> files = new ArrayList<>();
       for (int i = 0; i < n; i++) {
         files.add(new Entry(in.readUTF(), in.readUTF(), in.readLong(), in.readShort(), in.readLong(), in.readLong(), in.readLong(), in.readBoolean(),
             in.readLong(), in.readLong(), in.readBoolean(), in.readUTF()));
       }
-      return new FileMark(files);
+      return new FileMark(found, files);
     }
   }
 }

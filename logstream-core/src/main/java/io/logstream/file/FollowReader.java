@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -58,7 +59,6 @@ final class FollowReader implements Reader {
   private static final long TURN = 256 * 1024;
   private static final long SWEEP_MILLIS = 5_000;
   private static final long LATELY_MILLIS = 60_000;
-  private static final long UNDECIDED_MILLIS = 1_000;
   private static final long SHORTEST_INTERVAL = 1_000_000;
   private static final long LONGEST_INTERVAL = 20_000_000;
   private static final int MOST_LISTINGS = 50;
@@ -136,7 +136,9 @@ final class FollowReader implements Reader {
       }
       try {
         Family family = family(live.getFileName().toString());
-        for (FileMark.Entry entry : FileMark.decode(mark).files()) {
+        FileMark saved = FileMark.decode(mark);
+        family.found = saved.found();
+        for (FileMark.Entry entry : saved.files()) {
           TailedFile file = new TailedFile(entry.key(), live);
           file.entry = entry;
           file.size = entry.size();
@@ -389,7 +391,7 @@ final class FollowReader implements Reader {
           file.size = size;
           file.grownAt = now;
           scanWanted = true;
-        } else if (size > 0 && now - file.grownAt >= UNDECIDED_MILLIS) {
+        } else if (now - file.grownAt >= keepMillis) {
           decideNew(family, file);
         }
       } else if (file.content != null && !file.live && !file.replaced) {
@@ -522,8 +524,12 @@ final class FollowReader implements Reader {
     return unix.matches() ? unix.group(1) + ":" + unix.group(2) : "key:" + key;
   }
 
-  private static String label(String key) {
-    return key.substring(key.indexOf(':') + 1);
+  /**
+   * What positions call a file. An inode is used again, so the number of files read before goes with it; it is taken with the first
+   * line, because files are read in one order only, so that a repeat after a crash has the same one.
+   */
+  private static Supplier<String> label(String key, Family family) {
+    return () -> family.found++ + "." + key.substring(key.indexOf(':') + 1);
   }
 
   private static String reason(IOException e) {
@@ -670,16 +676,16 @@ final class FollowReader implements Reader {
     file.readTo = -1;
     file.grownAt = now;
     if (file.entry == null) {
-      file.lines = lines(file.key);
+      file.lines = lines(byName.get(seen.name), file.key);
     } else if (file.entry.fits(content)) {
-      file.lines = FileLines.resume(file.entry, file.key, label(file.key), content, description.maxRecord, counts);
+      file.lines = FileLines.resume(file.entry, file.key, label(file.key, byName.get(seen.name)), content, description.maxRecord, counts);
     } else {
       file.replaced = true;
     }
   }
 
-  private FileLines lines(String key) {
-    return new FileLines(key, label(key), description.maxRecord, counts);
+  private FileLines lines(Family family, String key) {
+    return new FileLines(key, label(key, family), description.maxRecord, counts);
   }
 
   /** Opens what a listing has shown; null where that cannot be had now. */
@@ -730,19 +736,20 @@ final class FollowReader implements Reader {
   // ---------------------------------------------------------------- what new files are
 
   private void resolve(Family family, List<Seen> fresh, Map<String, Seen> seenByKey, long now) {
+    FileMark before = family.mark();
     List<TailedFile> replaced = new ArrayList<>();
     List<TailedFile> lost = new ArrayList<>();
     for (TailedFile file : family.files) {
+      file.undecided &= !file.replaced;
       file.note();
       if (file.replaced) {
         replaced.add(file);
-      } else if (file.content == null && !file.present && file.entry != null && file.entry.isKnown() && file.copyOf.isEmpty()) {
+      } else if (file.content == null && !file.present && file.isKnown() && file.copyOf.isEmpty()) {
         lost.add(file);
       }
     }
-    Map<TailedFile, Long> continued = new HashMap<>();
     for (TailedFile original : replaced) {
-      continueInKnownCopy(family, original, continued);
+      continueInKnownCopy(family, original);
     }
     TailedFile live = family.live();
     for (TailedFile file : family.files) {
@@ -750,41 +757,48 @@ final class FollowReader implements Reader {
         decide(family, file, live);
       }
     }
-    List<TailedFile> added = new ArrayList<>();
-    Map<TailedFile, Seen> names = new HashMap<>();
-    Comparator<Seen> byAge = Comparator.comparing((Seen s) -> s.name.equals(family.liveName)).thenComparingLong(Seen::modified)
-        .thenComparing(Seen::name, RotationNames.byAge(family.liveName));
-    for (Seen seen : fresh.stream().sorted(byAge).toList()) {
-      TailedFile file = identify(family, seen, replaced, lost, continued, live, now);
+    Map<TailedFile, Seen> found = new LinkedHashMap<>();
+    for (Seen seen : fresh) {
+      TailedFile file = openNew(family, seen, now);
       if (file != null) {
-        byKey.put(file.key, file);
-        names.put(file, seen);
-        if (!family.files.contains(file)) {
-          added.add(file);
-        }
+        found.put(file, seen);
       }
     }
     for (TailedFile original : replaced) {
-      TailedFile anew = beginAnew(family, original, continued.get(original), now);
+      TailedFile anew = beginAnew(family, original, now);
       Seen seen = seenByKey.get(anew.key);
       if (seen == null) {
-        family.files.set(family.files.indexOf(original), anew);
+        family.files.add(family.files.indexOf(original), anew);
       } else {
-        family.files.remove(original);
-        names.put(anew, seen);
-        added.add(anew);
+        found.put(anew, seen);
       }
     }
-    added.sort(Comparator.comparing(names::get, byAge));
-    family.files.addAll(added);
+    Comparator<Seen> byAge = Comparator.comparing((Seen s) -> s.name.equals(family.liveName)).thenComparingLong(Seen::modified)
+        .thenComparing(Seen::name, RotationNames.byAge(family.liveName));
+    List<TailedFile> added = new ArrayList<>(found.keySet());
+    added.sort(Comparator.comparing(found::get, byAge));
+    if (live == null) {
+      live = added.stream().filter(f -> f.live).findFirst().orElse(null);
+    }
+    for (TailedFile file : added) {
+      identify(family, file, replaced, lost, live);
+      byKey.put(file.key, file);
+      if (!family.files.contains(file)) {
+        family.files.add(file);
+      }
+    }
+    for (TailedFile original : replaced) {
+      family.files.remove(original);
+      countUnread(family, original);
+    }
     family.liveLast();
-    if (family.files.stream().anyMatch(f -> f.size > 0)) {
+    if (family.files.stream().anyMatch(f -> f.size > 0) && !family.mark().equals(before)) {
       tell(family);
     }
   }
 
   /** A copy that was seen before its original was replaced goes on where that was left. */
-  private void continueInKnownCopy(Family family, TailedFile original, Map<TailedFile, Long> continued) {
+  private void continueInKnownCopy(Family family, TailedFile original) {
     for (TailedFile copy : List.copyOf(family.files)) {
       if (copy.replaced || !copy.copyOf.equals(original.key)) {
         continue;
@@ -793,13 +807,13 @@ final class FollowReader implements Reader {
         if (copy.content == null && copy.present) {
           copy.content = Content.open(copy.path);
         }
-        if (copy.content != null && !continued.containsKey(original) && original.entry.fits(copy.content)) {
-          takeOver(family, copy, original, continued);
+        if (copy.content != null && !original.continued && original.entry.fits(copy.content)) {
+          takeOver(family, copy, original);
         } else if (copy.undecided && copy.content != null && original.lines != null && !original.lines.beganWith(copy.content)) {
           decideNew(family, copy);
         } else if (copy.content != null) {
           copied(copy, original.key);
-          continued.putIfAbsent(original, copy.content.size());
+          original.copiedTo = Math.max(original.copiedTo, copy.content.size());
         }
       } catch (IOException e) {
         trouble(copy, e);
@@ -807,14 +821,15 @@ final class FollowReader implements Reader {
     }
   }
 
-  private void takeOver(Family family, TailedFile copy, TailedFile original, Map<TailedFile, Long> continued) throws IOException {
-    copy.lines = FileLines.resume(original.entry, copy.key, label(copy.key), copy.content, description.maxRecord, counts);
+  private void takeOver(Family family, TailedFile copy, TailedFile original) throws IOException {
+    copy.lines = FileLines.resume(original.entry, copy.key, label(copy.key, family), copy.content, description.maxRecord, counts);
     copy.copyOf = "";
     copy.undecided = false;
     copy.readTo = -1;
     copy.size = copy.content.size();
     copy.note();
-    continued.put(original, copy.size);
+    original.continued = true;
+    original.copiedTo = copy.size;
     family.files.remove(copy);
     family.files.add(family.files.indexOf(original), copy);
   }
@@ -822,7 +837,7 @@ final class FollowReader implements Reader {
   /** A rotated name whose content is, so far, the beginning of the live file: as long as that is short, it may be a common header. */
   private void decide(Family family, TailedFile file, TailedFile live) {
     try {
-      if (live == null || !live.isRead() || !isBeginningOf(live, file.content)) {
+      if (live == null || live.content == null || !isBeginningOf(live, file.content)) {
         decideNew(family, file);
       } else if (file.content.size() >= TELLING) {
         copied(file, live.key);
@@ -836,7 +851,7 @@ final class FollowReader implements Reader {
   private void copied(TailedFile file, String originalKey) throws IOException {
     file.copyOf = originalKey;
     file.undecided = false;
-    file.lines = lines(file.key);
+    file.lines = new FileLines(file.key, () -> "copy", description.maxRecord, counts);
     file.lines.leaveOut(file.content);
     file.readTo = file.content.size();
     file.note();
@@ -845,7 +860,7 @@ final class FollowReader implements Reader {
   private static boolean isBeginningOf(TailedFile original, Content content) throws IOException {
     long size = content.size();
     if (size > original.content.size()) {
-      return original.entry != null && original.entry.isKnown() && original.entry.fits(content);
+      return !original.replaced && original.isKnown() && original.entry.fits(content);
     }
     int length = (int) Math.min(Fingerprint.BYTES, size);
     byte[] a = new byte[length];
@@ -858,9 +873,7 @@ final class FollowReader implements Reader {
     return true;
   }
 
-  /** Finds out what a file is that was not known. */
-  private TailedFile identify(Family family, Seen seen, List<TailedFile> replaced, List<TailedFile> lost, Map<TailedFile, Long> continued,
-      TailedFile live, long now) {
+  private TailedFile openNew(Family family, Seen seen, long now) {
     Content content = open(seen);
     if (content == null) {
       return null;
@@ -872,56 +885,13 @@ final class FollowReader implements Reader {
     file.rotatedAt = file.live ? TailedFile.NEVER : now;
     file.grownAt = now;
     family.grownAt = now;
-    file.lines = lines(seen.key);
-    try {
-      file.size = content.size();
-      if (!file.live) {
-        for (TailedFile original : replaced) {
-          if (!continued.containsKey(original) && original.entry.isKnown()) {
-            if (original.entry.fits(content)) {
-              takeOver(family, file, original, continued);
-              return file;
-            }
-            if (original.lines != null && content.size() < original.entry.offset() && original.lines.beganWith(content)) {
-              copied(file, original.key);
-              continued.put(original, content.size());
-              return file;
-            }
-          }
-        }
-      }
-      for (TailedFile original : lost) {
-        if ((!file.live || original.entry.offset() >= TELLING) && !continued.containsKey(original) && original.entry.fits(content)) {
-          takeOver(family, file, original, continued);
-          family.files.remove(original);
-          byKey.remove(original.key, original);
-          return file;
-        }
-      }
-      if (!file.live && live != null && live.isRead() && live.content.size() > 0 && isBeginningOf(live, content)) {
-        if (file.size >= TELLING) {
-          copied(file, live.key);
-        } else {
-          file.copyOf = live.key;
-          file.undecided = true;
-        }
-      } else if (first && following.fromEnd() && context.saved().isEmpty()) {
-        file.lines.leaveOut(content);
-      }
-    } catch (IOException e) {
-      trouble(file, e);
-    }
-    file.note();
+    file.lines = lines(family, seen.key);
     return file;
   }
 
   /** What stands in a file now that held something else. */
-  private TailedFile beginAnew(Family family, TailedFile original, Long continuedTo, long now) {
+  private TailedFile beginAnew(Family family, TailedFile original, long now) {
     truncations.increment();
-    long known = continuedTo == null ? original.entry == null ? 0 : original.entry.offset() : Math.max(continuedTo, original.entry.offset());
-    if (original.size > known && original.copyOf.isEmpty()) {
-      context.unread(family.log, original.size - known, "truncated or replaced before it was read");
-    }
     TailedFile anew = new TailedFile(original.key, original.path);
     anew.content = original.content;
     anew.present = original.present;
@@ -929,13 +899,72 @@ final class FollowReader implements Reader {
     anew.rotatedAt = original.rotatedAt;
     anew.goneAt = original.goneAt;
     anew.grownAt = now;
-    anew.lines = lines(original.key);
-    if (original.entry != null) {
-      anew.lines.notCalled(original.entry.generation());
-    }
-    anew.note();
-    byKey.put(anew.key, anew);
+    anew.lines = lines(family, original.key);
     return anew;
+  }
+
+  /** Finds out whether an unknown content is new, goes on with what was read of another file, or is a copy of the live one. */
+  private void identify(Family family, TailedFile file, List<TailedFile> replaced, List<TailedFile> lost, TailedFile live) {
+    try {
+      file.size = file.content.size();
+      if (!goesOn(family, file, replaced, lost) && !isCopy(family, file, replaced, live) && first && following.fromEnd() && context.saved().isEmpty()) {
+        file.lines.leaveOut(file.content);
+      }
+    } catch (IOException e) {
+      trouble(file, e);
+    }
+    file.note();
+  }
+
+  private boolean goesOn(Family family, TailedFile file, List<TailedFile> replaced, List<TailedFile> lost) throws IOException {
+    for (TailedFile original : replaced) {
+      if (!file.live && !original.key.equals(file.key) && !original.continued && original.isKnown() && original.entry.fits(file.content)) {
+        takeOver(family, file, original);
+        return true;
+      }
+    }
+    for (TailedFile original : lost) {
+      if ((!file.live || original.entry.offset() >= TELLING) && !original.continued && original.entry.fits(file.content)) {
+        takeOver(family, file, original);
+        family.files.remove(original);
+        byKey.remove(original.key, original);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isCopy(Family family, TailedFile file, List<TailedFile> replaced, TailedFile live) throws IOException {
+    if (file.live) {
+      return false;
+    }
+    for (TailedFile original : replaced) {
+      if (!original.key.equals(file.key) && original.lines != null && original.isKnown() && file.size < original.entry.offset()
+          && original.lines.beganWith(file.content)) {
+        original.copiedTo = Math.max(original.copiedTo, file.size);
+        copied(file, original.key);
+        return true;
+      }
+    }
+    if (live == null || live.content == null || live.key.equals(file.key) || !isBeginningOf(live, file.content)) {
+      return false;
+    }
+    if (file.size >= TELLING) {
+      copied(file, live.key);
+    } else if (!family.files.contains(live)) {
+      return false;
+    } else {
+      file.copyOf = live.key;
+      file.undecided = true;
+    }
+    return true;
+  }
+
+  private void countUnread(Family family, TailedFile original) {
+    long known = Math.max(original.copiedTo, original.entry == null ? 0 : original.entry.offset());
+    if (original.size > known && original.copyOf.isEmpty()) {
+      context.unread(family.log, original.size - known, "truncated or replaced before it was read");
+    }
   }
 
   // ---------------------------------------------------------------- waiting

@@ -47,7 +47,7 @@ final class OnceReader implements Reader {
           known.add(entry);
         }
       }
-      return new FileMark(known);
+      return new FileMark(paths.size(), known);
     }
   }
 
@@ -180,11 +180,11 @@ final class OnceReader implements Reader {
     Path path = log.paths.get(log.at);
     String label = path.getFileName().toString();
     FileMark.Entry entry = log.entries[log.at];
-    log.lines = new FileLines(path.toString(), label, description.maxRecord, counts);
+    log.lines = new FileLines(path.toString(), () -> label, description.maxRecord, counts);
     log.content = label.endsWith(".gz") ? new GzipContent(path) : Content.open(path);
     if (entry != null) {
       if (entry.fits(log.content)) {
-        log.lines = FileLines.resume(entry, path.toString(), label, log.content, description.maxRecord, counts);
+        log.lines = FileLines.resume(entry, path.toString(), () -> label, log.content, description.maxRecord, counts);
       } else {
         context.warn(path + " is not the file any more that an earlier run read in part; it is read from the beginning");
       }

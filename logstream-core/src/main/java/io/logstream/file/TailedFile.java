@@ -42,6 +42,9 @@ final class TailedFile {
   boolean ending;
   /** It holds something else than what was read of it. */
   boolean replaced;
+  /** Of what it held: whether a copy goes on with that, and up to where copies have it. */
+  boolean continued;
+  long copiedTo;
   /** The key of the file of which it is a copy, which is not read; empty for others. */
   String copyOf = "";
   /** Its content so far is the beginning of that file, so it may become a copy of it. */
@@ -54,6 +57,11 @@ final class TailedFile {
 
   boolean isRead() {
     return content != null && copyOf.isEmpty() && !replaced;
+  }
+
+  /** Whether something of it was delivered, so that its content can be known again. */
+  boolean isKnown() {
+    return entry != null && entry.isKnown();
   }
 
   /** Takes the present state into the entry. */

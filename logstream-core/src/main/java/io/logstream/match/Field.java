@@ -1,6 +1,5 @@
 package io.logstream.match;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -13,8 +12,9 @@ import java.util.regex.PatternSyntaxException;
  * built-in fields {@code file}, {@code offset}, {@code line} and {@code host} can be named as well.
  *
  * <p>Comparisons with numbers look at the number in the field: where it holds text, as parsers without types leave it, the text is read
- * as a number, and text that is none compares false. Comparisons with text look at the field's text, that of a number in its shortest
- * decimal form, and tell upper and lower case apart. Where a field holds a list, one of its elements must do. Where the event has no
+ * as a number, and text that is none compares false. Comparisons with text look at the field's text and tell upper and lower case apart,
+ * except in the field {@code level}; text that reads as a number is equal to that number as well, and what a number begins with or contains is
+ * decided by its shortest decimal form. Where a field holds a list, one of its elements must do. Where the event has no
  * such field, every comparison is false. Immutable.
  */
 public final class Field {
@@ -40,9 +40,10 @@ public final class Field {
    */
   public Condition is(Object value) {
     if (value instanceof Number number) {
-      return comparison(NumberCondition.Is.EQUAL, number);
+      Number plain = plain(number);
+      return new Clause.Equal(name, plain.toString(), plain);
     }
-    return text(TextCondition.Is.EQUAL, textOf(value));
+    return new Clause.Equal(name, textOf(value));
   }
 
   /** Equal to one of these values, each as in {@link #is}. */
@@ -55,38 +56,47 @@ public final class Field {
     if (values.isEmpty()) {
       throw new IllegalArgumentException("field(\"" + name + "\").isOneOf(..) needs at least one value");
     }
-    List<Condition> each = values.stream().map(this::is).toList();
-    return each.size() == 1 ? each.get(0) : new OneOf(name, each);
+    return Clause.Or.of(values.stream().map(this::is).toList());
   }
 
   /** This number or a greater one. */
   public Condition atLeast(Number least) {
-    return comparison(NumberCondition.Is.AT_LEAST, least);
+    return new Clause.Range(name, plain(least), true, null, false);
   }
 
   /** A greater number. */
   public Condition above(Number bound) {
-    return comparison(NumberCondition.Is.ABOVE, bound);
+    return new Clause.Range(name, plain(bound), false, null, false);
   }
 
   /** A smaller number. */
   public Condition below(Number bound) {
-    return comparison(NumberCondition.Is.BELOW, bound);
+    return new Clause.Range(name, null, false, plain(bound), false);
   }
 
   /** This number or a smaller one. */
   public Condition atMost(Number most) {
-    return comparison(NumberCondition.Is.AT_MOST, most);
+    return new Clause.Range(name, null, false, plain(most), true);
+  }
+
+  /** A number between these two, both included; one and the same number, where the field holds a list. */
+  public Condition between(Number least, Number most) {
+    Number from = plain(least);
+    Number to = plain(most);
+    if (Interval.compare(from, to) > 0) {
+      throw new IllegalArgumentException("field(\"" + name + "\").between(..) takes the smaller number first, was " + least + " and " + most);
+    }
+    return new Clause.Range(name, from, true, to, true);
   }
 
   /** Text that begins with this. */
   public Condition startsWith(String prefix) {
-    return text(TextCondition.Is.PREFIX, prefix);
+    return new Clause.Like(name, List.of(Objects.requireNonNull(prefix, "text"), ""));
   }
 
   /** Text with this in it. */
   public Condition contains(String part) {
-    return text(TextCondition.Is.PART, part);
+    return new Clause.Like(name, List.of("", Objects.requireNonNull(part, "text"), ""));
   }
 
   /**
@@ -97,7 +107,7 @@ public final class Field {
    */
   public Condition matches(String regex) {
     try {
-      return new RegexCondition(name, Pattern.compile(regex));
+      return new Clause.Matches(name, Pattern.compile(regex));
     } catch (PatternSyntaxException e) {
       throw new IllegalArgumentException("field(\"" + name + "\").matches(..): " + e.getMessage(), e);
     }
@@ -105,7 +115,7 @@ public final class Field {
 
   /** The event has this field, whatever it holds. */
   public Condition exists() {
-    return new Exists(name);
+    return new Clause.Exists(name);
   }
 
   @Override
@@ -113,15 +123,11 @@ public final class Field {
     return name;
   }
 
-  private Condition text(TextCondition.Is is, String literal) {
-    return new TextCondition(name, is, Objects.requireNonNull(literal, "text").getBytes(StandardCharsets.UTF_8));
-  }
-
-  private Condition comparison(NumberCondition.Is is, Number literal) {
+  private Number plain(Number literal) {
     if (Double.isNaN(Objects.requireNonNull(literal, "number").doubleValue())) {
       throw new IllegalArgumentException("field(\"" + name + "\") cannot be compared with NaN: nothing is equal to it, above it or below it");
     }
-    return new NumberCondition(name, is, literal);
+    return Interval.plain(literal);
   }
 
   private String textOf(Object value) {

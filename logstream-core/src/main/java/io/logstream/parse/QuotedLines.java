@@ -1,13 +1,14 @@
 package io.logstream.parse;
 
 import io.logstream.Joiner;
+import io.logstream.JoinerContext;
 import io.logstream.LineJoiner;
 import java.time.Duration;
 
 /** Joins lines as long as a double quote is open. */
 record QuotedLines() implements Joiner {
   @Override
-  public LineJoiner openJoiner() {
+  public LineJoiner openJoiner(JoinerContext context) {
     return (bytes, from, to, open) -> {
       boolean odd = false;
       for (int at = Bytes.find(bytes, from, to, (byte) '"'); at >= 0; at = Bytes.find(bytes, at + 1, to, (byte) '"')) {

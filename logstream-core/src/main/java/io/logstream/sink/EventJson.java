@@ -2,6 +2,7 @@ package io.logstream.sink;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import io.logstream.LogEvent;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -15,7 +16,7 @@ import java.util.Map;
  * {@code offset} and {@code line} where known. A field of one of these names stands in its place. A line is written whole or not at all. One thread.
  */
 final class EventJson {
-  private static final JsonFactory JSON = new JsonFactory();
+  private static final JsonFactory JSON = JsonFactory.builder().enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8).build();
   private static final List<String> ORIGIN = List.of("file", "offset", "line");
   private static final int KEPT_BYTES = 256 * 1024;
 

@@ -93,11 +93,11 @@ public final class StageContract {
     List<String> first = play(stage, all, all.size());
     same("opened twice, it gives the same answer (state lives in the processor, not in the stage)", "the first time", first, "the second time",
         play(stage, all, all.size()));
-    openedTwiceAtOnce(first, all);
+    verbsAndLentEvents(all);
     for (int perBatch : new int[] {1, 3}) {
       same("its answer does not depend on the borders of batches", "all lines in one batch", first, "batches of " + perBatch, play(stage, all, perBatch));
     }
-    verbsAndLentEvents(all);
+    openedTwiceAtOnce(first, all);
     if (stage.stateless()) {
       anyOrder(all);
     }

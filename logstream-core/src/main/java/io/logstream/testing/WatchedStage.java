@@ -237,6 +237,11 @@ final class WatchedStage implements Stage {
     }
 
     @Override
+    public void onStop(Emitter out) throws Exception {
+      call(out, processor::onStop);
+    }
+
+    @Override
     public void restore(State state, Emitter out) throws Exception {
       call(out, to -> processor.restore(state, to));
     }

@@ -37,7 +37,7 @@ public interface Aggregation {
 
   /** The value of one key in one window, as far as events have come. One thread. */
   interface Value {
-    /** Takes one event in, lent for the call. */
+    /** Takes one event in, lent for the call. If it throws, the event fails, and aggregations said before this one have counted it. */
     void add(LogEvent event);
 
     /** Takes in what another value of the same aggregation has taken in: the same as having added all its events here. */

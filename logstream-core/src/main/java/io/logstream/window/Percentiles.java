@@ -14,16 +14,19 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * Percentiles by DDSketch (C. Masson, J. E. Rim, H. K. Lee, "DDSketch: a fast and fully-mergeable quantile sketch with relative-error
  * guarantees", VLDB 2019) at 1 %.
  *
- * <p>A percentile is the value of nearest rank r = ceil(p/100 x n). The sketch answers for floor(q x (n - 1)), so it is asked for q =
- * (r - 0.5) / (n - 1), which lies in the middle of what it takes for rank r; the answer is kept between the exact least and greatest value.
+ * <p>A percentile is the value of nearest rank r = ceil(p/100 x n): that of the bucket, from the least value on, with which r values are
+ * reached. The sketch's own quantiles are of another definition, and walk over the buckets once for each. The answer is kept between
+ * the exact least and greatest value.
  */
 final class Percentiles implements Aggregation {
   private static final double ACCURACY = 0.01;
@@ -38,6 +41,8 @@ final class Percentiles implements Aggregation {
   private final String field;
   /** Percentiles in millionths of a per cent, so that ranks are worked out in whole numbers. */
   private final long[] millionths;
+  /** The percentiles' places in ascending order. */
+  private final int[] order;
 
   Percentiles(String name, String field, double[] percents) {
     this.field = Objects.requireNonNull(field, "field");
@@ -54,6 +59,7 @@ final class Percentiles implements Aggregation {
       }
       millionths[i] = Math.round(percents[i] * MILLIONTHS);
     }
+    order = IntStream.range(0, percents.length).boxed().sorted(Comparator.comparingLong(i -> millionths[i])).mapToInt(i -> i).toArray();
     names = Aggregations.mapped(percents, p -> name + ".p" + BigDecimal.valueOf(p).stripTrailingZeros().toPlainString());
   }
 
@@ -147,25 +153,39 @@ final class Percentiles implements Aggregation {
         return;
       }
       long n = (long) sketch.getCount();
-      double[] quantiles = new double[keys.length];
+      Ranks ranks = new Ranks(n);
+      sketch.getNegativeValueStore().getDescendingIterator().forEachRemaining(bin -> ranks.take(-MAPPING.value(bin.getIndex()), bin.getCount()));
+      ranks.take(0, n - sketch.getNegativeValueStore().getTotalCount() - sketch.getPositiveValueStore().getTotalCount());
+      sketch.getPositiveValueStore().getAscendingIterator().forEachRemaining(bin -> ranks.take(MAPPING.value(bin.getIndex()), bin.getCount()));
       for (int i = 0; i < keys.length; i++) {
-        quantiles[i] = quantile(millionths[i], n);
-      }
-      double[] values = sketch.getValuesAtQuantiles(quantiles);
-      for (int i = 0; i < keys.length; i++) {
-        double value = millionths[i] == 0 ? min : millionths[i] == 100 * MILLIONTHS ? max : values[i];
+        double value = millionths[i] == 0 ? min : millionths[i] == 100 * MILLIONTHS ? max : ranks.values[i];
         row.put(keys[i], Math.min(max, Math.max(min, value)));
       }
     }
   }
 
-  /** What to ask a sketch of n values for, to be given the value of nearest rank. */
-  static double quantile(long millionthsOfPercent, long n) {
-    if (n == 1) {
-      return 0.5;
+  /** Finds the values of all percentiles in one walk over the sketch's buckets, from the least value on. */
+  private final class Ranks {
+    private final double[] values = new double[millionths.length];
+    private final long n;
+    private double seen;
+    private int found;
+
+    Ranks(long n) {
+      this.n = n;
     }
-    long rank = Math.max(1, ceilDiv(millionthsOfPercent, n));
-    return Math.min(1, (rank - 0.5) / (n - 1));
+
+    void take(double value, double count) {
+      seen += count;
+      while (found < order.length && rank(millionths[order[found]], n) <= seen) {
+        values[order[found++]] = value;
+      }
+    }
+  }
+
+  /** The nearest rank of a percentile among n values, from 1. */
+  static long rank(long millionthsOfPercent, long n) {
+    return Math.max(1, ceilDiv(millionthsOfPercent, n));
   }
 
   private static long ceilDiv(long millionthsOfPercent, long n) {

@@ -22,13 +22,13 @@ import java.util.stream.Collectors;
  * <p><b>Time.</b> Windows are {@code [start, end)} in event time, aligned to 1970 in UTC. A window closes when the watermark reaches its
  * end (how far out of order a log may be is said once, on {@code EventTime}), when its logs fall silent, or when the input ends. Empty
  * windows give no rows and cost nothing. An event that comes when its window is closed, for the pipeline or by the watermark of its own
- * log, is dropped as {@code late}, and counted.
+ * log, is dropped as {@code late}, and counted; one whose time is more than 146 million years away fails.
  *
  * <p><b>A row</b> is an event of the time of the window's end less 1 ms with the fields {@code window.start} and {@code window.end} (epoch
  * milliseconds), the fields of {@code by} as they came (text, number, or absent where the event had none), one for each aggregation, {@code
  * revision} (0), {@code closedBy} ({@code watermark}, {@code idle} or {@code end}), and, only when true, {@code partial} (the input ended
  * inside the window) and {@code overflow}. Rows of a window come ordered by key. {@link io.logstream.LogEvent#id} is (stage, window,
- * key, revision).
+ * key, revision), different for different keys.
  *
  * <p><b>Keys.</b> Once a window has {@link #maxKeys} keys, 2,000 unless said, events of further keys are counted together under {@code
  * __other__}, whose numbers are complete; the row says {@code overflow}.

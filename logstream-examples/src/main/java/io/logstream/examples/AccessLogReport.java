@@ -10,17 +10,15 @@ import static java.time.Duration.ofSeconds;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.logstream.Emitter;
-import io.logstream.FieldKey;
 import io.logstream.Ledger;
 import io.logstream.LogEvent;
 import io.logstream.LogStream;
 import io.logstream.Pipeline;
+import io.logstream.PipelineException;
 import io.logstream.Processor;
 import io.logstream.RunningPipeline;
 import io.logstream.Sink;
 import io.logstream.Source;
-import io.logstream.Span;
-import io.logstream.Stage;
 import io.logstream.StageContext;
 import io.logstream.file.FileTail;
 import io.logstream.grok.Grok;
@@ -96,7 +94,7 @@ public final class AccessLogReport {
       }
       progress.clear();
       ledger = report.ledger();
-    } catch (IllegalArgumentException | UncheckedIOException e) {
+    } catch (IllegalArgumentException | PipelineException e) {
       System.err.println("AccessLogReport: " + e.getMessage());
       System.exit(1);
       return;
@@ -104,29 +102,6 @@ public final class AccessLogReport {
     System.err.println(ledger);
     if (!ledger.balances()) {
       System.exit(1);
-    }
-  }
-
-  /** Puts the path of a request, without its query string, into a field of its own. Works on the bytes where they lie. */
-  private static final class PathOfRequest implements Stage {
-    @Override
-    public boolean stateless() {
-      return true;
-    }
-
-    @Override
-    public Processor open(StageContext context) {
-      FieldKey request = context.key("request");
-      FieldKey path = context.key("path");
-      return (event, out) -> {
-        long span = event.span(request);
-        byte[] bytes = event.bytes();
-        int end = Span.from(span);
-        while (end < Span.to(span) && bytes[end] != '?') {
-          end++;
-        }
-        out.emit(event.put(path, Span.from(span), end));
-      };
     }
   }
 

@@ -11,6 +11,7 @@ import static java.time.Duration.ofSeconds;
 import io.logstream.Ledger;
 import io.logstream.LogStream;
 import io.logstream.Pipeline;
+import io.logstream.PipelineException;
 import io.logstream.RunningPipeline;
 import io.logstream.Source;
 import io.logstream.alert.Alert;
@@ -19,7 +20,6 @@ import io.logstream.alert.FiredAlert;
 import io.logstream.file.FileTail;
 import io.logstream.grok.Grok;
 import io.logstream.index.LogHit;
-import io.logstream.index.LogHits;
 import io.logstream.index.LogIndex;
 import io.logstream.index.LogQuery;
 import io.logstream.match.Condition;
@@ -28,7 +28,6 @@ import io.logstream.parse.EventTime;
 import io.logstream.testing.AccessLog;
 import io.logstream.window.Window;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -39,6 +38,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
@@ -56,19 +56,22 @@ public final class Demo {
   private static final double PER_SECOND = 60;
   private static final Duration MINUTE_TAKES = ofSeconds(1);
 
-  private final Screen screen = new Screen();
+  private final Screen screen;
   private final LogIndex index = LogIndex.number("response").inMemory(ofHours(24 * 365));
   private volatile FiredAlert firing;
 
-  private Demo() {}
+  private Demo(Screen screen) {
+    this.screen = screen;
+  }
 
   /** Runs the demo; exit code 1 if the ledger does not balance. */
   public static void main(String[] args) throws IOException, InterruptedException {
     Ledger ledger;
     try {
-      Demo demo = new Demo();
-      ledger = args.length == 0 ? demo.overLiveLog() : demo.over(Arrays.stream(args).map(Path::of).toArray(Path[]::new));
-    } catch (IllegalArgumentException | UncheckedIOException e) {
+      ledger = args.length == 0
+          ? new Demo(new Screen("HH:mm")).overLiveLog()
+          : new Demo(new Screen("yyyy-MM-dd HH:mm")).over(Arrays.stream(args).map(Path::of).toArray(Path[]::new));
+    } catch (IllegalArgumentException | PipelineException e) {
       System.err.println("Demo: " + e.getMessage());
       System.exit(1);
       return;
@@ -87,9 +90,10 @@ public final class Demo {
         .from(log)
         .then(Grok.pattern("%{COMBINEDAPACHELOG} %{NUMBER:seconds:double}").orElse("%{COMBINEDAPACHELOG}").orElse("%{COMMONAPACHELOG}"))
         .then(EventTime.from("timestamp", "dd/MMM/yyyy:HH:mm:ss Z").outOfOrder(ofSeconds(5)))
-        .then("health checks", Drop.when(field("request").startsWith("/health")))
+        .then("path", new PathOfRequest())
+        .then("health checks", Drop.when(field("path").is("/health")))
         .branch("endpoints", requests -> requests
-            .then(Window.tumbling(window).by("request").aggregate(count(), percentiles("seconds", 50, 99)))
+            .then(Window.tumbling(window).by("path").aggregate(count(), percentiles("seconds", 50, 99)))
             .to("table", screen.rows()))
         .branch("failures", requests -> requests
             .then(Window.tumbling(window).aggregate(count(), ratio("5xx", field("response").atLeast(500))))
@@ -154,9 +158,9 @@ public final class Demo {
 
   private void search(Instant since) {
     index.refresh();
-    LogHits hits = index.search(LogQuery.field("response").atLeast(500).since(since).limit(1));
-    screen.say(String.format(Locale.ROOT, "       search 'response>=500' since %s, while the log is written: %,d hits, the newest:", screen.time(since), hits.total()));
-    for (LogHit hit : hits.hits()) {
+    LogQuery failed = LogQuery.of(field("response").atLeast(500)).since(since);
+    screen.say(String.format(Locale.ROOT, "       search 'response>=500' since %s, while the log is written: %,d hits, the newest:", screen.time(since), index.count(failed)));
+    for (LogHit hit : index.search(failed.limit(1)).hits()) {
       screen.say("       " + screen.cut(hit.message()));
     }
   }
@@ -189,9 +193,10 @@ public final class Demo {
       progress.clear();
       screen.showWindow();
       index.refresh();
-      LogHits hits = index.search(LogQuery.field("response").atLeast(500).limit(3));
-      screen.say(String.format(Locale.ROOT, "search 'response>=500': %,d hits%s", hits.total(), hits.hits().isEmpty() ? "" : ", the newest:"));
-      hits.hits().forEach(hit -> screen.say("  " + screen.cut(hit.message())));
+      LogQuery failed = LogQuery.of(field("response").atLeast(500));
+      List<LogHit> newest = index.search(failed.limit(3)).hits();
+      screen.say(String.format(Locale.ROOT, "search 'response>=500': %,d hits%s", index.count(failed), newest.isEmpty() ? "" : ", the newest:"));
+      newest.forEach(hit -> screen.say("  " + screen.cut(hit.message())));
       return running.ledger();
     }
   }

@@ -14,12 +14,17 @@ import java.util.Locale;
 
 /** The demo's terminal: one line for each closed window, from the rows of its endpoints. */
 final class Screen {
-  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm", Locale.ROOT).withZone(ZoneOffset.UTC);
   private static final int SHOWN = 3;
-  private static final int WIDTH = 110;
+  private static final int WIDTH = 112;
 
+  private final DateTimeFormatter time;
   private final List<LogEvent> rows = new ArrayList<>();
   private long window = Long.MIN_VALUE;
+
+  /** With the pattern in which times are shown. */
+  Screen(String pattern) {
+    time = DateTimeFormatter.ofPattern(pattern, Locale.ROOT).withZone(ZoneOffset.UTC);
+  }
 
   synchronized void say(String text) {
     System.out.println(text);
@@ -27,7 +32,7 @@ final class Screen {
   }
 
   void head() {
-    say("window  requests  busiest endpoints: requests, median and 99th percentile in ms");
+    say(" ".repeat(Math.max(0, time(Instant.EPOCH).length() - 5)) + "window   requests   busiest endpoints: requests, median / 99th percentile");
   }
 
   /** Takes the rows of windows by endpoint; they come window by window. */
@@ -46,6 +51,11 @@ final class Screen {
       public void onQuiet() {
         showWindow();
       }
+
+      @Override
+      public void flush() {
+        showWindow();
+      }
     };
   }
 
@@ -56,19 +66,19 @@ final class Screen {
     }
     rows.sort(Comparator.comparingLong((LogEvent row) -> row.number("count", 0)).reversed());
     StringBuilder line = new StringBuilder(time(Instant.ofEpochMilli(window)));
-    line.append(String.format(Locale.ROOT, "  %,9d", rows.stream().mapToLong(row -> row.number("count", 0)).sum()));
+    line.append(String.format(Locale.ROOT, "   %,9d", rows.stream().mapToLong(row -> row.number("count", 0)).sum()));
     for (LogEvent row : rows.subList(0, Math.min(SHOWN, rows.size()))) {
-      line.append("  ").append(row.text("request", "-")).append(String.format(Locale.ROOT, " %,d", row.number("count", 0)));
+      line.append(String.format(Locale.ROOT, "   %-8s %,5d", row.text("path", "-"), row.number("count", 0)));
       if (row.has("seconds.p50")) {
-        line.append(String.format(Locale.ROOT, " %.0f/%.0f ms", 1000 * row.decimal("seconds.p50", 0), 1000 * row.decimal("seconds.p99", 0)));
+        line.append(String.format(Locale.ROOT, " %3.0f /%5.0f ms", 1000 * row.decimal("seconds.p50", 0), 1000 * row.decimal("seconds.p99", 0)));
       }
     }
     rows.clear();
     say(cut(line.toString()));
   }
 
-  String time(Instant time) {
-    return TIME.format(time);
+  String time(Instant at) {
+    return time.format(at);
   }
 
   /** A line of a log or an endpoint, made safe for a terminal and short enough. */

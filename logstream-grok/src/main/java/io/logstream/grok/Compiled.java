@@ -5,16 +5,52 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 
-/** One pattern, ready to be matched: its regular expression, and its fields with the captures that fill them. Immutable. */
-record Compiled(Pattern regex, List<Field> fields) {
+/** One pattern, ready to be matched: its fields with the captures that fill them, and what finds these. Any thread. */
+final class Compiled {
+  /** Looks of java.util.regex: patterns with several GREEDYDATA take millions of steps on lines that they match. */
+  private static final long LOOKS = 8_000_000;
 
-  /** Patterns of Logstash's own dictionary with several GREEDYDATA take millions of steps on lines that they match. */
-  private static final long STEPS = 8_000_000;
+  private final String written;
+  private final Pattern regex;
+  private final List<Field> fields;
+  private final int groups;
+
+  /** Null where only java.util.regex can do it. */
+  private final Program program;
+
+  private final String whyNot;
+
+  /** Searches left until it is compiled. Threads may count at once: some more or less do not matter. */
+  private volatile int untilCode = FIRST_STEPS;
+
+  private volatile Generator.Made made;
+  private volatile String whyNoCode;
+  private final AtomicReference<Finder> idle = new AtomicReference<>();
+
+  /** So many searches are done step by step before it is worth making code; most patterns of a start-up never get there. */
+  private static final int FIRST_STEPS = 500;
 
   /** A field and its captures, in the order of the pattern. */
   record Field(String name, List<Translation.Capture> captures) {}
+
+  private Compiled(String written, Translation translation, List<Field> fields) {
+    this.written = written;
+    this.regex = translation.regex();
+    this.groups = translation.groups();
+    this.fields = List.copyOf(fields);
+    Program made = null;
+    String why = null;
+    try {
+      made = Program.of(translation.syntax(), groups);
+    } catch (Program.Unsupported e) {
+      why = e.getMessage();
+    }
+    this.program = made;
+    this.whyNot = why;
+  }
 
   static Compiled of(String pattern, Library library) {
     Translation translation = Translation.of(pattern, library);
@@ -24,17 +60,180 @@ record Compiled(Pattern regex, List<Field> fields) {
     }
     List<Field> fields = new ArrayList<>();
     byName.forEach((name, captures) -> fields.add(new Field(name, List.copyOf(captures))));
-    return new Compiled(translation.regex(), List.copyOf(fields));
+    return new Compiled(pattern, translation, fields);
   }
 
-  /** For one thread. */
-  BudgetedMatcher matcher() {
-    return new BudgetedMatcher(regex, STEPS);
+  String written() {
+    return written;
   }
 
-  /** Whether a capture of the last match is there to become a value. */
-  static boolean present(BudgetedMatcher matcher, int group, boolean keepEmpty) {
-    int start = matcher.start(group);
-    return start >= 0 && (keepEmpty || matcher.end(group) > start);
+  List<Field> fields() {
+    return fields;
+  }
+
+  Program program() {
+    return program;
+  }
+
+  /** Why java.util.regex does it; null if it does not. */
+  String whyNot() {
+    return whyNot;
+  }
+
+  /** One for a thread of its own. */
+  Finder finder() {
+    return program == null ? new RegexFinder(new BudgetedMatcher(regex, LOOKS)) : new StepFinder(this);
+  }
+
+  /** Makes the code, if it has not been made and can be. */
+  synchronized void compile() {
+    if (program == null || made != null || whyNoCode != null) {
+      return;
+    }
+    try {
+      made = Generator.make(program);
+    } catch (Program.Unsupported e) {
+      whyNoCode = e.getMessage();
+    } catch (LinkageError | RuntimeException e) {
+      whyNoCode = "this virtual machine defines no classes here: " + e;
+    }
+  }
+
+  private void count() {
+    int left = untilCode;
+    if (left > 0) {
+      untilCode = left - 1;
+      if (left == 1) {
+        compile();
+      }
+    }
+  }
+
+  /** What it is made of now, and why. */
+  Engine engine() {
+    if (program == null) {
+      return new Engine("java.util.regex", whyNot, 0, 0);
+    }
+    Generator.Made ready = made;
+    if (ready != null) {
+      return new Engine("compiled", "", program.steps.length, ready.bytes());
+    }
+    return new Engine("steps", whyNoCode == null ? "it is compiled after " + FIRST_STEPS + " texts" : whyNoCode, program.steps.length, 0);
+  }
+
+  record Engine(String name, String why, int steps, int bytes) {}
+
+  /** One that nobody uses now; {@link #giveBack} it. */
+  Finder borrow() {
+    Finder free = idle.getAndSet(null);
+    return free == null ? finder() : free;
+  }
+
+  void giveBack(Finder finder) {
+    idle.lazySet(finder);
+  }
+
+  /** Looks for the pattern in bytes, one text after another, on one thread. Positions are those of the bytes that were given. */
+  abstract static class Finder {
+    /**
+     * Looks for the first match.
+     *
+     * @throws BudgetedMatcher.BudgetExceeded if it takes too many steps
+     */
+    abstract boolean find(byte[] bytes, int from, int to);
+
+    /** Whether it is worth looking: false where what every match contains is not there. */
+    boolean mayFind(byte[] bytes, int from, int to) {
+      return true;
+    }
+
+    /** Where a group of the last match begins; -1 where it took no part. */
+    abstract int start(int group);
+
+    /** Where a group of the last match ends. */
+    abstract int end(int group);
+
+    /** Steps of the last search. */
+    abstract long steps();
+
+    /** Whether a capture of the last match is there to become a value. */
+    final boolean present(int group, boolean keepEmpty) {
+      int start = start(group);
+      return start >= 0 && (keepEmpty || end(group) > start);
+    }
+  }
+
+  private static final class RegexFinder extends Finder {
+    private final BudgetedMatcher matcher;
+    private final Utf8Text text = new Utf8Text();
+
+    RegexFinder(BudgetedMatcher matcher) {
+      this.matcher = matcher;
+    }
+
+    @Override
+    boolean find(byte[] bytes, int from, int to) {
+      text.of(bytes, from, to);
+      return matcher.find(text);
+    }
+
+    @Override
+    int start(int group) {
+      int start = matcher.start(group);
+      return start < 0 ? -1 : text.byteAt(start);
+    }
+
+    @Override
+    int end(int group) {
+      return text.byteAt(matcher.end(group));
+    }
+
+    @Override
+    long steps() {
+      return 0;
+    }
+  }
+
+  private static final class StepFinder extends Finder {
+    private final Compiled pattern;
+    private final Run run;
+    private final Text text = new Text();
+
+    StepFinder(Compiled pattern) {
+      this.pattern = pattern;
+      this.run = new Run(pattern.program);
+    }
+
+    @Override
+    boolean find(byte[] bytes, int from, int to) {
+      if (run.code == null) {
+        pattern.count();
+        Generator.Made made = pattern.made;
+        run.code = made == null ? null : made.code();
+      }
+      text.of(bytes, from, to);
+      return run.find(text.bytes, text.from, text.to);
+    }
+
+    @Override
+    boolean mayFind(byte[] bytes, int from, int to) {
+      return run.mayMatch(bytes, from, to);
+    }
+
+    @Override
+    int start(int group) {
+      int start = run.slots[2 * group];
+      return start < 0 ? -1 : text.given(start);
+    }
+
+    @Override
+    int end(int group) {
+      return text.given(run.slots[2 * group + 1]);
+    }
+
+    @Override
+    long steps() {
+      return run.steps();
+    }
   }
 }

@@ -6,6 +6,7 @@ import io.logstream.LogEvent;
 import io.logstream.Processor;
 import io.logstream.Stage;
 import io.logstream.StageContext;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,7 +20,7 @@ import java.util.Optional;
  *
  * <p><b>Patterns.</b> {@code %{NAME}} stands for a definition, {@code %{NAME:field}} makes a field of what it matches, {@code
  * %{NAME:field:type}} one of a type; the rest is a regular expression in the dialect of Logstash's pattern files, in which {@code
- * (?<field>..)} makes a field too. The definitions that come with Java Grok are built in; {@link #define} and {@link #patternsFrom} add to
+ * (?<field>..)} makes a field too. The definitions that come with Java Grok are built in, with some more; {@link #define} and {@link #patternsFrom} add to
  * them or replace them. A pattern is searched in the text, not anchored; a dot matches newlines, {@code ^} and {@code $} match at each line.
  *
  * <p><b>Fields.</b> Names are free: underscores, dots and {@code [a][b]} stay as written. Types are {@code :int} and {@code :long} (a
@@ -30,6 +31,13 @@ import java.util.Optional;
  *
  * <p><b>Misses.</b> An event that no pattern matches fails with the cause {@value #NO_MATCH}, unless {@link #missesTagged} or {@link
  * #missesDropped} says otherwise. A match that takes too many steps is given up, and the event fails with {@value #TOO_MANY_STEPS}.
+ *
+ * <p><b>Speed.</b> A pattern is turned into steps over the bytes of the text, which allocate nothing, and after some hundred texts into
+ * code; {@link #plan} tells. What neither can do, back-references above all, is done by {@code java.util.regex} under a budget. All give
+ * the same. Where there are several patterns, one whose longest certain text is not there is not tried. Counted are, for each pattern
+ * by its place from 1 on, {@code pattern1.hits}, {@code pattern1.misses} and {@code pattern1.steps}: failures inside a search, and its long ways.
+ *
+ * <p><b>Characters</b> are those of the text as UTF-8; bytes that are not UTF-8 match as U+FFFD, and stay in the field as they are.
  *
  * <p>What no later word can mend is refused at once: a pattern that is no regular expression, with the place. Names that are not defined,
  * or form a circle, are refused when the pipeline is built, or at the first {@link #match}. Immutable, any thread; {@linkplain
@@ -153,30 +161,116 @@ public final class Grok implements Stage {
    */
   public Optional<Map<String, Object>> match(String line) {
     Objects.requireNonNull(line, "line");
+    byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+    boolean plain = bytes.length == line.length();
     for (Compiled pattern : compiled()) {
-      BudgetedMatcher matcher = pattern.matcher();
-      if (matcher.find(line) && (takenAnywhere() || matcher.end(0) == line.length())) {
-        Map<String, Object> found = new LinkedHashMap<>();
+      Compiled.Finder finder = pattern.borrow();
+      if (finder.find(bytes, 0, bytes.length) && (takenAnywhere() || finder.end(0) == bytes.length)) {
+        Map<String, Object> found = new LinkedHashMap<>(2 * pattern.fields().size());
         for (Compiled.Field field : pattern.fields()) {
-          List<Object> values = new ArrayList<>();
-          for (Translation.Capture capture : field.captures()) {
-            if (Compiled.present(matcher, capture.group(), settings.keepEmpty)) {
-              values.add(value(line, matcher, capture));
-            }
-          }
-          if (!values.isEmpty()) {
-            found.put(field.name(), values.size() == 1 ? values.get(0) : List.copyOf(values));
+          Object value = value(line, bytes, plain, finder, field.captures());
+          if (value != null) {
+            found.put(field.name(), value);
           }
         }
+        pattern.giveBack(finder);
         return Optional.of(found);
       }
+      pattern.giveBack(finder);
     }
     return Optional.empty();
   }
 
-  private static Object value(String line, BudgetedMatcher matcher, Translation.Capture capture) {
-    Object typed = capture.type().read(line, matcher.start(capture.group()), matcher.end(capture.group()));
-    return typed == null ? matcher.group(capture.group()) : typed;
+  private Object value(String line, byte[] bytes, boolean plain, Compiled.Finder finder, List<Translation.Capture> captures) {
+    Object only = null;
+    List<Object> several = null;
+    for (int i = 0; i < captures.size(); i++) {
+      Translation.Capture capture = captures.get(i);
+      if (finder.present(capture.group(), settings.keepEmpty)) {
+        int start = finder.start(capture.group());
+        int end = finder.end(capture.group());
+        Object value = capture.type() == Type.TEXT ? null : capture.type().read(new Ascii().of(bytes, start, end), 0, end - start);
+        if (value == null) {
+          value = plain ? line.substring(start, end) : new String(bytes, start, end - start, StandardCharsets.UTF_8);
+        }
+        if (only != null) {
+          several = several == null ? new ArrayList<>(List.of(only)) : several;
+          several.add(value);
+        }
+        only = value;
+      }
+    }
+    return several == null ? only : List.copyOf(several);
+  }
+
+  /**
+   * Tells how far a text comes and what fails there; of several patterns, for the one that matches, else the one that comes furthest. For
+   * people and tools: it takes much longer than a match.
+   */
+  public Explanation explain(String line) {
+    Objects.requireNonNull(line, "line");
+    Explanation best = null;
+    for (Compiled pattern : compiled()) {
+      Explanation one = Explainer.explain(pattern, line, !takenAnywhere(), library);
+      if (one.matched()) {
+        return one;
+      }
+      best = best == null || one.at() > best.at() ? one : best;
+    }
+    return best;
+  }
+
+  /** Tells for each pattern what matches it, once it is warm, and why. Compiles them now. */
+  public List<Plan> plan() {
+    return compiled().stream().map(pattern -> {
+      pattern.compile();
+      Compiled.Engine engine = pattern.engine();
+      return new Plan(pattern.written(), engine.name(), engine.why(), engine.steps(), engine.bytes());
+    }).toList();
+  }
+
+  /**
+   * How one pattern is matched.
+   *
+   * @param pattern as written
+   * @param engine {@code compiled} to bytecode; {@code steps}, one by one, as every pattern is at first; or {@code java.util.regex}
+   * @param why why it is not compiled; empty if it is
+   * @param steps how many steps the pattern has; 0 for java.util.regex
+   * @param bytes the size of its class; 0 if there is none
+   */
+  public record Plan(String pattern, String engine, String why, int steps, int bytes) {
+    /** A line to read. */
+    @Override
+    public String toString() {
+      return pattern + ": " + engine + (why.isEmpty() ? "" : " because " + why) + (steps == 0 ? "" : ", " + steps + " steps") + (bytes == 0 ? "" : ", " + bytes + " bytes of code");
+    }
+  }
+
+  /**
+   * Why a text does not match a pattern.
+   *
+   * @param pattern as written
+   * @param matched whether it matches after all; then the rest tells where the match ends
+   * @param at the furthest place reached, in characters from the beginning
+   * @param element the part that failed there, as written in the pattern or definition
+   * @param definition the definition in which that stands; empty for the pattern itself
+   * @param reference the part of the pattern itself that led there; the element itself where it stands in the pattern
+   * @param wanted what it wanted
+   * @param found the text that stood there, cut off; empty at the end of the text
+   * @param near definitions that would match there, the best first; empty if none is known
+   */
+  public record Explanation(String pattern, boolean matched, int at, String element, String definition, String reference, String wanted, String found, List<String> near) {
+    /** Lines to read. */
+    @Override
+    public String toString() {
+      if (matched) {
+        return "matches, up to character " + at;
+      }
+      return "no match: came to character " + at + ", " + (found.isEmpty() ? "the end of the text" : "where '" + found + "' stands") + "\n"
+          + (element.isEmpty() ? "" : "  failed at  " + element + (definition.isEmpty() ? "" : " of " + definition)
+              + (reference.isEmpty() || reference.equals(element) ? "" : ", which is part of " + reference) + "\n")
+          + "  wanted     " + wanted + (near.isEmpty() ? "" : "\n  there is   %{" + String.join("}, or %{", near) + "}");
+    }
   }
 
   boolean takenAnywhere() {

@@ -20,25 +20,35 @@ final class GrokProcessor implements Processor {
   private final boolean anywhere;
   private final FieldKey from;
   private final Counter unconverted;
-  private final Utf8Text text = new Utf8Text();
+  private final Ascii number = new Ascii();
 
-  /** Whether the text under way stands in the event's own bytes. */
+  // the text under way, and whether it stands in the event's own bytes
+  private byte[] bytes;
+  private int begin;
+  private int end;
   private boolean inPlace;
+  private Try under;
 
   /** A pattern, with what this processor needs to run it. */
-  private record Try(BudgetedMatcher matcher, Compiled.Field[] fields, FieldKey[] keys) {
-    static Try of(Compiled pattern, StageContext context) {
-      Compiled.Field[] fields = pattern.fields().toArray(Compiled.Field[]::new);
-      FieldKey[] keys = new FieldKey[fields.length];
-      for (int i = 0; i < fields.length; i++) {
-        keys[i] = context.key(fields[i].name());
+  private record Try(Compiled.Finder finder, Translation.Capture[][] captures, FieldKey[] keys, Counter hits, Counter misses, Counter steps) {
+    static Try of(Compiled pattern, int number, StageContext context) {
+      int count = pattern.fields().size();
+      Translation.Capture[][] captures = new Translation.Capture[count][];
+      FieldKey[] keys = new FieldKey[count];
+      for (int i = 0; i < count; i++) {
+        captures[i] = pattern.fields().get(i).captures().toArray(Translation.Capture[]::new);
+        keys[i] = context.key(pattern.fields().get(i).name());
       }
-      return new Try(pattern.matcher(), fields, keys);
+      String counted = "pattern" + number + ".";
+      return new Try(pattern.finder(), captures, keys, context.counter(counted + "hits"), context.counter(counted + "misses"), context.counter(counted + "steps"));
     }
   }
 
   GrokProcessor(List<Compiled> patterns, Grok.Settings settings, boolean anywhere, StageContext context) {
-    this.tries = patterns.stream().map(pattern -> Try.of(pattern, context)).toArray(Try[]::new);
+    this.tries = new Try[patterns.size()];
+    for (int i = 0; i < tries.length; i++) {
+      tries[i] = Try.of(patterns.get(i), i + 1, context);
+    }
     this.settings = settings;
     this.anywhere = anywhere;
     this.from = context.key(settings.from());
@@ -53,13 +63,24 @@ final class GrokProcessor implements Processor {
     }
     try {
       for (Try one : tries) {
-        if (one.matcher.find(text) && (anywhere || one.matcher.end(0) == text.length())) {
+        if (tries.length > 1 && !one.finder.mayFind(bytes, begin, end)) {
+          one.misses.increment();
+          continue;
+        }
+        under = one;
+        boolean found = one.finder.find(bytes, begin, end) && (anywhere || one.finder.end(0) == end);
+        one.steps.add(one.finder.steps());
+        if (found) {
+          one.hits.increment();
           putFields(event, one);
           out.emit(event);
           return;
         }
+        one.misses.increment();
       }
     } catch (BudgetedMatcher.BudgetExceeded e) {
+      under.misses.increment();
+      under.steps.add(under.finder.steps());
       out.fail(event, Grok.TOO_MANY_STEPS, e.getMessage());
       return;
     }
@@ -70,56 +91,58 @@ final class GrokProcessor implements Processor {
     long span = event.span(from);
     inPlace = span != Span.NONE;
     if (inPlace) {
-      text.of(event.bytes(), Span.from(span), Span.to(span));
+      bytes = event.bytes();
+      begin = Span.from(span);
+      end = Span.to(span);
       return true;
     }
     String other = event.text(from);
     if (other != null) {
-      byte[] bytes = other.getBytes(StandardCharsets.UTF_8);
-      text.of(bytes, 0, bytes.length);
+      bytes = other.getBytes(StandardCharsets.UTF_8);
+      begin = 0;
+      end = bytes.length;
     }
     return other != null;
   }
 
   private void putFields(LogEvent event, Try one) {
-    for (int i = 0; i < one.fields.length; i++) {
-      List<Translation.Capture> captures = one.fields[i].captures();
+    Compiled.Finder finder = one.finder;
+    for (int i = 0; i < one.keys.length; i++) {
+      Translation.Capture[] captures = one.captures[i];
       Translation.Capture only = null;
       int present = 0;
-      for (int c = 0; c < captures.size(); c++) {
-        if (Compiled.present(one.matcher, captures.get(c).group(), settings.keepEmpty())) {
-          only = captures.get(c);
+      for (Translation.Capture capture : captures) {
+        if (finder.present(capture.group(), settings.keepEmpty())) {
+          only = capture;
           present++;
         }
       }
-      if (present > 1 && !LogEvent.MESSAGE.equals(one.fields[i].name())) {
-        putAll(event, one.matcher, one.fields[i]);
+      if (present > 1 && !LogEvent.MESSAGE.equals(one.keys[i].name())) {
+        putAll(event, one, i);
       } else if (present > 0) {
-        put(event, one.matcher, only, one.keys[i]);
+        put(event, only, finder.start(only.group()), finder.end(only.group()), one.keys[i]);
       }
     }
   }
 
-  private void put(LogEvent event, BudgetedMatcher matcher, Translation.Capture capture, FieldKey key) {
-    int start = matcher.start(capture.group());
-    int end = matcher.end(capture.group());
+  private void put(LogEvent event, Translation.Capture capture, int start, int to, FieldKey key) {
     switch (capture.type()) {
       case WHOLE -> {
-        long whole = Type.whole(text, start, end);
+        long whole = Type.whole(number.of(bytes, start, to), 0, to - start);
         if (whole != Long.MIN_VALUE) {
           event.put(key, whole);
           return;
         }
       }
       case DECIMAL -> {
-        double decimal = Type.decimal(text, start, end);
+        double decimal = Type.decimal(number.of(bytes, start, to), 0, to - start);
         if (!Double.isNaN(decimal)) {
           event.put(key, decimal);
           return;
         }
       }
       case TRUTH -> {
-        int truth = Type.truth(text, start, end);
+        int truth = Type.truth(number.of(bytes, start, to), 0, to - start);
         if (truth >= 0) {
           event.put(key, truth == 1);
           return;
@@ -127,30 +150,34 @@ final class GrokProcessor implements Processor {
       }
       default -> { }
     }
-    if (capture.type() != Type.TEXT && end > start) {
+    if (capture.type() != Type.TEXT && to > start) {
       unconverted.increment();
     }
     if (inPlace) {
-      event.put(key, text.byteAt(start), text.byteAt(end));
+      event.put(key, start, to);
     } else {
-      event.put(key, text.subSequence(start, end).toString());
+      event.put(key, text(start, to));
     }
   }
 
-  private void putAll(LogEvent event, BudgetedMatcher matcher, Compiled.Field field) {
+  private String text(int start, int to) {
+    return new String(bytes, start, to - start, StandardCharsets.UTF_8);
+  }
+
+  private void putAll(LogEvent event, Try one, int field) {
     List<Object> values = new ArrayList<>();
-    for (Translation.Capture capture : field.captures()) {
-      if (Compiled.present(matcher, capture.group(), settings.keepEmpty())) {
-        int start = matcher.start(capture.group());
-        int end = matcher.end(capture.group());
-        Object value = capture.type().read(text, start, end);
-        if (value == null && end > start) {
+    for (Translation.Capture capture : one.captures[field]) {
+      if (one.finder.present(capture.group(), settings.keepEmpty())) {
+        int start = one.finder.start(capture.group());
+        int to = one.finder.end(capture.group());
+        Object value = capture.type() == Type.TEXT ? null : capture.type().read(number.of(bytes, start, to), 0, to - start);
+        if (value == null && capture.type() != Type.TEXT && to > start) {
           unconverted.increment();
         }
-        values.add(value == null ? text.subSequence(start, end).toString() : value);
+        values.add(value == null ? text(start, to) : value);
       }
     }
-    event.put(field.name(), values);
+    event.put(one.keys[field].name(), values);
   }
 
   private void missed(LogEvent event, Emitter out, String detail) {

@@ -3,6 +3,7 @@ package io.logstream.grok;
 import io.krakens.grok.api.GrokCompiler;
 import io.krakens.grok.api.exception.GrokException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,7 +30,7 @@ final class Library {
     this.definitions = Collections.unmodifiableMap(definitions);
   }
 
-  /** Java Grok's own definitions, all files of them. */
+  /** Java Grok's own definitions, all files of them, and those that users miss there. */
   static Library builtIn() {
     return BuiltIn.LIBRARY;
   }
@@ -48,7 +49,13 @@ final class Library {
       } catch (GrokException e) {
         throw new IllegalStateException("the pattern library of java-grok is not on the class path: " + e.getMessage(), e);
       }
-      return new Library(new TreeMap<>(grok.getPatternDefinitions()));
+      Map<String, String> all = new TreeMap<>(grok.getPatternDefinitions());
+      try (InputStream more = Library.class.getResourceAsStream("more-patterns")) {
+        readLines("more-patterns", new String(more.readAllBytes(), StandardCharsets.UTF_8).lines().toList(), all);
+      } catch (IOException e) {
+        throw new UncheckedIOException("logstream-grok's own definitions could not be read", e);
+      }
+      return new Library(all);
     }
   }
 
@@ -92,8 +99,12 @@ final class Library {
   }
 
   private static void readFile(Path file, Map<String, String> into) throws IOException {
+    readLines(file.toString(), Files.readAllLines(file, StandardCharsets.UTF_8), into);
+  }
+
+  private static void readLines(String file, List<String> lines, Map<String, String> into) {
     int number = 0;
-    for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
+    for (String line : lines) {
       number++;
       String text = number == 1 && line.startsWith("\uFEFF") ? line.substring(1) : line;
       if (text.isBlank() || text.startsWith("#")) {

@@ -1,5 +1,8 @@
 package io.logstream.grok;
 
+import io.logstream.grok.Syntax.How;
+import io.logstream.grok.Syntax.Place;
+import io.logstream.grok.Syntax.Source;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -9,46 +12,65 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * One grok pattern on its way to a regular expression of {@code java.util.regex}: references are replaced by their definitions, and the
- * dialect of the pattern files (Onigmo's) by Java's. What differs, and what becomes of it:
+ * Reads one grok pattern into its {@link Syntax}: references are replaced by their definitions, and the dialect of the pattern files
+ * (Onigmo's) by what it means in terms of {@code java.util.regex}. What differs, and what becomes of it:
  *
  * <ul>
  *   <li>groups: only captures that become fields, and groups that a back-reference in the same text names, capture. So a capture's
  *       number is all that is needed, and field names are free;
- *   <li>quantifiers: one on top of another, as in {@code .?*}, wraps what it repeats; <code>{n}?</code> and <code>{n,m}+</code> are such;
+ *   <li>quantifiers: one on top of another, as in {@code .?*}, repeats the repetition; <code>{n}?</code> and <code>{n,m}+</code> are such;
  *   <li>a brace that is no quantifier stands for itself;
  *   <li>a dot matches newlines, {@code ^} and {@code $} match at every line, and {@code \n} alone ends lines;
  *   <li>{@code \h} is a hexadecimal digit; {@code [[:alpha:]]} and {@code \p{Alpha}} are Unicode's; {@code \b} follows Unicode;
  *   <li>the flag m is Java's s; flags in mid-pattern hold to the end of the group, over alternatives; x is carried out here.
  * </ul>
- *
- * <p>The result is kept in pieces that know where they come from, so that an error of the regular expression's own compiler is
- * told in terms of what the user wrote.
  */
 final class Translation {
   /** A capture that becomes a field; its group's number is its place in the list of groups. */
   record Capture(int group, String field, Type type) {}
 
   private static final int MOST_CHARS = 2_000_000;
-  private static final String BOUNDARY = Runtime.version().feature() >= 19 ? "(?U:\\b)" : "\\b";
-  private static final String NO_BOUNDARY = Runtime.version().feature() >= 19 ? "(?U:\\B)" : "\\B";
-  private static final int FLAGS = Pattern.DOTALL | Pattern.MULTILINE | Pattern.UNIX_LINES;
   private static final String UNWANTED = "UNWANTED";
 
-  /** A text under way: the pattern itself, or a definition that another text names. */
-  private static final class Text {
-    final String name;
-    final Text namedBy;
-    final String text;
-    final boolean numbered;
-    final List<Integer> groups = new ArrayList<>();
-    int at;
+  /** Flags in the sense of java.util.regex, and x. */
+  private record Flags(boolean i, boolean u, boolean s, boolean unicode, boolean x) {
+    static final Flags NONE = new Flags(false, false, true, false, false);
 
-    Text(String name, Text namedBy, String text) {
+    /** What a regular expression for one thing must stand in to have these flags. */
+    String on(String regex) {
+      if (!i && s && !unicode) {
+        return regex;
+      }
+      return "(?" + (i ? "i" : "") + (i && u ? "u" : "") + (unicode ? "U" : "") + (s ? "" : "-s") + ":" + regex + ")";
+    }
+
+    boolean plain() {
+      return !i && !unicode;
+    }
+  }
+
+  /** A text under way: the pattern itself, or a definition that another text names. */
+  static final class Text {
+    /** The definition's name; null for the pattern itself. */
+    final String name;
+
+    /** What names it, and where; null for the pattern itself. */
+    final Source namedBy;
+
+    final String text;
+    private final boolean numbered;
+    private final List<Integer> groups = new ArrayList<>();
+    private int at;
+
+    Text(String name, Source namedBy, String text) {
       this.name = name;
       this.namedBy = namedBy;
       this.text = text;
       this.numbered = hasNumberedReference(text);
+    }
+
+    Text parent() {
+      return namedBy == null ? null : namedBy.text();
     }
 
     boolean more() {
@@ -76,15 +98,13 @@ final class Translation {
     }
   }
 
-  private record Piece(String regex, Text of, int at) {}
-
   /** Null while the texts that are named are left out: to check one text for itself. */
   private final Library library;
-  private final List<Piece> pieces = new ArrayList<>();
   private final List<Capture> captures = new ArrayList<>();
   private final Map<String, Integer> named = new HashMap<>();
   private int groups;
   private int chars;
+  private Syntax syntax;
   private Pattern regex;
 
   private Translation(Library library) {
@@ -101,6 +121,10 @@ final class Translation {
     new Translation(null).run(new Text(name, null, pattern));
   }
 
+  Syntax syntax() {
+    return syntax;
+  }
+
   Pattern regex() {
     return regex;
   }
@@ -109,139 +133,152 @@ final class Translation {
     return captures;
   }
 
+  /** How many groups capture. */
+  int groups() {
+    return groups;
+  }
+
   private Translation run(Text whole) {
+    Syntax.Printer printer = new Syntax.Printer();
     try {
-      sequence(whole, -1, false);
-      regex = Pattern.compile(joined(), FLAGS);
+      syntax = sequence(whole, -1, Flags.NONE);
+      regex = Pattern.compile(printer.print(syntax), CharSet.FLAGS);
     } catch (PatternSyntaxException e) {
-      int at = 0;
-      Piece found = pieces.isEmpty() ? new Piece("", whole, 0) : pieces.get(0);
-      for (Piece piece : pieces) {
-        if (at > Math.max(0, e.getIndex())) {
-          break;
-        }
-        at += piece.regex.length();
-        found = piece;
-      }
-      throw refused(found.of, found.at, lowered(e.getDescription()));
+      Source at = printer.at(Math.max(0, e.getIndex()));
+      throw refused(at == null ? whole : at.text(), at == null ? 0 : at.from(), lowered(e.getDescription()));
     } catch (StackOverflowError e) {
       throw refused(whole, 0, "it is nested too deeply");
     }
     return this;
   }
 
-  private String joined() {
-    StringBuilder all = new StringBuilder(chars);
-    pieces.forEach(piece -> all.append(piece.regex));
-    return all.toString();
-  }
-
-  private void put(String regexPart, Text of, int at) {
-    chars += regexPart.length();
+  private Source source(Text in, int from) {
+    chars += Math.max(1, in.at - from);
     if (chars > MOST_CHARS) {
-      throw refused(of, at, "with all its definitions it becomes longer than " + MOST_CHARS + " characters");
+      throw refused(in, from, "with all its definitions it becomes longer than " + MOST_CHARS + " characters");
     }
-    pieces.add(new Piece(regexPart, of, at));
+    return new Source(in, from, in.at);
   }
 
   // ---------------------------------------------------------------- sequences
 
-  /** Translates up to the end of the text, or of the group that was opened at {@code opened}. */
-  private void sequence(Text in, int opened, boolean blanksGiven) {
-    boolean blanks = blanksGiven;
-    int atom = -1;
-    boolean repeated = false;
+  /** Reads up to the end of the text, or of the group that was opened at {@code opened}. */
+  private Syntax sequence(Text in, int opened, Flags flags) {
+    int begin = in.at;
+    List<Syntax> options = new ArrayList<>();
+    List<Syntax> parts = new ArrayList<>();
+    boolean atom = false;
     while (in.more()) {
       int at = in.at;
-      int before = pieces.size();
       char c = in.text.charAt(at);
-      if (blanks && Character.isWhitespace(c)) {
+      if (flags.x && Character.isWhitespace(c)) {
         in.at++;
         continue;
       }
-      if (blanks && c == '#') {
+      if (flags.x && c == '#') {
         int end = in.text.indexOf('\n', at);
         in.at = end < 0 ? in.text.length() : end;
         continue;
       }
-      String quantifier = quantifier(in);
-      if (quantifier != null) {
-        if (atom < 0) {
-          throw refused(in, at, "there is nothing for '" + quantifier + "' to repeat");
+      if (in.sees("(?#")) {
+        int end = in.text.indexOf(')', at);
+        if (end < 0) {
+          throw refused(in, at, "this comment is never closed");
         }
-        if (repeated) {
-          pieces.add(atom, new Piece("(?:", in, at));
-          chars += 3;
-          put(")", in, at);
-        }
-        put(quantifier, in, at);
-        repeated = true;
+        in.at = end + 1;
         continue;
       }
-      switch (c) {
-        case ')' -> {
-          if (opened < 0) {
-            throw refused(in, at, "this ) closes nothing; write \\) for the character");
-          }
-          return;
+      int[] counts = new int[2];
+      How how = quantifier(in, counts);
+      if (how != null) {
+        String written = in.text.substring(at, in.at);
+        if (!atom) {
+          throw refused(in, at, "there is nothing for '" + written + "' to repeat");
         }
-        case '|' -> {
-          put("|", in, at);
+        if (counts[1] < counts[0]) {
+          throw refused(in, at, "illegal repetition range");
+        }
+        Syntax body = parts.remove(parts.size() - 1);
+        int from = body.source() != null && body.source().text() == in ? body.source().from() : at;
+        parts.add(new Syntax.Repeat(body, counts[0], counts[1], how, source(in, from)));
+        continue;
+      }
+      if (c == ')') {
+        if (opened < 0) {
+          throw refused(in, at, "this ) closes nothing; write \\) for the character");
+        }
+        break;
+      }
+      if (c == '|') {
+        options.add(new Syntax.Sequence(List.copyOf(parts), null));
+        parts.clear();
+        atom = false;
+        in.at++;
+        continue;
+      }
+      int flagsEnd = flagsEnd(in);
+      if (flagsEnd >= 0 && in.text.charAt(flagsEnd) == ')') {
+        parts.add(sequence(in, opened, flags(in, flagsEnd, flags)));
+        break;
+      }
+      parts.add(switch (c) {
+        case '(' -> group(in, flags);
+        case '[' -> bracketed(in, flags);
+        case '\\' -> escape(in, flags);
+        case '.' -> {
           in.at++;
-          before = -1;
+          CharSet any = flags.s ? CharSet.ANY : CharSet.of(flags.on("."), CharSet.Beyond.ALL);
+          yield new Syntax.Chars(any, source(in, at));
         }
-        case '(' -> {
-          int flags = flags(in);
-          if (flags >= 0) {
-            blanks = flags == 1 || flags == 2 && blanks;
-            sequence(in, opened, blanks);
-            put(")", in, at);
-            return;
-          }
-          group(in, blanks);
-          before = pieces.size() == before ? atom : before;
-        }
-        case '[' -> bracket(in);
-        case '\\' -> escape(in);
-        case '{', '}', ']' -> {
-          put("\\" + c, in, at);
-          in.at++;
-        }
-        case '%' -> {
-          if (in.peek(1) == '{') {
-            reference(in, blanks);
-          } else {
-            put("%", in, at);
-            in.at++;
-          }
-        }
+        case '^' -> anchor(in, 1, Place.LINE_BEGIN);
+        case '$' -> anchor(in, 1, Place.LINE_END);
         default -> {
+          if (c == '%' && in.peek(1) == '{') {
+            yield reference(in, flags);
+          }
           int code = in.text.codePointAt(at);
-          put(Character.toString(code), in, at);
           in.at += Character.charCount(code);
+          yield one(code, flags, source(in, at));
         }
-      }
-      if (before != atom) {
-        atom = before;
-        repeated = false;
-      }
+      });
+      atom = true;
     }
-    if (opened >= 0) {
+    if (opened >= 0 && !in.more()) {
       throw refused(in, opened, "this ( is never closed; write \\( for the character");
     }
+    Syntax last = parts.size() == 1 ? parts.get(0) : new Syntax.Sequence(List.copyOf(parts), new Source(in, begin, in.at));
+    if (options.isEmpty()) {
+      return last;
+    }
+    options.add(last);
+    return new Syntax.Choice(List.copyOf(options), source(in, begin));
   }
 
-  /** The quantifier that stands here, in Java's form, read; or null. */
-  private static String quantifier(Text in) {
+  private static Syntax one(int code, Flags flags, Source source) {
+    boolean folded = flags.i && (code >= 0x80 || Character.isLetter(code));
+    String regex = literal(code);
+    return new Syntax.Chars(folded ? CharSet.of(flags.on(regex), CharSet.Beyond.SOME) : CharSet.one(code, regex), source);
+  }
+
+  private Syntax anchor(Text in, int length, Place place) {
+    int at = in.at;
+    in.at += length;
+    return new Syntax.Anchor(place, source(in, at));
+  }
+
+  /** The quantifier that stands here, read, with its least and most; or null. */
+  private static How quantifier(Text in, int[] counts) {
     char c = in.peek(0);
     if (in.more() && (c == '*' || c == '+' || c == '?')) {
       in.at++;
+      counts[0] = c == '+' ? 1 : 0;
+      counts[1] = c == '?' ? 1 : Syntax.NO_LIMIT;
       char how = in.peek(0);
       if (how == '?' || how == '+') {
         in.at++;
-        return "" + c + how;
+        return how == '?' ? How.LAZY : How.POSSESSIVE;
       }
-      return "" + c;
+      return How.GREEDY;
     }
     if (c != '{') {
       return null;
@@ -263,29 +300,27 @@ final class Translation {
     if (i >= in.text.length() || in.text.charAt(i) != '}' || from.isEmpty() && (to == null || to.isEmpty())) {
       return null;
     }
+    int at = in.at;
     in.at = i + 1;
-    if (to == null) {
-      return "{" + from + "}";
-    }
-    boolean lazy = in.peek(0) == '?';
+    counts[0] = from.isEmpty() ? 0 : count(in, at, from);
+    counts[1] = to == null ? counts[0] : to.isEmpty() ? Syntax.NO_LIMIT : count(in, at, to);
+    boolean lazy = to != null && in.peek(0) == '?';
     if (lazy) {
       in.at++;
     }
-    return "{" + (from.isEmpty() ? "0" : from) + "," + to + "}" + (lazy ? "?" : "");
+    return lazy ? How.LAZY : How.GREEDY;
+  }
+
+  private static int count(Text in, int at, String digits) {
+    if (digits.length() > 6) {
+      throw refused(in, at, "nothing is repeated so often");
+    }
+    return Integer.parseInt(digits);
   }
 
   // ---------------------------------------------------------------- groups
 
-  /**
-   * Opens a group for flags that hold to the end of the one they stand in, if such flags stand here.
-   *
-   * @return -1 if there are none; else 1 if they turn on x, 0 if they turn it off, 2 if they leave it
-   */
-  private int flags(Text in) {
-    int end = flagsEnd(in);
-    return end < 0 || in.text.charAt(end) != ')' ? -1 : openFlags(in, end);
-  }
-
+  /** The end of flags that stand here, such as {@code (?i)} or {@code (?i:}; or -1. */
   private static int flagsEnd(Text in) {
     if (!in.sees("(?")) {
       return -1;
@@ -298,76 +333,79 @@ final class Translation {
     return some && (in.text.charAt(end) == ')' || in.text.charAt(end) == ':') ? end : -1;
   }
 
-  private int openFlags(Text in, int end) {
-    int blanks = 2;
-    StringBuilder on = new StringBuilder();
-    StringBuilder off = new StringBuilder();
-    boolean turnedOn = true;
-    for (int i = in.at + 2; i < end; i++) {
-      char c = in.text.charAt(i);
-      StringBuilder to = turnedOn ? on : off;
-      switch (c) {
-        case '-' -> turnedOn = false;
-        case 'x' -> blanks = turnedOn ? 1 : 0;
-        case 'i' -> to.append(turnedOn ? "iu" : "i");
-        case 'm', 's' -> to.append('s');
-        case 'u', 'U' -> to.append(c);
+  private static Flags flags(Text in, int end, Flags before) {
+    boolean i = before.i;
+    boolean u = before.u;
+    boolean s = before.s;
+    boolean unicode = before.unicode;
+    boolean x = before.x;
+    boolean on = true;
+    for (int at = in.at + 2; at < end; at++) {
+      switch (in.text.charAt(at)) {
+        case '-' -> on = false;
+        case 'x' -> x = on;
+        case 'i' -> {
+          i = on;
+          u = on || u;
+        }
+        case 'm', 's' -> s = on;
+        case 'u' -> u = on;
+        case 'U' -> unicode = on;
         default -> { }
       }
     }
-    put("(?" + on + (off.isEmpty() ? "" : "-" + off) + ":", in, in.at);
     in.at = end + 1;
-    return blanks;
+    return new Flags(i, u, s, unicode, x);
   }
 
-  private void group(Text in, boolean blanksGiven) {
+  private Syntax group(Text in, Flags given) {
     int opened = in.at;
-    boolean blanks = blanksGiven;
-    int flags = flagsEnd(in);
-    if (in.sees("(?#")) {
-      int end = in.text.indexOf(')', opened);
-      if (end < 0) {
-        throw refused(in, opened, "this comment is never closed");
-      }
-      in.at = end + 1;
-      return;
-    }
-    if (flags >= 0) {
-      int x = openFlags(in, flags);
-      blanks = x == 1 || x == 2 && blanks;
+    Flags flags = given;
+    int flagsEnd = flagsEnd(in);
+    int number = 0;
+    int kind = 0;
+    if (flagsEnd >= 0) {
+      flags = flags(in, flagsEnd, flags);
     } else if (in.sees("(?:") || in.sees("(?=") || in.sees("(?!") || in.sees("(?>")) {
-      put(in.text.substring(opened, opened + 3), in, opened);
+      kind = in.text.charAt(opened + 2);
       in.at += 3;
     } else if (in.sees("(?<=") || in.sees("(?<!")) {
-      put(in.text.substring(opened, opened + 4), in, opened);
+      kind = in.text.charAt(opened + 3) == '=' ? 'b' : 'n';
       in.at += 4;
     } else if (in.sees("(?<") || in.sees("(?'") || in.sees("(?P<")) {
-      namedGroup(in);
+      number = namedGroup(in);
     } else if (in.sees("(?")) {
       throw refused(in, opened, "'" + shown(in.text.substring(opened), 4) + "' opens no group that is known");
     } else {
       if (in.numbered) {
-        in.groups.add(++groups);
+        number = ++groups;
+        in.groups.add(number);
       }
-      put(in.numbered ? "(" : "(?:", in, opened);
       in.at++;
     }
-    sequence(in, opened, blanks);
-    put(")", in, in.at);
+    Syntax body = sequence(in, opened, flags);
     in.at++;
+    Source source = source(in, opened);
+    return switch (kind) {
+      case '=', '!' -> new Syntax.Look(false, kind == '=', body, source);
+      case 'b', 'n' -> new Syntax.Look(true, kind == 'b', body, source);
+      case '>' -> new Syntax.Atomic(body, source);
+      default -> number > 0 ? new Syntax.Group(number, body, source) : new Syntax.Sequence(List.of(body), source);
+    };
   }
 
-  private void namedGroup(Text in) {
+  private int namedGroup(Text in) {
     int opened = in.at;
     int begin = opened + (in.sees("(?P<") ? 4 : 3);
     int end = in.text.indexOf(in.text.charAt(begin - 1) == '<' ? '>' : '\'', begin);
     if (end <= begin) {
       throw refused(in, opened, "a named group is written (?<name>..)");
     }
-    put("(", in, opened);
-    in.groups.add(++groups);
+    int number = ++groups;
+    in.groups.add(number);
     capture(in, begin, in.text.substring(begin, end));
     in.at = end + 1;
+    return number;
   }
 
   /** Notes that the group opened last becomes a field: {@code name}, {@code name:type}, or as Java Grok writes it {@code name;type}. */
@@ -409,7 +447,7 @@ final class Translation {
     return isNameChar(c) || c > 0x7f || "@[].:;-".indexOf(c) >= 0;
   }
 
-  private void reference(Text in, boolean blanks) {
+  private Syntax reference(Text in, Flags flags) {
     int opened = in.at;
     int begin = opened + 2;
     int end = begin;
@@ -429,35 +467,33 @@ final class Translation {
     }
     String written = fieldEnd > end + 1 ? in.text.substring(end + 1, fieldEnd) : "";
     in.at = close + 1;
-    if (written.isEmpty()) {
-      put("(?:", in, opened);
-    } else {
-      put("(", in, opened);
-      groups++;
+    Source source = source(in, opened);
+    int number = 0;
+    if (!written.isEmpty() && !written.equals(UNWANTED)) {
+      number = ++groups;
       capture(in, end + 1, written);
     }
-    if (library != null) {
-      sequence(definition(in, opened, name), -1, blanks);
-    }
-    put(")", in, opened);
+    Syntax body = library == null ? new Syntax.Sequence(List.of(), source) : sequence(definition(source, name), -1, flags);
+    return number > 0 ? new Syntax.Group(number, body, source) : new Syntax.Sequence(List.of(body), source);
   }
 
-  private Text definition(Text in, int at, String name) {
+  private Text definition(Source from, String name) {
+    Text in = from.text();
     String text = library.get(name);
     if (text == null) {
       throw new IllegalArgumentException(chain(in) + " names %{" + name + "}, which is not defined" + library.insteadOf(name));
     }
-    for (Text above = in; above.namedBy != null; above = above.namedBy) {
+    for (Text above = in; above.namedBy != null; above = above.parent()) {
       if (name.equals(above.name)) {
         throw new IllegalArgumentException(chain(in) + " names %{" + name + "}, which is a circle");
       }
     }
-    return new Text(name, in, text);
+    return new Text(name, from, text);
   }
 
   /** The texts that led here, as the beginning of a sentence: {@code pattern names %{A}, which names %{B}, which}. */
   private static String chain(Text in) {
-    return in.namedBy == null ? subject(in) : chain(in.namedBy) + " names %{" + in.name + "}, which";
+    return in.namedBy == null ? subject(in) : chain(in.parent()) + " names %{" + in.name + "}, which";
   }
 
   private static String subject(Text in) {
@@ -466,52 +502,75 @@ final class Translation {
 
   // ---------------------------------------------------------------- escapes
 
-  private void escape(Text in) {
+  private Syntax escape(Text in, Flags flags) {
     int at = in.at;
     if (at + 1 == in.text.length()) {
       throw refused(in, at, "a backslash stands at the end");
     }
     char c = in.text.charAt(at + 1);
     switch (c) {
-      case 'h', 'H' -> simple(in, c == 'h' ? "[0-9a-fA-F]" : "[^0-9a-fA-F]");
-      case 'b' -> simple(in, BOUNDARY);
-      case 'B' -> simple(in, NO_BOUNDARY);
-      case 'k' -> backReference(in);
-      case 'Q' -> quoted(in);
-      case 'p', 'P' -> put("[" + property(in) + "]", in, at);
-      default -> {
+      case 'h':
+        return chars(in, 2, "[0-9a-fA-F]", CharSet.Beyond.NONE);
+      case 'H':
+        return chars(in, 2, "[^0-9a-fA-F]", CharSet.Beyond.ALL);
+      case 'd', 'w', 's':
+        return chars(in, 2, flags.on("\\" + c), flags.unicode ? CharSet.Beyond.SOME : CharSet.Beyond.NONE);
+      case 'D', 'W', 'S':
+        return chars(in, 2, flags.on("\\" + c), flags.unicode ? CharSet.Beyond.SOME : CharSet.Beyond.ALL);
+      case 'p', 'P':
+        String property = property(in);
+        return chars(in, at, flags.on("[" + property + "]"));
+      case 'b', 'B':
+        return flags.unicode ? foreign(in, flags.on("\\" + c)) : anchor(in, 2, c == 'b' ? Place.BOUNDARY : Place.NO_BOUNDARY);
+      case 'A':
+        return anchor(in, 2, Place.BEGIN);
+      case 'z':
+        return anchor(in, 2, Place.END);
+      case 'Z':
+        return anchor(in, 2, Place.LAST_LINE_END);
+      case 'k':
+        return backReference(in, flags);
+      case 'Q':
+        return quoted(in, flags);
+      default:
         if (c >= '1' && c <= '9') {
-          numberedReference(in);
-          return;
+          return numberedReference(in, flags);
         }
         int code = codePoint(in);
-        if (code >= 0) {
-          put(literal(code), in, at);
-        } else {
-          simple(in, "\\" + c);
-        }
-      }
+        return code >= 0 ? one(code, flags, source(in, at)) : foreign(in, flags.on("\\" + c));
     }
   }
 
-  private void simple(Text in, String regexPart) {
-    put(regexPart, in, in.at);
+  private Syntax foreign(Text in, String regexPart) {
+    int at = in.at;
     in.at += 2;
+    return new Syntax.Foreign(regexPart, source(in, at));
   }
 
-  private void quoted(Text in) {
-    int at = in.at + 2;
+  private Syntax chars(Text in, int length, String regexPart, CharSet.Beyond beyond) {
+    int at = in.at;
+    in.at += length;
+    return new Syntax.Chars(CharSet.of(regexPart, beyond), source(in, at));
+  }
+
+  private Syntax chars(Text in, int from, String regexPart) {
+    return new Syntax.Chars(CharSet.of(regexPart, CharSet.Beyond.SOME), source(in, from));
+  }
+
+  private Syntax quoted(Text in, Flags flags) {
+    int opened = in.at;
+    int at = opened + 2;
     int end = in.text.indexOf("\\E", at);
     int to = end < 0 ? in.text.length() : end;
-    put("(?:", in, in.at);
-    for (int i = at; i < to; i += Character.charCount(in.text.codePointAt(i))) {
-      put(literal(in.text.codePointAt(i)), in, i);
-    }
-    put(")", in, in.at);
+    List<Syntax> parts = new ArrayList<>();
     in.at = end < 0 ? to : end + 2;
+    for (int i = at; i < to; i += Character.charCount(in.text.codePointAt(i))) {
+      parts.add(one(in.text.codePointAt(i), flags, new Source(in, i, i + Character.charCount(in.text.codePointAt(i)))));
+    }
+    return new Syntax.Sequence(parts, source(in, opened));
   }
 
-  private void numberedReference(Text in) {
+  private Syntax numberedReference(Text in, Flags flags) {
     int at = in.at;
     int end = at + 1;
     while (end < in.text.length() && end < at + 4 && isDigit(in.text.charAt(end))) {
@@ -521,11 +580,11 @@ final class Translation {
     if (number > in.groups.size()) {
       throw refused(in, at, "there is no group " + number + " before this");
     }
-    put("(?:\\" + in.groups.get(number - 1) + ")", in, at);
     in.at = end;
+    return new Syntax.Foreign(flags.on("(?:\\" + in.groups.get(number - 1) + ")"), source(in, at));
   }
 
-  private void backReference(Text in) {
+  private Syntax backReference(Text in, Flags flags) {
     int at = in.at;
     char open = in.peek(2);
     int end = open == '<' || open == '\'' ? in.text.indexOf(open == '<' ? '>' : '\'', at + 3) : -1;
@@ -537,8 +596,8 @@ final class Translation {
     if (group == null && library != null) {
       throw refused(in, at, "there is no capture called '" + name + "' before this");
     }
-    put(group == null ? "(?:)" : "(?:\\" + group + ")", in, at);
     in.at = end + 1;
+    return new Syntax.Foreign(group == null ? "(?:)" : flags.on("(?:\\" + group + ")"), source(in, at));
   }
 
   /** The one character that an escape stands for, read; or -1 where it stands for something else. */
@@ -598,11 +657,33 @@ final class Translation {
 
   // ---------------------------------------------------------------- classes of characters
 
-  private void bracket(Text in) {
+  private Syntax bracketed(Text in, Flags flags) {
     int opened = in.at;
+    Bracket members = new Bracket();
+    bracket(in, members);
+    CharSet.Beyond beyond = members.unsure || !flags.plain() ? CharSet.Beyond.SOME : members.all != members.negated ? CharSet.Beyond.ALL : CharSet.Beyond.NONE;
+    try {
+      return new Syntax.Chars(CharSet.of(flags.on(members.out.toString()), beyond), source(in, opened));
+    } catch (PatternSyntaxException e) {
+      throw refused(in, opened, lowered(e.getDescription()));
+    }
+  }
+
+  /** A class of characters being read, and what is known of those beyond ASCII. */
+  private static final class Bracket {
+    final StringBuilder out = new StringBuilder();
+    boolean negated;
+    boolean all;
+    boolean unsure;
+  }
+
+  private void bracket(Text in, Bracket members) {
+    int opened = in.at;
+    StringBuilder out = members.out;
+    out.append('[');
     in.at++;
-    StringBuilder out = new StringBuilder("[");
     if (in.peek(0) == '^') {
+      members.negated = true;
       out.append('^');
       in.at++;
     }
@@ -618,29 +699,29 @@ final class Translation {
       }
       first = false;
       if (c == '[') {
+        members.unsure = true;
         String posix = posix(in);
         if (posix != null) {
           out.append(posix);
         } else {
-          put(out.toString(), in, at);
-          out.setLength(0);
-          bracket(in);
+          bracket(in, members);
         }
       } else if (in.sees("&&")) {
+        members.unsure = true;
         out.append("&&");
         in.at += 2;
       } else {
         if (c == '%' && isReference(in)) {
           throw refused(in, at, "a reference cannot stand in [..]; write \\%{ for the characters");
         }
-        int low = member(in, out);
+        int low = member(in, members);
         if (low >= 0) {
-          range(in, at, low, out);
+          range(in, at, low, members);
         }
       }
     }
     in.at++;
-    put(out.append(']').toString(), in, opened);
+    out.append(']');
   }
 
   private boolean isReference(Text in) {
@@ -651,17 +732,20 @@ final class Translation {
     return in.peek(1) == '{' && end > in.at + 2 && end < in.text.length() && (in.text.charAt(end) == '}' || in.text.charAt(end) == ':');
   }
 
-  private static void range(Text in, int at, int low, StringBuilder out) {
+  private static void range(Text in, int at, int low, Bracket members) {
+    StringBuilder out = members.out;
+    members.unsure |= low >= 0x80;
     char behind = in.peek(1);
     if (in.peek(0) != '-' || behind == ']' || behind == '[' || behind == '\0' || behind == '&' && in.peek(2) == '&') {
       out.append(literal(low));
       return;
     }
     in.at++;
-    StringBuilder other = new StringBuilder();
-    int high = member(in, other);
+    int mark = out.length();
+    int high = member(in, members);
+    members.unsure |= high >= 0x80;
     if (high < 0) {
-      out.append(literal(low)).append("\\-").append(other);
+      out.insert(mark, literal(low) + "\\-");
     } else if (high < low) {
       throw refused(in, at, "the range '" + Character.toString(low) + "-" + Character.toString(high) + "' is empty");
     } else {
@@ -670,7 +754,8 @@ final class Translation {
   }
 
   /** Reads one member of a class: a character, which is returned, or a class, which is written out, with -1 returned. */
-  private static int member(Text in, StringBuilder out) {
+  private static int member(Text in, Bracket members) {
+    StringBuilder out = members.out;
     if (in.peek(0) != '\\') {
       int code = in.text.codePointAt(in.at);
       in.at += Character.charCount(code);
@@ -685,13 +770,16 @@ final class Translation {
         in.at += 2;
         return '\b';
       case 'h', 'H':
+        members.all |= c == 'H';
         out.append(c == 'h' ? "0-9a-fA-F" : "[^0-9a-fA-F]");
         in.at += 2;
         return -1;
       case 'p', 'P':
+        members.unsure = true;
         out.append(property(in));
         return -1;
       case 'd', 'D', 'w', 'W', 's', 'S':
+        members.all |= c < 'a';
         out.append('\\').append(c);
         in.at += 2;
         return -1;
@@ -786,7 +874,7 @@ final class Translation {
     String text = in.text;
     int from = Math.max(0, at - 20);
     String near = (from > 0 ? ".." : "") + shown(text.substring(from), 60);
-    String led = in.namedBy == null ? "" : " (" + chain(in.namedBy) + " names it)";
+    String led = in.namedBy == null ? "" : " (" + chain(in.parent()) + " names it)";
     return new IllegalArgumentException(subject(in) + " does not compile: " + why + ", at index " + at + " of '" + near + "'" + led);
   }
 

@@ -135,7 +135,7 @@ enum Type {
     return c >= '0' && c <= '9';
   }
 
-  /** The value of this type, or null where the text is none of it. */
+  /** The value of this type, which is not text; or null where the text is none of it. */
   Object read(CharSequence text, int from, int to) {
     switch (this) {
       case WHOLE:
@@ -148,7 +148,7 @@ enum Type {
         int truth = truth(text, from, to);
         return truth < 0 ? null : (Object) (truth == 1);
       default:
-        return text.subSequence(from, to).toString();
+        throw new IllegalStateException("text is read as it is");
     }
   }
 }

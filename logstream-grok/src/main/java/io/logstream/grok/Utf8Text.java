@@ -73,7 +73,7 @@ final class Utf8Text implements CharSequence {
     length = n;
   }
 
-  private static boolean follows(int lead, int place, int b) {
+  static boolean follows(int lead, int place, int b) {
     if ((b & 0xc0) != 0x80) {
       return false;
     }
@@ -86,6 +86,33 @@ final class Utf8Text implements CharSequence {
       case 0xf4 -> b < 0x90;
       default -> true;
     };
+  }
+
+  /** How many bytes the character has that begins with this byte of well-formed text. */
+  static int length(byte lead) {
+    return lead >= 0 ? 1 : (lead & 0xff) < 0xe0 ? 2 : (lead & 0xff) < 0xf0 ? 3 : 4;
+  }
+
+  /** The character that begins here in well-formed text. */
+  static int codePoint(byte[] b, int at) {
+    int lead = b[at];
+    if (lead >= 0) {
+      return lead;
+    }
+    return switch (length(b[at])) {
+      case 2 -> (lead & 0x1f) << 6 | b[at + 1] & 0x3f;
+      case 3 -> (lead & 0xf) << 12 | (b[at + 1] & 0x3f) << 6 | b[at + 2] & 0x3f;
+      default -> (lead & 7) << 18 | (b[at + 1] & 0x3f) << 12 | (b[at + 2] & 0x3f) << 6 | b[at + 3] & 0x3f;
+    };
+  }
+
+  /** Where the character begins that ends before {@code pos} in well-formed text. */
+  static int previous(byte[] b, int pos) {
+    int at = pos - 1;
+    while ((b[at] & 0xc0) == 0x80) {
+      at--;
+    }
+    return at;
   }
 
   @Override

@@ -89,7 +89,7 @@ class DefinitionsTest {
         refused.add(name + ": " + e.getMessage());
       }
     }
-    assertThat(Library.builtIn().names()).hasSize(225);
+    assertThat(Library.builtIn().names()).hasSize(233);
     assertThat(refused).isEmpty();
   }
 }

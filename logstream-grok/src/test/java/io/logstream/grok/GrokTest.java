@@ -105,10 +105,20 @@ class GrokTest {
 
   @Test
   void givesUpACatastrophicPatternByItsBudget() {
-    Grok greedy = Grok.pattern("%{GREEDYDATA:a} %{GREEDYDATA:b} %{GREEDYDATA:c} %{GREEDYDATA:d} %{GREEDYDATA:e} !");
-    assertThatThrownBy(() -> greedy.match("a ".repeat(200))).isInstanceOf(BudgetedMatcher.BudgetExceeded.class);
-    Grok deep = Grok.pattern("^(.|\\r|\\n)*$");
-    assertThatThrownBy(() -> deep.match("a".repeat(200_000))).isInstanceOf(BudgetedMatcher.BudgetExceeded.class);
+    Grok partitions = Grok.pattern("^(?:a+b?){2,50}c");
+    assertThatThrownBy(() -> partitions.match("a".repeat(200))).isInstanceOf(BudgetedMatcher.BudgetExceeded.class).hasMessageContaining("step budget");
+    Grok again = Grok.pattern("^(?<x>a+)+(?:\\k<x>)+!");
+    assertThatThrownBy(() -> again.match("a".repeat(5_000))).isInstanceOf(BudgetedMatcher.BudgetExceeded.class);
+  }
+
+  @Test
+  void triesNothingTwiceSoThatWellKnownCatastrophesAreNone() {
+    String line = "a ".repeat(2_000);
+    for (String pattern : List.of("%{GREEDYDATA:a} %{GREEDYDATA:b} %{GREEDYDATA:c} %{GREEDYDATA:d} %{GREEDYDATA:e} !",
+        "%{DATA:a} %{DATA:b} %{DATA:c} %{DATA:d} %{DATA:e} !", "^(?:a+ ?)+!", "^(?:(?:a|a)+ )*!", "^(?:\\w+\\s?)*!", "^(?:.*a){1}(?:.|\\s)*!")) {
+      assertThat(Grok.pattern(pattern).match(line)).as(pattern).isEmpty();
+    }
+    assertThat(Grok.pattern("^(?<all>(?:.|\\r|\\n)*)$").match("a\n".repeat(100_000)).orElseThrow().get("all")).isEqualTo("a\n".repeat(100_000));
   }
 
   @Test

@@ -35,6 +35,11 @@ public final class LogHit {
     return sequence;
   }
 
+  /** Its place in the order of hits. */
+  public LogCursor cursor() {
+    return new LogCursor(time, sequence);
+  }
+
   /** The event's time. */
   public Instant time() {
     return time;

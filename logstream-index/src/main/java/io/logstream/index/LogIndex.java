@@ -1,16 +1,22 @@
 package io.logstream.index;
 
 import io.logstream.LogEvent;
+import io.logstream.Position;
 import io.logstream.Processor;
 import io.logstream.Sink;
 import io.logstream.StageContext;
+import io.logstream.match.Condition;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.util.ThreadInterruptedException;
 
 /**
@@ -20,27 +26,26 @@ import org.apache.lucene.util.ThreadInterruptedException;
  * <pre>{@code
  * try (LogIndex index = LogIndex.inMemory(Duration.ofHours(6));
  *     RunningPipeline running = pipeline(index).start()) {
- *   LogHits failing = index.search(LogQuery.field("status").atLeast(500));
+ *   LogHits failing = index.search("status>=500 path:/api/* last:15m");
  * }
  * }</pre>
  *
  * <p><b>Events</b> of any shape are taken, those included whose field is text here and a number there. What is too long or too much to be
  * searchable is kept and shown all the same and counted in the pipeline's metrics: 'unsearchable fields' for field names beyond {@link
- * IndexSettings#maxFields}; 'cut values' for messages of which only the first 32 KiB are cut into words, text fields of which {@code startsWith}
- * sees only the first 1,024 bytes, and lists of which only the first 256 values are found. {@code file} and {@code host} are fields like others.
+ * IndexSettings#maxFields}; 'cut values' for messages of which only the first 32 KiB are cut into words, text fields of which more than 1,024
+ * bytes are slower to search, and lists of which only the first 256 values are found. {@code file} and {@code host} are fields like others.
  *
  * <p><b>Age.</b> Events are kept for the time said, counted from when they came in on the pipeline's clock, so yesterday's files can be searched
  * too. They go in groups, so the oldest are up to an eighth older. Ages pass only while a pipeline runs. When the index takes more
  * memory than it may, the oldest events go earlier.
  *
- * <p><b>Visible</b> is an event at the latest 100 ms after it was taken in, at once when the pipeline has nothing more to do, and after
- * {@link #refresh}.
+ * <p><b>Visible</b> is an event at the latest 100 ms after it was taken in, unless {@link #refreshEvery} says otherwise, at once when the pipeline has
+ * nothing more to do, and after {@link #refresh}. {@link #latest} sees it as soon as it was taken in, and so does a {@link #tail}.
  *
  * <p><b>Threads.</b> All methods from any thread. It is written by one run at a time, from any number of places in its pipeline; a second one
- * is refused at its start. It has no thread of its own.
+ * is refused at its start. It has no thread of its own; each tail has one.
  */
 public final class LogIndex implements Sink, AutoCloseable {
-  private static final long VISIBLE_AFTER_NANOS = 100_000_000;
   private static final int MOST_EVENTS_IN_SLICE = 1 << 20;
   private static final int SLICES = 8;
   private static final int EVENTS_BETWEEN_MEASURES = 4096;
@@ -50,13 +55,18 @@ public final class LogIndex implements Sink, AutoCloseable {
   private final IndexSettings settings;
   private final long keepMillis;
   private final long sliceMillis;
+  private final int mostInSlice;
 
   /** Oldest first. Changed under the lock only. */
   private final List<Slice> slices = new CopyOnWriteArrayList<>();
   private final Object lock = new Object();
   private final List<Feed> feeds = new ArrayList<>();
+  private final List<LogTail> tails = new CopyOnWriteArrayList<>();
+  private final Arrived arrived = new Arrived();
+  private final LogView usual;
   private Slice active;
   private long sequence;
+  private volatile InstantSource clock;
   private long bytesSinceMeasured;
   private int eventsSinceMeasured;
   private volatile boolean quiet = true;
@@ -66,6 +76,8 @@ public final class LogIndex implements Sink, AutoCloseable {
     this.settings = settings;
     this.keepMillis = keep.compareTo(Duration.ofMillis(FOREVER_MILLIS)) > 0 ? FOREVER_MILLIS : Math.max(1, keep.toMillis());
     this.sliceMillis = Math.max(SHORTEST_SLICE_MILLIS, keepMillis / SLICES);
+    this.usual = new LogView(this, settings.refresh().toNanos());
+    this.mostInSlice = (int) Math.max(1, Math.min(MOST_EVENTS_IN_SLICE, settings.maxEvents() / SLICES));
   }
 
   // ---------------------------------------------------------------- opening
@@ -85,9 +97,24 @@ public final class LogIndex implements Sink, AutoCloseable {
     return IndexSettings.DEFAULT.number(fields);
   }
 
+  /** Begins to describe an index: a few numbers among very many are found quickly in these fields. */
+  public static IndexSettings ranged(String... fields) {
+    return IndexSettings.DEFAULT.ranged(fields);
+  }
+
   /** Begins to describe an index: so many different field names are searchable. */
   public static IndexSettings maxFields(int names) {
     return IndexSettings.DEFAULT.maxFields(names);
+  }
+
+  /** Begins to describe an index: it holds at most about so many events. */
+  public static IndexSettings atMostEvents(long events) {
+    return IndexSettings.DEFAULT.atMostEvents(events);
+  }
+
+  /** Begins to describe an index: what a search finds is at most so old. */
+  public static IndexSettings refreshEvery(Duration age) {
+    return IndexSettings.DEFAULT.refreshEvery(age);
   }
 
   /** Begins to describe an index: it takes at most about so many bytes of memory. */
@@ -98,29 +125,141 @@ public final class LogIndex implements Sink, AutoCloseable {
   // ---------------------------------------------------------------- asking
 
   /**
+   * The newest events that match a query in the query language, at most {@value LogQuery#DEFAULT_LIMIT}: {@code level:ERROR path:/api/* last:15m}.
+   *
+   * @throws io.logstream.match.QueryException if the query cannot be understood; it says where and why
+   * @throws IllegalStateException if the index is closed
+   */
+  public LogHits search(String query) {
+    return usual.search(query);
+  }
+
+  /**
    * The newest events that match.
    *
    * @throws IllegalStateException if the index is closed
    */
   public LogHits search(LogQuery query) {
-    Objects.requireNonNull(query, "query");
-    return ask(views -> new Search(query, views, settings).run());
+    return usual.search(query);
   }
 
   /**
-   * How many events match, whatever the query's limit.
+   * The newest events for which a condition holds, at most {@value LogQuery#DEFAULT_LIMIT}.
    *
    * @throws IllegalStateException if the index is closed
    */
+  public LogHits search(Condition condition) {
+    return usual.search(LogQuery.of(condition));
+  }
+
+  /**
+   * How many events match, whatever the query's limit and cursor.
+   *
+   * @throws IllegalStateException if the index is closed, or they cannot be counted in the query's time
+   */
   public long count(LogQuery query) {
-    Objects.requireNonNull(query, "query");
-    return ask(views -> {
-      long sum = 0;
-      for (View view : views) {
-        sum += view.searcher.count(new Translation(view.schema, settings).of(query.clause));
+    return usual.count(query);
+  }
+
+  /**
+   * For how many events a condition holds.
+   *
+   * @throws IllegalStateException if the index is closed, or they cannot be counted in ten seconds
+   */
+  public long count(Condition condition) {
+    return usual.count(LogQuery.of(condition));
+  }
+
+  /** How many events match in each interval of time, in UTC; see {@link LogView#histogram(LogQuery, Duration, java.time.ZoneId)}. */
+  public LogHistogram histogram(LogQuery query, Duration interval) {
+    return usual.histogram(query, interval);
+  }
+
+  /** The values of a field that most of the matching events have; see {@link LogView#topValues}. */
+  public LogValues topValues(LogQuery query, String field, int most) {
+    return usual.topValues(query, field, most);
+  }
+
+  /** The fields that events have, with counts and types. */
+  public List<LogField> fields() {
+    return usual.fields();
+  }
+
+  /** A hit among the records of the same log that came in before and after it; see {@link LogView#around}. */
+  public List<LogHit> around(LogHit hit, int before, int after) {
+    return usual.around(hit, before, after);
+  }
+
+  /** The index with every event that has left the outbox: who asks has what came in since the last time made visible first. */
+  public LogView latest() {
+    return new LogView(this, 0);
+  }
+
+  /** The index with what is visible already, however old: the quickest, as nothing has to be done first. */
+  public LogView refreshed() {
+    return new LogView(this, Long.MAX_VALUE);
+  }
+
+  /**
+   * Waits until the record at this position, or a later one of the same file, has come in, and makes it visible: for tests and for whoever must see
+   * what he wrote.
+   *
+   * @return false if it has not come in that time
+   * @throws InterruptedException if the caller is interrupted meanwhile
+   */
+  public boolean awaitVisible(Position position, Duration atMost) throws InterruptedException {
+    long deadline = System.nanoTime() + atMost.toNanos();
+    synchronized (lock) {
+      while (!arrived.upTo(position)) {
+        long left = deadline - System.nanoTime();
+        if (left <= 0 || closed) {
+          return false;
+        }
+        TimeUnit.NANOSECONDS.timedWait(lock, left);
       }
-      return sum;
-    });
+    }
+    refresh();
+    return true;
+  }
+
+  /**
+   * Follows the events that match: first those held already, from a sequence number on, then every new one at the moment it comes in, in order of
+   * arrival, each once. {@code from} 0 begins with the oldest, {@link Long#MAX_VALUE} with the next to come; the number behind {@link LogHit#sequence} of
+   * the last one seen goes on where another tail ended. The query's limit and cursor do not count.
+   *
+   * <p>The receiver is called on a thread of the tail. If it is slow, events wait, up to {@value LogTail#MOST_WAITING}; what comes on top is left out, and
+   * the receiver is told how many at the place where they are missing.
+   *
+   * @throws IllegalStateException if the index is closed
+   */
+  public LogTail tail(LogQuery query, long from, LogTail.Receiver receiver) {
+    LogTail tail;
+    synchronized (lock) {
+      refuseIfClosed();
+      tail = new LogTail(this, Translation.resolved(query.conditionAt(now()), settings), Math.max(0, Math.min(from, sequence)), sequence, receiver);
+      tails.add(tail);
+    }
+    tail.begin();
+    return tail;
+  }
+
+  /** As {@link #tail(LogQuery, long, LogTail.Receiver)}, with a query in the query language. */
+  public LogTail tail(String query, long from, LogTail.Receiver receiver) {
+    return tail(LogQuery.parse(query), from, receiver);
+  }
+
+  void released(LogTail tail) {
+    tails.remove(tail);
+  }
+
+  IndexSettings settings() {
+    return settings;
+  }
+
+  /** The present, on the clock of the pipeline that feeds the index or has fed it last. */
+  Instant now() {
+    InstantSource its = clock;
+    return its == null ? Instant.EPOCH : its.instant();
   }
 
   /** How many events it holds, those included that are not visible yet. */
@@ -130,6 +269,21 @@ public final class LogIndex implements Sink, AutoCloseable {
       sum += slice.size();
     }
     return sum;
+  }
+
+  /** How many bytes it takes for what it holds, about: what it has indexed and the events themselves. */
+  public long bytes() {
+    try {
+      long sum = 0;
+      for (Slice slice : slices) {
+        sum += slice.bytes();
+      }
+      return sum;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (AlreadyClosedException e) {
+      return 0;
+    }
   }
 
   /**
@@ -155,8 +309,16 @@ public final class LogIndex implements Sink, AutoCloseable {
     }
   }
 
-  private <T> T ask(Question<T> question) {
-    refreshOlderThan(quiet ? 0 : VISIBLE_AFTER_NANOS);
+  <T> T ask(LogQuery query, long olderThanNanos, Question<T> question) {
+    Objects.requireNonNull(query, "query");
+    refuseIfClosed();
+    if (olderThanNanos != Long.MAX_VALUE) {
+      refreshOlderThan(quiet ? 0 : olderThanNanos);
+    }
+    return over(views -> question.answer(new Ask(query, now(), views, settings), views));
+  }
+
+  <T> T over(Views<T> question) {
     List<View> views = new ArrayList<>();
     try {
       List<Slice> now = new ArrayList<>(slices);
@@ -175,7 +337,12 @@ public final class LogIndex implements Sink, AutoCloseable {
   }
 
   @FunctionalInterface
-  private interface Question<T> {
+  interface Question<T> {
+    T answer(Ask ask, List<View> views) throws IOException;
+  }
+
+  @FunctionalInterface
+  interface Views<T> {
     /** @param views newest first */
     T answer(List<View> views) throws IOException;
   }
@@ -206,6 +373,7 @@ public final class LogIndex implements Sink, AutoCloseable {
       }
       Feed feed = new Feed(this, context);
       feeds.add(feed);
+      clock = context.clock();
       return feed;
     }
   }
@@ -230,8 +398,9 @@ public final class LogIndex implements Sink, AutoCloseable {
         return false;
       }
       quiet = false;
-      if (active != null && (now - active.begun >= sliceMillis || active.size() >= MOST_EVENTS_IN_SLICE)) {
+      if (active != null && (now - active.begun >= sliceMillis || active.size() >= mostInSlice)) {
         seal();
+        measure(feed);
       }
       if (active == null) {
         expire(now);
@@ -241,6 +410,13 @@ public final class LogIndex implements Sink, AutoCloseable {
       try {
         bytesSinceMeasured += active.add(event, sequence, now, feed);
         sequence++;
+        arrived.take(active.form().position());
+        if (arrived.isAwaited()) {
+          lock.notifyAll();
+        }
+        for (LogTail tail : tails) {
+          tail.offer(event, sequence - 1, active);
+        }
       } finally {
         if (!active.isWritable()) {
           feed.lost(seal());
@@ -283,7 +459,7 @@ public final class LogIndex implements Sink, AutoCloseable {
     for (Slice slice : slices) {
       bytes += slice.bytes();
     }
-    while (bytes > settings.maxBytes() && slices.get(0) != active) {
+    while ((bytes > settings.maxBytes() || size() > settings.maxEvents()) && slices.get(0) != active) {
       Slice oldest = slices.get(0);
       bytes -= oldest.bytes();
       feed.droppedForSpace.add(oldest.size());
@@ -329,6 +505,8 @@ public final class LogIndex implements Sink, AutoCloseable {
         return;
       }
       closed = true;
+      lock.notifyAll();
+      tails.forEach(LogTail::end);
       try {
         while (!slices.isEmpty()) {
           drop(slices.get(0));

@@ -1,27 +1,25 @@
 package io.logstream.index;
 
-import java.nio.charset.StandardCharsets;
+import io.logstream.match.Clause;
+import io.logstream.match.Condition;
+import io.logstream.match.QueryException;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
 /**
- * A question to a {@link LogIndex}: which events, and at most how many of them. Immutable; every word returns a new one.
+ * A question to a {@link LogIndex}: which events, how many of them, and how long the answer may take. Immutable; every word returns a new one.
  *
  * <pre>{@code
- * LogQuery.field("status").atLeast(500).and(LogQuery.phrase("connection refused")).since(noon).limit(20)
+ * LogQuery.parse("level:ERROR path:/api/* last:15m").and(field("tenant").is("acme")).limit(20)
  * }</pre>
  *
- * <p><b>Words.</b> The message is cut into words: runs of letters, digits and {@code _}, without regard to case; everything else
- * only separates. What is searched for is cut in the same way, and several words must follow one another. So {@code 10.20.30.40},
- * {@code user=bob} and {@code NullPointerException} find what one expects, and half a word finds nothing.
- *
- * <p><b>Fields.</b> Text is compared as a whole and with regard to case. A number in a query finds numbers equal to it, whole or
- * decimal, and text that reads as such a number. Text in a query finds that text, and numbers and booleans that it reads as. A field that holds a list
- * matches if one of its values does. A field that no event has matches nothing.
- *
- * <p>A query has at most {@value #MOST_CONDITIONS} conditions, nested at most {@value #DEEPEST} deep.
+ * <p>{@link #parse} takes the query language, with times; {@link #of} takes a {@link Condition} made in Java, which is the same tree: both find what the
+ * condition finds where it tests events one by one. To add a filter to what a user has typed, {@link #and} is the safe way.
  */
 public final class LogQuery {
   /** How many hits are asked for unless {@link #limit} says otherwise. */
@@ -31,20 +29,41 @@ public final class LogQuery {
   public static final int MOST_HITS = 10_000;
 
   /** How many conditions a query can have. */
-  public static final int MOST_CONDITIONS = 200;
+  public static final int MOST_CONDITIONS = 512;
 
   /** How deep the conditions of a query can be nested. */
   public static final int DEEPEST = 64;
 
-  private static final int LONGEST_TEXT = 8 * 1024;
-  private static final LogQuery ALL = new LogQuery(new Clause.All(), DEFAULT_LIMIT);
+  /** How long an answer may take unless {@link #within} says otherwise. */
+  public static final Duration DEFAULT_TIME = Duration.ofSeconds(10);
 
-  final Clause clause;
+  private static final LogQuery ALL = new LogQuery(Condition.all(), List.of(), DEFAULT_LIMIT, null, DEFAULT_TIME);
+
+  private final Condition condition;
+  /** What names times that depend on when it is asked. */
+  private final List<Timed> timed;
   final int limit;
+  final LogCursor after;
+  final Duration within;
 
-  private LogQuery(Clause clause, int limit) {
-    this.clause = clause;
+  private record Timed(String text, ZoneId zone) {
+    Condition at(Instant now) {
+      return Condition.parseAt(text, now, zone);
+    }
+  }
+
+  private LogQuery(Condition condition, List<Timed> timed, int limit, LogCursor after, Duration within) {
+    this.condition = condition;
+    this.timed = timed;
     this.limit = limit;
+    this.after = after;
+    this.within = within;
+    if (condition instanceof Clause clause && clause.size() > MOST_CONDITIONS) {
+      throw new IllegalArgumentException("a query has at most " + MOST_CONDITIONS + " conditions, was " + clause.size());
+    }
+    if (condition instanceof Clause clause && clause.depth() > DEEPEST) {
+      throw new IllegalArgumentException("conditions can be nested " + DEEPEST + " deep, was " + clause.depth());
+    }
   }
 
   /** Every event. */
@@ -52,81 +71,42 @@ public final class LogQuery {
     return ALL;
   }
 
-  /** Events with this word in the message. Text that consists of several words is a {@link #phrase}. */
-  public static LogQuery word(String word) {
-    return words("word", word);
+  /** The events for which a condition holds. */
+  public static LogQuery of(Condition condition) {
+    return ALL.and(condition);
   }
 
-  /** Events whose message has these words one after the other, whatever stands between them. */
-  public static LogQuery phrase(String phrase) {
-    return words("phrase", phrase);
+  /**
+   * Reads a query in the query language. Times without a zone are those of UTC; {@code now}, {@code last:15m} and {@code @today} are counted from when
+   * the query is asked, on the clock of the pipeline that feeds the index.
+   *
+   * @throws QueryException if it cannot be understood; it says where and why
+   */
+  public static LogQuery parse(String text) {
+    return parse(text, ZoneOffset.UTC);
   }
 
-  private static LogQuery words(String what, String text) {
-    Objects.requireNonNull(text, what);
-    if (text.length() > LONGEST_TEXT) {
-      throw new IllegalArgumentException("a " + what + " has at most " + LONGEST_TEXT + " characters, was " + text.length());
-    }
-    if (Words.of(text).isEmpty()) {
-      throw new IllegalArgumentException("a " + what + " needs a letter or a digit to search for, was '" + text + "'");
-    }
-    return new LogQuery(new Clause.Words(text), DEFAULT_LIMIT);
+  /** As {@link #parse(String)}, with times in this zone. */
+  public static LogQuery parse(String text, ZoneId zone) {
+    Timed read = new Timed(Objects.requireNonNull(text, "text"), Objects.requireNonNull(zone, "zone"));
+    Condition once = read.at(Instant.EPOCH);
+    boolean standing = once.equals(read.at(Instant.EPOCH.plus(Duration.ofDays(3000))));
+    return standing ? ALL.and(once) : new LogQuery(Condition.all(), List.of(read), DEFAULT_LIMIT, null, DEFAULT_TIME);
   }
 
-  /** Names a field to say something about, such as {@code field("status").atLeast(500)}. */
-  public static Field field(String name) {
-    return new Field(Objects.requireNonNull(name, "field name"));
-  }
-
-  /** Every event that the query does not find, those included that lack its fields. The limit is the query's. */
-  public static LogQuery not(LogQuery query) {
-    return new LogQuery(new Clause.Not(query.clause), query.limit).checked();
-  }
-
-  /** Events that both find. The limit is this query's. */
-  public LogQuery and(LogQuery other) {
-    return and(other.clause);
-  }
-
-  private LogQuery and(Clause other) {
-    if (clause instanceof Clause.All) {
-      return new LogQuery(other, limit);
-    }
-    List<Clause> all = new ArrayList<>(clause instanceof Clause.And and ? and.all() : List.of(clause));
-    all.addAll(other instanceof Clause.And and ? and.all() : List.of(other));
-    return new LogQuery(new Clause.And(List.copyOf(all)), limit).checked();
-  }
-
-  /** Events that at least one of them finds. The limit is this query's. */
-  public LogQuery or(LogQuery other) {
-    List<Clause> any = new ArrayList<>(clause instanceof Clause.Or or ? or.any() : List.of(clause));
-    any.addAll(other.clause instanceof Clause.Or or ? or.any() : List.of(other.clause));
-    return new LogQuery(new Clause.Or(List.copyOf(any)), limit).checked();
+  /** Only events for which this holds as well. */
+  public LogQuery and(Condition other) {
+    return new LogQuery(condition.and(other), timed, limit, after, within);
   }
 
   /** Only events of this time or later. To the millisecond, as the time of an event. */
   public LogQuery since(Instant time) {
-    long from = millis(time);
-    return and(new Clause.Between(from != Long.MAX_VALUE && isPast(time, from) ? from + 1 : from, Long.MAX_VALUE));
+    return and(Clause.TimeRange.since(time));
   }
 
   /** Only events before this time. */
   public LogQuery until(Instant time) {
-    long to = millis(time);
-    return and(to == Long.MIN_VALUE ? new Clause.Not(new Clause.All()) : new Clause.Between(Long.MIN_VALUE, isPast(time, to) ? to : to - 1));
-  }
-
-  /** Whether a time lies behind the millisecond that it falls into. */
-  private static boolean isPast(Instant time, long millis) {
-    return time.getNano() % 1_000_000 != 0 && millis != Long.MIN_VALUE;
-  }
-
-  private static long millis(Instant time) {
-    try {
-      return time.toEpochMilli();
-    } catch (ArithmeticException e) {
-      return time.getEpochSecond() < 0 ? Long.MIN_VALUE : Long.MAX_VALUE;
-    }
+    return and(Clause.TimeRange.until(time));
   }
 
   /** At most so many hits, the newest: 1 to {@value #MOST_HITS}; {@value #DEFAULT_LIMIT} unless said. */
@@ -134,116 +114,53 @@ public final class LogQuery {
     if (hits < 1 || hits > MOST_HITS) {
       throw new IllegalArgumentException("limit must be 1 to " + MOST_HITS + ", was " + hits + "; to know how many there are, use LogIndex.count(query)");
     }
-    return new LogQuery(clause, hits);
+    return new LogQuery(condition, timed, hits, after, within);
   }
 
-  private LogQuery checked() {
-    if (clause.conditions() > MOST_CONDITIONS) {
-      throw new IllegalArgumentException("a query has at most " + MOST_CONDITIONS + " conditions, was " + clause.conditions());
+  /** Only hits that come behind this one in the order of hits: the next page after {@link LogHits#last}. */
+  public LogQuery after(LogCursor cursor) {
+    return new LogQuery(condition, timed, limit, Objects.requireNonNull(cursor, "cursor"), within);
+  }
+
+  /** The answer may take so long; then it is {@linkplain LogHits#isPartial partial}. */
+  public LogQuery within(Duration time) {
+    if (time.isNegative() || time.isZero()) {
+      throw new IllegalArgumentException("a search may take a positive time, was " + time);
     }
-    if (clause.depth() > DEEPEST) {
-      throw new IllegalArgumentException("conditions can be nested " + DEEPEST + " deep, was " + clause.depth());
+    return new LogQuery(condition, timed, limit, after, time.compareTo(Duration.ofDays(1)) > 0 ? Duration.ofDays(1) : time);
+  }
+
+  /** What must hold, if it is asked at this time. */
+  public Condition conditionAt(Instant now) {
+    Condition all = condition;
+    List<Condition> parts = new ArrayList<>();
+    timed.forEach(part -> parts.add(part.at(now)));
+    for (Condition part : parts) {
+      all = all instanceof Clause.All ? part : part.and(all);
     }
-    return this;
+    return all;
   }
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof LogQuery query && query.clause.equals(clause) && query.limit == limit;
+    return other instanceof LogQuery query && query.condition.equals(condition) && query.timed.equals(timed) && query.limit == limit
+        && Objects.equals(query.after, after) && query.within.equals(within);
   }
 
   @Override
   public int hashCode() {
-    return clause.hashCode() * 31 + limit;
+    return Objects.hash(condition, timed, limit, after, within);
   }
 
   @Override
   public String toString() {
-    return clause.toString();
-  }
-
-  /** A field about which a condition is to be said. {@code message} is searched with {@link #word} and {@link #phrase} instead. */
-  public static final class Field {
-    private final String name;
-
-    private Field(String name) {
-      this.name = name;
+    StringBuilder text = new StringBuilder();
+    for (Timed part : timed) {
+      text.append('(').append(part.text).append(") AND ");
     }
-
-    /**
-     * The field has this value: text, a number, a boolean or an enum constant (its name).
-     *
-     * @throws IllegalArgumentException for a value of another type, and for NaN, which equals nothing
-     */
-    public LogQuery is(Object value) {
-      Objects.requireNonNull(value, "value");
-      if (value instanceof CharSequence || value instanceof Enum) {
-        return query(new Clause.Is(name, value instanceof Enum<?> constant ? constant.name() : value.toString()));
-      }
-      return query(new Clause.Is(name, value instanceof Boolean ? value : number(value)));
+    if (text.length() > 0 && condition instanceof Clause.All) {
+      return text.substring(0, text.length() - 5);
     }
-
-    /** The field is this number or a greater one. */
-    public LogQuery atLeast(Number least) {
-      return query(new Clause.Range(name, number(least), true, null, true));
-    }
-
-    /** The field is this number or a smaller one. */
-    public LogQuery atMost(Number most) {
-      return query(new Clause.Range(name, null, true, number(most), true));
-    }
-
-    /** The field is a number greater than this. */
-    public LogQuery above(Number bound) {
-      return query(new Clause.Range(name, number(bound), false, null, true));
-    }
-
-    /** The field is a number smaller than this. */
-    public LogQuery below(Number bound) {
-      return query(new Clause.Range(name, null, true, number(bound), false));
-    }
-
-    /** The field is a number in this range, both ends included. */
-    public LogQuery between(Number least, Number most) {
-      Number from = number(least);
-      Number to = number(most);
-      if (Numeric.compare(from, to) > 0) {
-        throw new IllegalArgumentException("field '" + name + "' between takes the smaller number first, was " + least + " and " + most);
-      }
-      return query(new Clause.Range(name, from, true, to, true));
-    }
-
-    /** The field is text that starts so: at most {@value Schema#LONGEST_TERM} bytes. */
-    public LogQuery startsWith(String prefix) {
-      int bytes = prefix.getBytes(StandardCharsets.UTF_8).length;
-      if (bytes > Schema.LONGEST_TERM) {
-        throw new IllegalArgumentException("field '" + name + "' startsWith takes at most " + Schema.LONGEST_TERM + " bytes, was " + bytes);
-      }
-      return query(new Clause.StartsWith(name, prefix));
-    }
-
-    /** The event has this field; a message that is not empty, if it is asked for {@code message}. */
-    public LogQuery exists() {
-      return new LogQuery(new Clause.Exists(name), DEFAULT_LIMIT);
-    }
-
-    private LogQuery query(Clause clause) {
-      if (name.equals(Schema.MESSAGE)) {
-        throw new IllegalArgumentException("the message is searched with LogQuery.word(..) and LogQuery.phrase(..), was " + clause);
-      }
-      return new LogQuery(clause, DEFAULT_LIMIT);
-    }
-
-    private Number number(Object value) {
-      if (!(value instanceof Number number)) {
-        throw new IllegalArgumentException(
-            "field '" + name + "' is compared with text, a number, a boolean or an enum constant, was " + (value == null ? "null" : value.getClass().getName()));
-      }
-      Number plain = Numeric.plain(number);
-      if (plain instanceof Double decimal && decimal.isNaN()) {
-        throw new IllegalArgumentException("field '" + name + "' cannot be compared with NaN; no number is equal to, above or below it");
-      }
-      return plain;
-    }
+    return text.append(text.length() > 0 && condition instanceof Clause.Or ? "(" + condition + ")" : condition.toString()).toString();
   }
 }

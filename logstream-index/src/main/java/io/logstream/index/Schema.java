@@ -1,17 +1,22 @@
 package io.logstream.index;
 
+import io.logstream.Numbers;
+import io.logstream.match.Clause;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.lucene.document.DoubleField;
 import org.apache.lucene.document.Field;
 import org.apache.lucene.document.FieldType;
 import org.apache.lucene.document.LongField;
+import org.apache.lucene.document.SortedNumericDocValuesField;
 import org.apache.lucene.index.IndexOptions;
 import org.apache.lucene.util.BytesRef;
+import org.apache.lucene.util.NumericUtils;
 
 /**
  * The field names of one slice, and how their values are indexed. A name has one Lucene field for every shape that its values come in, so
@@ -32,6 +37,7 @@ final class Schema {
   static final String EVENT = "!event";
   static final String WORDS = "!words";
   static final String NAMES = "!names";
+  static final String LOG = "!log";
 
   private static final FieldType TERM = new FieldType();
 
@@ -51,7 +57,9 @@ final class Schema {
     /** Text that reads as a whole number. */
     TEXT_LONG('m'),
     /** Text that reads as a decimal. */
-    TEXT_DOUBLE('e');
+    TEXT_DOUBLE('e'),
+    /** Text without regard to case, in the fields that are compared so. */
+    FOLDED('f');
 
     private final char letter;
 
@@ -91,6 +99,17 @@ final class Schema {
     return known.containsKey(field);
   }
 
+  /** Whether some value of a field is longer than what is indexed of it. */
+  boolean hasCut(String field) {
+    Known its = known.get(field);
+    return its != null && its.everCut;
+  }
+
+  /** The names that are searchable. */
+  Set<String> names() {
+    return known.keySet();
+  }
+
   String name(int number) {
     return byNumber[number].name;
   }
@@ -105,7 +124,7 @@ final class Schema {
   Known known(String name) {
     Known its = known.get(name);
     if (its == null && byNumber.length < settings.maxFields() + OWN.size() && name.length() <= LONGEST_TERM / 4) {
-      its = new Known(name, byNumber.length, settings.isKeyword(name), settings.isNumber(name));
+      its = new Known(name, byNumber.length, settings);
       Known[] more = Arrays.copyOf(byNumber, byNumber.length + 1);
       more[its.number] = its;
       byNumber = more;
@@ -115,7 +134,7 @@ final class Schema {
   }
 
   /** A Lucene field of one term, which can be set again. */
-  private static final class TermField extends Field {
+  static final class TermField extends Field {
     TermField(String name) {
       super(name, TERM);
     }
@@ -132,17 +151,22 @@ final class Schema {
     final int number;
     private final boolean keyword;
     private final boolean numeric;
+    private final boolean ranged;
+    private final boolean anyCase;
     private final Field exists;
     private final List<List<Field>> values = new ArrayList<>();
     private final int[] used = new int[SHAPES.length];
     private volatile int shapes;
+    private volatile boolean everCut;
     private boolean cut;
 
-    private Known(String name, int number, boolean keyword, boolean numeric) {
+    private Known(String name, int number, IndexSettings settings) {
       this.name = name;
       this.number = number;
-      this.keyword = keyword;
-      this.numeric = numeric;
+      this.keyword = settings.isKeyword(name);
+      this.numeric = settings.isNumber(name);
+      this.ranged = settings.isRanged(name);
+      this.anyCase = Clause.anyCase(name);
       this.exists = new TermField(NAMES).of(new BytesRef(name));
       for (int i = 0; i < SHAPES.length; i++) {
         values.add(new ArrayList<>());
@@ -175,14 +199,19 @@ final class Schema {
 
     private void one(List<Field> document, Object value) {
       if (value instanceof String text) {
-        Number read = keyword ? null : Numeric.read(text);
+        Number read = keyword ? null : Numbers.parse(text);
         if (read != null) {
           number(document, read, read instanceof Long ? Shape.TEXT_LONG : Shape.TEXT_DOUBLE);
         }
         if (read == null || !numeric) {
           BytesRef term = Terms.of(text);
-          cut |= term.length > LONGEST_TERM;
+          if (term.length > LONGEST_TERM) {
+            cut();
+          }
           term(document, term, Shape.TEXT);
+          if (anyCase) {
+            term(document, Terms.of(Terms.folded(text)), Shape.FOLDED);
+          }
         }
       } else if (value instanceof Long whole) {
         number(document, whole, Shape.LONG);
@@ -191,6 +220,12 @@ final class Schema {
       } else if (value instanceof Boolean truth) {
         term(document, truth(truth), Shape.BOOLEAN);
       }
+    }
+
+    /** A value is longer than what is indexed of it. */
+    void cut() {
+      cut = true;
+      everCut = true;
     }
 
     private void term(List<Field> document, BytesRef term, Shape shape) {
@@ -204,16 +239,17 @@ final class Schema {
 
     private void number(List<Field> document, Number number, Shape shape) {
       Field field = next(shape);
-      if (number instanceof Long whole) {
-        if (field == null) {
-          field = added(shape, new LongField(shape.of(name), whole, Field.Store.NO));
-        } else {
-          field.setLongValue(whole);
-        }
-      } else if (field == null) {
-        field = added(shape, new DoubleField(shape.of(name), number.doubleValue(), Field.Store.NO));
+      boolean whole = number instanceof Long;
+      if (!ranged) {
+        long value = whole ? number.longValue() : NumericUtils.doubleToSortableLong(number.doubleValue() + 0.0);
+        field = field == null ? added(shape, new SortedNumericDocValuesField(shape.of(name), value)) : field;
+        field.setLongValue(value);
+      } else if (whole) {
+        field = field == null ? added(shape, new LongField(shape.of(name), 0, Field.Store.NO)) : field;
+        field.setLongValue(number.longValue());
       } else {
-        field.setDoubleValue(number.doubleValue());
+        field = field == null ? added(shape, new DoubleField(shape.of(name), 0, Field.Store.NO)) : field;
+        field.setDoubleValue(number.doubleValue() + 0.0);
       }
       document.add(field);
     }

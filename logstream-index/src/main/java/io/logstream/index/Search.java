@@ -35,11 +35,13 @@ final class Search {
   private static final int WIDER = 8;
   private static final Comparator<Found> OLDEST_FIRST = Comparator.comparingLong(Found::time).thenComparingLong(Found::sequence);
 
-  private final LogQuery query;
-  private final Clause.Between between;
+  private final Ask ask;
+  private final int limit;
   private final boolean inOne;
   private final PriorityQueue<Found> kept;
-  private final List<Leg> legs = new ArrayList<>();
+  private final List<View> views;
+  private final Map<View, Weight> weights = new IdentityHashMap<>();
+  private int slices;
   private long seen;
   private boolean exact = true;
 
@@ -49,39 +51,64 @@ final class Search {
   private record Leg(View view, Weight weight, LeafReaderContext leaf, Times times) {}
 
   /** @param views newest first, entered by the caller */
-  Search(LogQuery query, List<View> views, IndexSettings settings) throws IOException {
-    this.query = query;
-    this.between = Translation.times(query.clause);
-    this.inOne = Translation.collectsFirst(query.clause);
-    this.kept = new PriorityQueue<>(Math.min(query.limit, 1024), OLDEST_FIRST);
-    for (View view : views) {
-      Weight weight = null;
-      for (int i = view.leaves.size() - 1; i >= 0; i--) {
-        Times times = view.times[i];
-        if (times.greatest() >= between.from() && times.least <= between.to()) {
-          if (weight == null) {
-            weight = view.searcher.createWeight(
-                view.searcher.rewrite(new Translation(view.schema, settings).of(query.clause)), ScoreMode.COMPLETE_NO_SCORES, 1);
-          }
-          legs.add(new Leg(view, weight, view.leaves.get(i), times));
-        }
-      }
-    }
+  Search(Ask ask, int limit, List<View> views) {
+    this.ask = ask;
+    this.limit = limit;
+    this.views = views;
+    this.inOne = Translation.collectsFirst(ask.condition);
+    this.kept = new PriorityQueue<>(Math.min(limit, 1024), OLDEST_FIRST);
   }
 
   LogHits run() throws IOException {
-    long[] greatest = new long[legs.size() + 1];
-    greatest[legs.size()] = Long.MIN_VALUE;
-    for (int i = legs.size() - 1; i >= 0; i--) {
-      greatest[i] = Math.max(greatest[i + 1], legs.get(i).times.greatest());
+    long[] greatest = new long[views.size() + 1];
+    greatest[views.size()] = Long.MIN_VALUE;
+    for (int i = views.size() - 1; i >= 0; i--) {
+      greatest[i] = Math.max(greatest[i + 1], views.get(i).greatest());
     }
-    for (int i = 0; i < legs.size(); i++) {
+    String partial = null;
+    try {
+      for (int i = 0; i < views.size(); i++) {
+        if (cannotGetIn(greatest[i])) {
+          exact = false;
+          break;
+        }
+        walk(views.get(i));
+      }
+    } catch (Budget.Spent e) {
+      partial = e.getMessage();
+    }
+    return answer(partial);
+  }
+
+  /** Walks through the leaves of a slice, the newest first. */
+  private void walk(View view) throws IOException {
+    if (view.greatest() < ask.from || view.least() > ask.to) {
+      return;
+    }
+    slices++;
+    Weight weight = ask.weight(view);
+    weights.put(view, weight);
+    List<Leg> own = new ArrayList<>();
+    for (int i = view.leaves.size() - 1; i >= 0; i--) {
+      if (view.times[i].greatest() >= ask.from && view.times[i].least <= ask.to) {
+        own.add(new Leg(view, weight, view.leaves.get(i), view.times[i]));
+      }
+    }
+    long[] greatest = new long[own.size() + 1];
+    greatest[own.size()] = Long.MIN_VALUE;
+    for (int i = own.size() - 1; i >= 0; i--) {
+      greatest[i] = Math.max(greatest[i + 1], own.get(i).times.greatest());
+    }
+    for (int i = 0; i < own.size(); i++) {
       if (cannotGetIn(greatest[i])) {
         exact = false;
         break;
       }
-      walk(legs.get(i));
+      walk(own.get(i));
     }
+  }
+
+  private LogHits answer(String partial) throws IOException {
     List<Found> newest = new ArrayList<>(kept);
     newest.sort(OLDEST_FIRST.reversed());
     List<LogHit> hits = new ArrayList<>(newest.size());
@@ -94,27 +121,30 @@ final class Search {
       }
       hits.add(hit(found, its));
     }
-    long total = exact ? seen : counted();
-    return new LogHits(hits, total < 0 ? seen : total, total >= 0);
+    long total = partial != null ? -1 : exact ? seen : counted();
+    return new LogHits(hits, total < 0 ? seen : total, total >= 0, partial != null || ask.budget.isUnsure(), ask.warnings(partial), slices);
   }
 
   /** Whether events of this time, all of which came in before those seen, are too old to be among the hits. */
   private boolean cannotGetIn(long time) {
-    return kept.size() == query.limit && time <= kept.peek().time;
+    return kept.size() == limit && time <= kept.peek().time;
   }
 
   private void walk(Leg leg) throws IOException {
     Times times = leg.times;
     int end = leg.leaf.reader().maxDoc();
-    int width = inOne ? end : Math.max(Times.BLOCK, Integer.highestOneBit(query.limit) * 4);
+    if (times.least > ask.to) {
+      return;
+    }
+    int width = inOne ? end : Math.max(Times.BLOCK, Integer.highestOneBit(limit) * 4);
     while (end > 0) {
       int last = (end - 1) / Times.BLOCK;
       if (cannotGetIn(times.upTo[last])) {
         exact = false;
         return;
       }
-      if (cannotGetIn(times.greatest[last])) {
-        exact = false;
+      if (cannotGetIn(times.greatest[last]) || times.greatest[last] < ask.from) {
+        exact &= times.greatest[last] < ask.from;
         end = last * Times.BLOCK;
         continue;
       }
@@ -126,6 +156,8 @@ final class Search {
   }
 
   private void window(Leg leg, int start, int end) throws IOException {
+    ask.budget.look();
+    ask.budget.end = end;
     ScorerSupplier supplier = leg.weight.scorerSupplier(leg.leaf);
     if (supplier == null) {
       return;
@@ -137,7 +169,7 @@ final class Search {
     for (int doc = found.advance(start); doc < end; doc = found.nextDoc()) {
       int block = doc / Times.BLOCK;
       // strictly older: in a window the later of two events of one time comes later
-      if (kept.size() == query.limit && leg.times.greatest[block] < kept.peek().time) {
+      if (kept.size() == limit && leg.times.greatest[block] < kept.peek().time) {
         exact = false;
         int next = Math.min(end, (block + 1) * Times.BLOCK);
         doc = next == end ? end : found.advance(next);
@@ -148,10 +180,17 @@ final class Search {
       if (live != null && !live.get(doc)) {
         continue;
       }
-      seen++;
       time.advanceExact(doc);
       long at = time.longValue();
-      if (kept.size() < query.limit || at >= kept.peek().time) {
+      if (ask.cursor != null && at == ask.to) {
+        sequence.advanceExact(doc);
+        if (sequence.longValue() >= ask.cursor.sequence()) {
+          continue;
+        }
+      }
+      ask.budget.step();
+      seen++;
+      if (kept.size() < limit || at >= kept.peek().time) {
         sequence.advanceExact(doc);
         keep(new Found(at, sequence.longValue(), leg, doc));
       }
@@ -159,7 +198,7 @@ final class Search {
   }
 
   private void keep(Found found) {
-    if (kept.size() < query.limit) {
+    if (kept.size() < limit) {
       kept.add(found);
     } else if (OLDEST_FIRST.compare(found, kept.peek()) > 0) {
       kept.poll();
@@ -169,20 +208,37 @@ final class Search {
 
   /** How many match, if that can be told without looking at them; else -1. */
   private long counted() throws IOException {
+    if (ask.cursor != null) {
+      return -1;
+    }
     long sum = 0;
-    for (Leg leg : legs) {
-      int count = leg.weight.count(leg.leaf);
-      if (count < 0) {
+    for (View view : views) {
+      if (view.greatest() < ask.from || view.least() > ask.to) {
+        continue;
+      }
+      Weight weight = weights.get(view);
+      if (weight == null && inOne) {
         return -1;
       }
-      sum += count;
+      weight = weight == null ? ask.weight(view) : weight;
+      for (LeafReaderContext leaf : view.leaves) {
+        int count = weight.count(leaf);
+        if (count < 0) {
+          return -1;
+        }
+        sum += count;
+      }
     }
     return sum;
   }
 
   private static LogHit hit(Found found, StoredFields stored) throws IOException {
+    return hit(stored, found.document, found.leg.view.schema);
+  }
+
+  static LogHit hit(StoredFields stored, int document, Schema schema) throws IOException {
     DocumentStoredFieldVisitor visitor = new DocumentStoredFieldVisitor(Schema.EVENT);
-    stored.document(found.document, visitor);
-    return StoredEvent.read(visitor.getDocument().getBinaryValue(Schema.EVENT).bytes, found.leg.view.schema);
+    stored.document(document, visitor);
+    return StoredEvent.read(visitor.getDocument().getBinaryValue(Schema.EVENT).bytes, schema);
   }
 }

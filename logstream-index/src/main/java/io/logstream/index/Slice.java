@@ -4,6 +4,7 @@ import io.logstream.LogEvent;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.logging.Level;
@@ -30,9 +31,6 @@ import org.apache.lucene.util.VectorUtil;
  * replaced under the slice's own lock, because the writer must not be closed while a reader is opened from it.
  */
 final class Slice {
-  /** Bytes of a message that are cut into words. */
-  static final int LONGEST_MESSAGE = 32 * 1024;
-
   private static final double MERGED_MEGABYTES = 16;
   private static final FieldType WORDS = new FieldType();
 
@@ -77,6 +75,9 @@ final class Slice {
   private final NumericDocValuesField sequence = new NumericDocValuesField(Schema.SEQUENCE, 0);
   private final StoredField stored = new StoredField(Schema.EVENT, new byte[0]);
   private final Field message = new Field(Schema.WORDS, words, WORDS);
+  private final Schema.TermField log = new Schema.TermField(Schema.LOG);
+  private String logKey;
+  private BytesRef logTerm;
 
   Slice(IndexSettings settings, long now) throws IOException {
     begun = now;
@@ -119,16 +120,21 @@ final class Slice {
     sequence.setLongValue(number);
     BytesRef kept = form.written();
     stored.setBytesValue(kept);
+    if (!form.log().equals(logKey)) {
+      logKey = form.log();
+      logTerm = Terms.of(logKey);
+    }
+    document.add(log.of(logTerm));
     document.add(timePoint);
     document.add(timeValue);
     document.add(sequence);
     document.add(stored);
     if (event.to() > event.from()) {
-      int end = Math.min(event.to(), event.from() + LONGEST_MESSAGE);
-      if (end < event.to()) {
+      if (event.to() - event.from() > io.logstream.match.Words.LONGEST_TEXT) {
         feed.cut();
+        schema.known(Schema.MESSAGE).cut();
       }
-      words.over(event.bytes(), event.from(), end);
+      words.over(event.bytes(), event.from(), event.to());
       document.add(message);
       index(schema.known(Schema.MESSAGE), null, feed);
     }
@@ -144,6 +150,17 @@ final class Slice {
     } else if (!known.addTo(document, value)) {
       feed.cut();
     }
+  }
+
+  /** The event added last, as a hit. */
+  LogHit last() {
+    BytesRef last = form.written();
+    return StoredEvent.read(Arrays.copyOf(last.bytes, last.length), schema);
+  }
+
+  /** Where the event added last stands in its source. */
+  StoredEvent form() {
+    return form;
   }
 
   /** Whether it still takes events; no longer after an error that Lucene calls tragic. */

@@ -35,6 +35,7 @@ final class StoredEvent {
   private byte[] bytes = new byte[1024];
   private int at;
   private final BytesRef written = new BytesRef();
+  private Position position;
 
   // ---------------------------------------------------------------- writing
 
@@ -43,7 +44,7 @@ final class StoredEvent {
       bytes = new byte[1024];
     }
     at = 0;
-    Position position = event.position();
+    position = event.position();
     String id = event.id();
     number(sequence);
     number(event.epochMillis());
@@ -100,6 +101,16 @@ final class StoredEvent {
       number(TEXT);
       text(value.toString());
     }
+  }
+
+  /** The log that the event belongs to. */
+  String log() {
+    return position.log();
+  }
+
+  /** Where the event stands in its source. */
+  Position position() {
+    return position;
   }
 
   /** What was written, valid until the next event is begun. */

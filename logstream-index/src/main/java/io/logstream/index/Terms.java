@@ -8,6 +8,19 @@ import org.apache.lucene.util.BytesRef;
 final class Terms {
   private Terms() {}
 
+  /** With the letters from A to Z in lower case. */
+  static String folded(String text) {
+    StringBuilder folded = null;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c >= 'A' && c <= 'Z') {
+        folded = folded == null ? new StringBuilder(text) : folded;
+        folded.setCharAt(i, (char) (c | 0x20));
+      }
+    }
+    return folded == null ? text : folded.toString();
+  }
+
   static BytesRef of(String text) {
     BytesRef whole = new BytesRef(text);
     if (whole.length <= Schema.LONGEST_TERM) {

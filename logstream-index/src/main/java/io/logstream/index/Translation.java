@@ -1,151 +1,398 @@
 package io.logstream.index;
 
+import io.logstream.BudgetedMatcher;
+import io.logstream.LogEvent;
+import io.logstream.Numbers;
 import io.logstream.index.Schema.Shape;
+import io.logstream.match.Clause;
+import io.logstream.match.Condition;
+import io.logstream.match.Field;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 import org.apache.lucene.document.DoubleField;
+import org.apache.lucene.document.DoublePoint;
 import org.apache.lucene.document.LongField;
 import org.apache.lucene.document.LongPoint;
 import org.apache.lucene.document.NumericDocValuesField;
+import org.apache.lucene.document.SortedNumericDocValuesField;
+import org.apache.lucene.index.DocValues;
+import org.apache.lucene.index.LeafReader;
+import org.apache.lucene.index.SortedNumericDocValues;
+import org.apache.lucene.index.StoredFields;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.search.BooleanClause;
 import org.apache.lucene.search.BooleanQuery;
+import org.apache.lucene.search.FieldExistsQuery;
 import org.apache.lucene.search.IndexOrDocValuesQuery;
 import org.apache.lucene.search.MatchAllDocsQuery;
 import org.apache.lucene.search.MatchNoDocsQuery;
 import org.apache.lucene.search.PhraseQuery;
 import org.apache.lucene.search.Query;
+import org.apache.lucene.search.TermInSetQuery;
 import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.util.BytesRef;
+import org.apache.lucene.util.NumericUtils;
 
-/** A query in Lucene's words, for one slice: it asks the shapes that the slice has. */
+/**
+ * A condition in Lucene's words, for one slice: it asks the shapes that the slice has. Whatever a condition finds by testing events one by
+ * one, its translation finds, and nothing else; what the index does not know, it looks up in the stored events.
+ */
 final class Translation {
+  /** What events know of their origin, and the index keeps without indexing it. */
+  private static final Set<String> UNINDEXED = Set.of("line", "offset", "truncated");
+
   private final Schema schema;
   private final IndexSettings settings;
+  private final Budget budget;
 
-  Translation(Schema schema, IndexSettings settings) {
+  Translation(Schema schema, IndexSettings settings, Budget budget) {
     this.schema = schema;
     this.settings = settings;
+    this.budget = budget;
   }
 
-  Query of(Clause clause) {
-    if (clause instanceof Clause.All) {
+  /** A condition as an index with these settings takes it: in keyword fields numbers are text as it is written. */
+  static Condition resolved(Condition condition, IndexSettings settings) {
+    if (condition instanceof Clause.And and) {
+      return and.parts().stream().map(part -> resolved(part, settings)).reduce(Condition::and).orElseThrow();
+    } else if (condition instanceof Clause.Or or) {
+      return or.parts().stream().map(part -> resolved(part, settings)).reduce(Condition::or).orElseThrow();
+    } else if (condition instanceof Clause.Not not) {
+      return Condition.not(resolved(not.part(), settings));
+    } else if (condition instanceof Clause.Equal equal && settings.isKeyword(equal.field())) {
+      return Field.field(equal.field()).is(equal.text());
+    } else if (condition instanceof Clause.OneOf oneOf && settings.isKeyword(oneOf.field())) {
+      return Field.field(oneOf.field()).isOneOf(oneOf.values().stream().map(Clause.Equal::text).toList());
+    }
+    return condition;
+  }
+
+  Query of(Condition condition) {
+    if (condition instanceof Clause.All) {
       return new MatchAllDocsQuery();
-    } else if (clause instanceof Clause.Words words) {
-      return words(Words.of(words.text()));
-    } else if (clause instanceof Clause.Is is) {
-      return is(is);
-    } else if (clause instanceof Clause.Range range) {
+    } else if (condition instanceof Clause.And and) {
+      return all(and.parts());
+    } else if (condition instanceof Clause.Or or) {
+      return any(or.parts().stream().map(this::of).toList());
+    } else if (condition instanceof Clause.Not) {
+      return all(List.of(condition));
+    } else if (condition instanceof Clause.Phrase phrase) {
+      return words(phrase.words());
+    } else if (condition instanceof Clause.WordLike like) {
+      return new TermsLike(Schema.WORDS, new BytesRef(like.pieces().get(0)), term -> like.holdsFor(term.bytes, term.offset, term.offset + term.length), budget);
+    } else if (condition instanceof Clause.TimeRange range) {
+      return new IndexOrDocValuesQuery(LongPoint.newRangeQuery(Schema.TIME, range.from(), range.to()),
+          NumericDocValuesField.newSlowRangeQuery(Schema.TIME, range.from(), range.to()));
+    } else if (condition instanceof Clause.OfField ofField) {
+      return ofField(ofField);
+    }
+    return looked(new MatchAllDocsQuery(), condition);
+  }
+
+  private Query ofField(Clause.OfField condition) {
+    String field = condition.field();
+    if (field.equals(Schema.MESSAGE)) {
+      return condition instanceof Clause.Exists ? new MatchAllDocsQuery() : looked(around(condition), condition);
+    } else if (UNINDEXED.contains(field)) {
+      return looked(new MatchAllDocsQuery(), condition);
+    } else if (!schema.has(field)) {
+      return new MatchNoDocsQuery();
+    } else if (condition instanceof Clause.Exists) {
+      return new TermQuery(new Term(Schema.NAMES, field));
+    } else if (condition instanceof Clause.Range range) {
       List<Query> any = new ArrayList<>();
       range(any, range, true);
+      if (settings.isKeyword(field)) {
+        terms(any, Shape.TEXT, range, "");
+      }
       return any(any);
-    } else if (clause instanceof Clause.StartsWith starts) {
-      return schema.has(starts.field(), Shape.TEXT) ? new Prefix(Shape.TEXT.of(starts.field()), new BytesRef(starts.prefix())) : nothing();
-    } else if (clause instanceof Clause.Exists exists) {
-      return schema.has(exists.field()) ? new TermQuery(new Term(Schema.NAMES, exists.field())) : nothing();
-    } else if (clause instanceof Clause.Between between) {
-      return new IndexOrDocValuesQuery(LongPoint.newRangeQuery(Schema.TIME, between.from(), between.to()),
-          NumericDocValuesField.newSlowRangeQuery(Schema.TIME, between.from(), between.to()));
-    } else if (clause instanceof Clause.And and) {
-      return all(and.all());
-    } else if (clause instanceof Clause.Or or) {
-      return any(or.any().stream().map(this::of).toList());
+    } else if (condition instanceof Clause.Equal equal) {
+      return equal(field, List.of(equal), condition);
+    } else if (condition instanceof Clause.OneOf oneOf) {
+      return equal(field, oneOf.values(), condition);
     }
-    return all(List.of(clause));
-  }
-
-  /** The times that all hits have, least and greatest: what stands in a Between that everything else only narrows. */
-  static Clause.Between times(Clause clause) {
-    if (clause instanceof Clause.Between between) {
-      return between;
-    }
-    long from = Long.MIN_VALUE;
-    long to = Long.MAX_VALUE;
-    if (clause instanceof Clause.And and) {
-      for (Clause one : and.all()) {
-        Clause.Between its = times(one);
-        from = Math.max(from, its.from());
-        to = Math.min(to, its.to());
-      }
-    }
-    return new Clause.Between(from, to);
-  }
-
-  /** Whether finding the first hit is as expensive as finding all. */
-  static boolean collectsFirst(Clause clause) {
-    if (clause instanceof Clause.And and) {
-      return and.all().stream().anyMatch(Translation::collectsFirst);
-    } else if (clause instanceof Clause.Or or) {
-      return or.any().stream().anyMatch(Translation::collectsFirst);
-    } else if (clause instanceof Clause.Not not) {
-      return collectsFirst(not.clause());
-    }
-    return clause instanceof Clause.StartsWith;
-  }
-
-  private static Query words(List<BytesRef> words) {
-    return words.size() == 1 ? new TermQuery(new Term(Schema.WORDS, words.get(0))) : new PhraseQuery(Schema.WORDS, words.toArray(new BytesRef[0]));
-  }
-
-  private Query is(Clause.Is is) {
     List<Query> any = new ArrayList<>();
-    String field = is.field();
-    if (is.value() instanceof Boolean truth) {
-      term(any, field, Shape.BOOLEAN, Schema.truth(truth));
-      term(any, field, Shape.TEXT, Schema.truth(truth));
-    } else if (is.value() instanceof Number number) {
-      range(any, new Clause.Range(field, number, true, number, true), true);
-    } else {
-      String text = is.value().toString();
-      term(any, field, Shape.TEXT, Terms.of(text));
-      if (text.equals("true") || text.equals("false")) {
-        term(any, field, Shape.BOOLEAN, Schema.truth(text.equals("true")));
+    String prefix = condition instanceof Clause.Like like && !Clause.anyCase(field) ? like.pieces().get(0) : "";
+    terms(any, Shape.TEXT, condition, prefix);
+    terms(any, Shape.BOOLEAN, condition, "");
+    numbers(any, Shape.LONG, condition);
+    numbers(any, Shape.DOUBLE, condition);
+    if (settings.isNumber(field)) {
+      readAsNumbers(any, condition);
+    }
+    return any(any);
+  }
+
+  // ---------------------------------------------------------------- values
+
+  private Query equal(String field, List<Clause.Equal> values, Clause.OfField whole) {
+    List<Query> any = new ArrayList<>();
+    List<BytesRef> texts = new ArrayList<>();
+    boolean anyCase = Clause.anyCase(field);
+    Set<Long> longs = new TreeSet<>();
+    Set<Double> doubles = new TreeSet<>();
+    Set<Long> textLongs = new TreeSet<>();
+    Set<Double> textDoubles = new TreeSet<>();
+    for (Clause.Equal value : values) {
+      if (value.number() == null) {
+        texts.add(Terms.of(anyCase ? Terms.folded(value.text()) : value.text()));
       }
-      Number number = Numeric.read(text);
+      Number number = value.number() == null ? Numbers.parse(value.text()) : value.number();
       if (number != null) {
-        range(any, new Clause.Range(field, number, true, number, true), settings.isNumber(field));
+        Clause.Range range = Clause.Range.of(field, number);
+        if (range.leastWhole() <= range.greatestWhole()) {
+          longs.add(range.leastWhole());
+          textLongs.addAll(value.number() == null ? Set.of() : Set.of(range.leastWhole()));
+        }
+        if (range.least() <= range.greatest()) {
+          doubles.add(range.least() + 0.0);
+          textDoubles.addAll(value.number() == null ? Set.of() : Set.of(range.least() + 0.0));
+        }
+      }
+    }
+    longs(any, field, Shape.LONG, longs);
+    longs(any, field, Shape.TEXT_LONG, textLongs);
+    doubles(any, field, Shape.DOUBLE, doubles);
+    doubles(any, field, Shape.TEXT_DOUBLE, textDoubles);
+    if (!texts.isEmpty()) {
+      oneOf(any, field, anyCase ? Shape.FOLDED : Shape.TEXT, texts);
+      oneOf(any, field, Shape.BOOLEAN, texts);
+      if (settings.isNumber(field)) {
+        readAsNumbers(any, whole);
       }
     }
     return any(any);
   }
 
-  private void term(List<Query> any, String field, Shape shape, BytesRef term) {
+  private void longs(List<Query> any, String field, Shape shape, Set<Long> values) {
+    if (!values.isEmpty() && schema.has(field, shape)) {
+      any.add(settings.isRanged(field) ? LongPoint.newSetQuery(shape.of(field), values)
+          : SortedNumericDocValuesField.newSlowSetQuery(shape.of(field), values.stream().mapToLong(Long::longValue).toArray()));
+    }
+  }
+
+  private void doubles(List<Query> any, String field, Shape shape, Set<Double> values) {
+    if (!values.isEmpty() && schema.has(field, shape)) {
+      any.add(settings.isRanged(field) ? DoublePoint.newSetQuery(shape.of(field), values)
+          : SortedNumericDocValuesField.newSlowSetQuery(shape.of(field), values.stream().mapToLong(NumericUtils::doubleToSortableLong).toArray()));
+    }
+  }
+
+  private void oneOf(List<Query> any, String field, Shape shape, List<BytesRef> texts) {
     if (schema.has(field, shape)) {
-      any.add(new TermQuery(new Term(shape.of(field), term)));
+      any.add(texts.size() == 1 ? new TermQuery(new Term(shape.of(field), texts.get(0))) : new TermInSetQuery(shape.of(field), texts));
     }
   }
 
   private void range(List<Query> any, Clause.Range range, boolean textToo) {
-    Long fromLong = Numeric.leastLong(range.from(), range.fromIncluded());
-    Long toLong = Numeric.greatestLong(range.to(), range.toIncluded());
-    double from = Numeric.leastDouble(range.from(), range.fromIncluded());
-    double to = Numeric.greatestDouble(range.to(), range.toIncluded());
-    longs(any, range.field(), Shape.LONG, fromLong, toLong);
-    doubles(any, range.field(), Shape.DOUBLE, from, to);
+    longs(any, Shape.LONG, range);
+    doubles(any, Shape.DOUBLE, range);
     if (textToo) {
-      longs(any, range.field(), Shape.TEXT_LONG, fromLong, toLong);
-      doubles(any, range.field(), Shape.TEXT_DOUBLE, from, to);
+      longs(any, Shape.TEXT_LONG, range);
+      doubles(any, Shape.TEXT_DOUBLE, range);
     }
   }
 
-  private void longs(List<Query> any, String field, Shape shape, Long from, Long to) {
-    if (from != null && to != null && from <= to && schema.has(field, shape)) {
-      any.add(LongField.newRangeQuery(shape.of(field), from, to));
+  private void longs(List<Query> any, Shape shape, Clause.Range range) {
+    if (range.leastWhole() <= range.greatestWhole() && schema.has(range.field(), shape)) {
+      String name = shape.of(range.field());
+      any.add(settings.isRanged(range.field()) ? LongField.newRangeQuery(name, range.leastWhole(), range.greatestWhole())
+          : SortedNumericDocValuesField.newSlowRangeQuery(name, range.leastWhole(), range.greatestWhole()));
     }
   }
 
-  private void doubles(List<Query> any, String field, Shape shape, double from, double to) {
-    if (from <= to && schema.has(field, shape)) {
-      any.add(DoubleField.newRangeQuery(shape.of(field), from, to));
+  private void doubles(List<Query> any, Shape shape, Clause.Range range) {
+    // Lucene puts -0.0 before 0.0, which none is stored as
+    if (range.least() <= range.greatest() && schema.has(range.field(), shape)) {
+      String name = shape.of(range.field());
+      double least = range.least() + 0.0;
+      double greatest = range.greatest() + 0.0;
+      any.add(settings.isRanged(range.field()) ? DoubleField.newRangeQuery(name, least, greatest)
+          : SortedNumericDocValuesField.newSlowRangeQuery(name, NumericUtils.doubleToSortableLong(least), NumericUtils.doubleToSortableLong(greatest)));
     }
   }
 
-  private Query all(List<Clause> clauses) {
+  /** Text whose term a condition accepts; where a term is only the beginning of a text, the text decides. */
+  private void terms(List<Query> any, Shape shape, Clause.OfField condition, String prefix) {
+    String field = condition.field();
+    if (!schema.has(field, shape)) {
+      return;
+    }
+    byte[] utf8 = prefix.getBytes(StandardCharsets.UTF_8);
+    BytesRef start = new BytesRef(utf8, 0, Math.min(utf8.length, Schema.LONGEST_TERM));
+    any.add(new TermsLike(shape.of(field), start, term -> term.length <= Schema.LONGEST_TERM && holds(condition, term.utf8ToString()), budget));
+    if (shape == Shape.TEXT && schema.hasCut(field)) {
+      any.add(looked(new TermsLike(shape.of(field), start, term -> term.length > Schema.LONGEST_TERM, budget), condition));
+    }
+  }
+
+  private boolean holds(Clause.OfField condition, Object value) {
+    try {
+      return condition.holdsFor(value);
+    } catch (BudgetedMatcher.BudgetExceeded e) {
+      budget.unsure();
+      return false;
+    }
+  }
+
+  /** Numbers whose text a condition accepts. */
+  private void numbers(List<Query> any, Shape shape, Clause.OfField condition) {
+    String name = shape.of(condition.field());
+    if (schema.has(condition.field(), shape)) {
+      any.add(new Check(new FieldExistsQuery(name), condition.toString(), leaf -> {
+        SortedNumericDocValues values = DocValues.getSortedNumeric(leaf, name);
+        Predicate<Object> wanted = value -> holds(condition, value);
+        return document -> accepts(values, document, shape, wanted);
+      }, budget));
+    }
+  }
+
+  private static boolean accepts(SortedNumericDocValues values, int document, Shape shape, Predicate<Object> wanted) {
+    try {
+      if (values.advanceExact(document)) {
+        for (int i = values.docValueCount(); i > 0; i--) {
+          long value = values.nextValue();
+          if (wanted.test(shape == Shape.LONG ? (Object) value : (Object) NumericUtils.sortableLongToDouble(value))) {
+            return true;
+          }
+        }
+      }
+      return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Text that is indexed as the number that it reads as. */
+  private void readAsNumbers(List<Query> any, Clause.OfField condition) {
+    for (Shape shape : List.of(Shape.TEXT_LONG, Shape.TEXT_DOUBLE)) {
+      if (schema.has(condition.field(), shape)) {
+        any.add(looked(new FieldExistsQuery(shape.of(condition.field())), condition));
+      }
+    }
+  }
+
+  // ---------------------------------------------------------------- messages
+
+  private static Query words(List<String> words) {
+    if (words.size() == 1) {
+      return new TermQuery(new Term(Schema.WORDS, words.get(0)));
+    }
+    return new PhraseQuery(Schema.WORDS, words.toArray(new String[0]));
+  }
+
+  /** A query that finds at least what a condition on the whole message finds: by the words that must be in it. */
+  private Query around(Clause.OfField condition) {
+    List<String> words = new ArrayList<>();
+    if (condition instanceof Clause.Equal equal && equal.number() == null) {
+      words.addAll(io.logstream.match.Words.of(equal.text()));
+    } else if (condition instanceof Clause.Like like) {
+      for (int i = 0; i < like.pieces().size(); i++) {
+        words.addAll(io.logstream.match.Words.of(trimmed(like.pieces().get(i), i > 0, i < like.pieces().size() - 1)));
+      }
+    }
+    if (words.isEmpty() || words.size() > 1_000 || schema.hasCut(Schema.MESSAGE)) {
+      return new MatchAllDocsQuery();
+    }
+    BooleanQuery.Builder query = new BooleanQuery.Builder();
+    words.stream().distinct().limit(16).forEach(word -> query.add(new TermQuery(new Term(Schema.WORDS, word)), BooleanClause.Occur.FILTER));
+    return query.build();
+  }
+
+  /** A piece of text without the letters at its ends that may go on beyond it. */
+  private static String trimmed(String piece, boolean atStart, boolean atEnd) {
+    int from = 0;
+    int to = piece.length();
+    while (atStart && from < to && !isAsciiSeparator(piece.charAt(from))) {
+      from++;
+    }
+    while (atEnd && to > from && !isAsciiSeparator(piece.charAt(to - 1))) {
+      to--;
+    }
+    return piece.substring(from, to);
+  }
+
+  private static boolean isAsciiSeparator(char c) {
+    return c < 0x80 && !Character.isLetterOrDigit(c) && c != '_';
+  }
+
+  // ---------------------------------------------------------------- stored events
+
+  private Query looked(Query among, Condition condition) {
+    return new Check(among, condition.toString(), leaf -> stored(leaf, condition), budget);
+  }
+
+  private IntPredicate stored(LeafReader leaf, Condition condition) throws IOException {
+    StoredFields stored = leaf.storedFields();
+    return document -> {
+      try {
+        return condition.test(event(Search.hit(stored, document, schema)));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    };
+  }
+
+  private static LogEvent event(LogHit hit) {
+    LogEvent event = LogEvent.of(hit.message()).time(hit.time());
+    origin(event, "file", hit.file());
+    origin(event, "host", hit.host());
+    origin(event, "line", hit.line() > 0 ? hit.line() : null);
+    origin(event, "offset", hit.position().offset() >= 0 ? hit.position().offset() : null);
+    hit.fields().forEach(event::put);
+    return event;
+  }
+
+  private static void origin(LogEvent event, String name, Object value) {
+    if (value != null) {
+      event.put(name, value);
+    }
+  }
+
+  // ---------------------------------------------------------------- the whole
+
+  /** The times that all hits have: what stands in a time range that everything else only narrows. */
+  static long[] times(Condition condition) {
+    long[] times = {Long.MIN_VALUE, Long.MAX_VALUE};
+    if (condition instanceof Clause.TimeRange range) {
+      times[0] = range.from();
+      times[1] = range.to();
+    } else if (condition instanceof Clause.And and) {
+      for (Condition part : and.parts()) {
+        long[] its = times(part);
+        times[0] = Math.max(times[0], its[0]);
+        times[1] = Math.min(times[1], its[1]);
+      }
+    }
+    return times;
+  }
+
+  /** Whether finding the first hit is as expensive as finding all. */
+  static boolean collectsFirst(Condition condition) {
+    if (condition instanceof Clause.And and) {
+      return and.parts().stream().anyMatch(Translation::collectsFirst);
+    } else if (condition instanceof Clause.Or or) {
+      return or.parts().stream().anyMatch(Translation::collectsFirst);
+    } else if (condition instanceof Clause.Not not) {
+      return collectsFirst(not.part());
+    }
+    return condition instanceof Clause.WordLike
+        || (condition instanceof Clause.Like || condition instanceof Clause.Matches) && !((Clause.OfField) condition).field().equals(Schema.MESSAGE);
+  }
+
+  private Query all(List<Condition> conditions) {
     BooleanQuery.Builder query = new BooleanQuery.Builder();
     boolean only = true;
-    for (Clause clause : clauses) {
-      boolean excludes = clause instanceof Clause.Not;
-      query.add(of(clause instanceof Clause.Not not ? not.clause() : clause), excludes ? BooleanClause.Occur.MUST_NOT : BooleanClause.Occur.FILTER);
+    for (Condition condition : conditions) {
+      boolean excludes = condition instanceof Clause.Not;
+      query.add(of(condition instanceof Clause.Not not ? not.part() : condition), excludes ? BooleanClause.Occur.MUST_NOT : BooleanClause.Occur.FILTER);
       only &= excludes;
     }
     if (only) {
@@ -156,14 +403,10 @@ final class Translation {
 
   private static Query any(List<Query> queries) {
     if (queries.size() <= 1) {
-      return queries.isEmpty() ? nothing() : queries.get(0);
+      return queries.isEmpty() ? new MatchNoDocsQuery() : queries.get(0);
     }
     BooleanQuery.Builder query = new BooleanQuery.Builder();
     queries.forEach(one -> query.add(one, BooleanClause.Occur.SHOULD));
     return query.build();
-  }
-
-  private static Query nothing() {
-    return new MatchNoDocsQuery();
   }
 }

@@ -41,6 +41,24 @@ final class View {
     }
   }
 
+  /** The greatest time in it. */
+  long greatest() {
+    long greatest = Long.MIN_VALUE;
+    for (Times its : times) {
+      greatest = Math.max(greatest, its.greatest());
+    }
+    return greatest;
+  }
+
+  /** The least time in it. */
+  long least() {
+    long least = Long.MAX_VALUE;
+    for (Times its : times) {
+      least = Math.min(least, its.least);
+    }
+    return least;
+  }
+
   private static IndexReader.CacheKey key(LeafReaderContext leaf) {
     return leaf.reader().getCoreCacheHelper().getKey();
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.logstream.InlineRun;
 import io.logstream.LogStream;
 import io.logstream.Stage;
+import io.logstream.match.Condition;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -60,6 +61,14 @@ final class Fed implements AutoCloseable, InstantSource {
     LogHits hits = index.search(query);
     assertThat(hits.isExact() ? hits.total() : index.count(query)).isEqualTo(index.count(query));
     return hits.hits().stream().map(LogHit::message).toList();
+  }
+
+  List<String> found(Condition condition) {
+    return found(LogQuery.of(condition));
+  }
+
+  List<String> found(String query) {
+    return found(LogQuery.parse(query));
   }
 
   long counter(String name) {

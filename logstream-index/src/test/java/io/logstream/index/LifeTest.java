@@ -1,14 +1,17 @@
 package io.logstream.index;
 
-import static io.logstream.index.LogQuery.field;
-import static io.logstream.index.LogQuery.word;
+import static io.logstream.match.Condition.phrase;
+import static io.logstream.match.Field.field;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.logstream.InlineRun;
 import io.logstream.LogStream;
 import io.logstream.Pipeline;
+import io.logstream.PipelineException;
 import io.logstream.RunningPipeline;
 import io.logstream.Stage;
 import java.time.Duration;
@@ -49,13 +52,13 @@ class LifeTest {
         try {
           long before = 0;
           while (!over.get()) {
-            LogHits hits = index.search(field("level").is("ERROR").limit(20));
+            LogHits hits = index.search(LogQuery.of(field("level").is("ERROR")).limit(20));
             assertThat(hits.total()).isGreaterThanOrEqualTo(before);
             before = hits.isExact() ? hits.total() : before;
             for (int k = 1; k < hits.hits().size(); k++) {
               assertThat(hits.hits().get(k).time()).isBeforeOrEqualTo(hits.hits().get(k - 1).time());
             }
-            assertThat(index.count(word("event"))).isLessThanOrEqualTo(2L * EVENTS);
+            assertThat(index.count(phrase("event"))).isLessThanOrEqualTo(2L * EVENTS);
           }
         } catch (Throwable e) {
           wrong.add(e);
@@ -91,7 +94,7 @@ class LifeTest {
     try (RunningPipeline run = pipeline("live", source).start()) {
       source.add(event(1));
       long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-      while (index.search(word("event")).isEmpty()) {
+      while (index.search(phrase("event")).isEmpty()) {
         assertThat(System.nanoTime()).isLessThan(deadline);
         Thread.onSpinWait();
       }
@@ -105,7 +108,7 @@ class LifeTest {
       run.await();
       run.close();
       assertThat(run.ledger().balances()).isTrue();
-      assertThat(index.search(word("event")).hits()).hasSize(2 * (round + 1));
+      assertThat(index.search(phrase("event")).hits()).hasSize(2 * (round + 1));
     }
   }
 
@@ -113,9 +116,9 @@ class LifeTest {
     Given source = new Given();
     Pipeline second = pipeline("second", new Given().end());
     try (RunningPipeline run = pipeline("first", source).start()) {
-      assertThatIllegalStateException().isThrownBy(second::start)
-          .withMessageContaining("'second'").withMessageContaining("'first'").withMessageContaining("close that one first");
-      assertThatIllegalStateException().isThrownBy(() -> second.inline(InstantSource.system()));
+      assertThatThrownBy(second::start).isInstanceOf(PipelineException.class)
+          .hasMessageContaining("'second'").hasMessageContaining("'first'").hasMessageContaining("close that one first");
+      assertThatThrownBy(() -> second.inline(InstantSource.system())).isInstanceOf(PipelineException.class);
       source.add(event(1)).end();
       assertThat(run.await(Duration.ofSeconds(20))).isTrue();
       assertThat(run.ledger().balances()).isTrue();
@@ -129,7 +132,7 @@ class LifeTest {
     Given source = new Given().add(event(1)).end();
     InlineRun run = pipeline("inline", source).inline(InstantSource.fixed(Fed.NOON));
     run.work();
-    assertThat(index.search(word("event")).hits()).hasSize(2);
+    assertThat(index.search(phrase("event")).hits()).hasSize(2);
     run.close();
     assertThat(run.ledger().balances()).isTrue();
   }
@@ -145,7 +148,7 @@ class LifeTest {
     fed.message("b");
     assertThat(fed.run().ledger().stage("index").failed("index closed")).isEqualTo(1);
     fed.close();
-    assertThatIllegalStateException().isThrownBy(() -> new Fed(index)).withMessageContaining("closed");
+    assertThatThrownBy(() -> new Fed(index)).isInstanceOf(PipelineException.class).hasMessageContaining("closed");
   }
 
   @Test void canBeClosedWhileItIsSearchedAndFed() throws Exception {
@@ -160,7 +163,7 @@ class LifeTest {
       Thread searcher = new Thread(() -> {
         try {
           for (;;) {
-            closing.search(word("event"));
+            closing.search(phrase("event"));
           }
         } catch (IllegalStateException e) {
           if (!"the index is closed".equals(e.getMessage())) {

@@ -1,63 +1,63 @@
 package io.logstream.index;
 
-import static io.logstream.index.LogQuery.field;
-import static io.logstream.index.LogQuery.word;
+import static io.logstream.match.Condition.phrase;
+import static io.logstream.match.Field.field;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.math.BigDecimal;
-import java.math.BigInteger;
+import io.logstream.match.Condition;
+import io.logstream.match.QueryException;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.time.ZoneId;
 import org.junit.jupiter.api.Test;
 
 class LogQueryTest {
   @Test void printsItself() {
-    assertThat(field("status").atLeast(500).and(LogQuery.phrase("connection refused")).and(LogQuery.not(field("host").is("web-1"))))
-        .hasToString("(status>=500 AND \"connection refused\" AND NOT host:\"web-1\")");
-    assertThat(field("path").startsWith("/a").or(field("x").between(1, 2.5)).or(field("y").exists()))
-        .hasToString("(path:\"/a\"* OR x>=1 x<=2.5 OR y:*)");
+    assertThat(LogQuery.parse("status>=500 OR \"a b\"").and(field("tenant").is("acme"))).hasToString("(status>=500 OR \"a b\") AND tenant:acme");
     assertThat(LogQuery.all().since(Instant.EPOCH)).hasToString("since:1970-01-01T00:00:00Z");
+    assertThat(LogQuery.parse("a last:15m").and(field("x").is(1).or(field("y").is(2)))).hasToString("(a last:15m) AND (x:1 OR y:2)");
   }
 
   @Test void isEqualToAQueryOfTheSameWords() {
-    assertThat(word("a").and(field("b").is(1))).isEqualTo(word("a").and(field("b").is(1L))).hasSameHashCodeAs(word("a").and(field("b").is(1L)));
-    assertThat(word("a").limit(5)).isNotEqualTo(word("a"));
+    assertThat(LogQuery.parse("a b:1")).isEqualTo(LogQuery.of(phrase("a").and(field("b").is(1L)))).hasSameHashCodeAs(LogQuery.of(phrase("a").and(field("b").is(1L))));
+    assertThat(LogQuery.parse("a").limit(5)).isNotEqualTo(LogQuery.parse("a"));
+    assertThat(LogQuery.parse("a last:5m")).isEqualTo(LogQuery.parse("a last:5m")).isNotEqualTo(LogQuery.parse("a last:6m"));
   }
 
-  @Test void takesNumbersOfAnyTypeTextAndEnums() {
-    assertThat(field("x").is((short) 5)).isEqualTo(field("x").is(5L)).isEqualTo(field("x").is(new BigInteger("5"))).isEqualTo(field("x").is(new BigDecimal("5")));
-    assertThat(field("x").is(TimeUnit.DAYS)).isEqualTo(field("x").is("DAYS"));
-    assertThat(field("x").is(-0.0)).isEqualTo(field("x").is(0.0));
+  @Test void readsTimesWhenItIsAskedInItsZone() {
+    LogQuery today = LogQuery.parse("@today", ZoneId.of("Europe/Berlin"));
+    assertThat(today.conditionAt(Instant.parse("2026-11-20T12:00:00Z"))).hasToString("since:2026-11-19T23:00:00Z until:2026-11-20T23:00:00Z");
+    assertThat(today.conditionAt(Instant.parse("2026-11-21T12:00:00Z"))).hasToString("since:2026-11-20T23:00:00Z until:2026-11-21T23:00:00Z");
+  }
+
+  @Test void keepsAFilterThatIsAddedWhateverTheUserHasTyped() {
+    Condition both = LogQuery.parse("a OR tenant:other").and(field("tenant").is("acme")).conditionAt(Instant.EPOCH);
+    assertThat(both).hasToString("(a OR tenant:other) AND tenant:acme");
   }
 
   @Test void refusesWhatCannotBeAsked() {
-    assertThatIllegalArgumentException().isThrownBy(() -> field("x").is(List.of(1))).withMessageContaining("field 'x'").withMessageContaining("List");
-    assertThatIllegalArgumentException().isThrownBy(() -> field("x").is(Double.NaN)).withMessageContaining("NaN");
-    assertThatIllegalArgumentException().isThrownBy(() -> field("x").atLeast(Float.NaN)).withMessageContaining("NaN");
-    assertThatIllegalArgumentException().isThrownBy(() -> field("x").atLeast(null)).withMessageContaining("null");
-    assertThatIllegalArgumentException().isThrownBy(() -> field("x").between(2, 1)).withMessageContaining("smaller number first");
-    assertThatIllegalArgumentException().isThrownBy(() -> word("...")).withMessageContaining("letter or a digit");
-    assertThatIllegalArgumentException().isThrownBy(() -> word("a".repeat(10_000))).withMessageContaining("8192");
-    assertThatIllegalArgumentException().isThrownBy(() -> field("message").is("x")).withMessageContaining("LogQuery.word");
-    assertThatIllegalArgumentException().isThrownBy(() -> field("x").startsWith("a".repeat(1025))).withMessageContaining("1024");
+    assertThatThrownBy(() -> LogQuery.parse("a AND")).isInstanceOf(QueryException.class);
     assertThatIllegalArgumentException().isThrownBy(() -> LogQuery.all().limit(0)).withMessageContaining("was 0");
     assertThatIllegalArgumentException().isThrownBy(() -> LogQuery.all().limit(10_001)).withMessageContaining("count(query)");
+    assertThatIllegalArgumentException().isThrownBy(() -> LogQuery.all().within(Duration.ZERO)).withMessageContaining("PT0S");
+    assertThatIllegalArgumentException().isThrownBy(() -> LogCursor.parse("x")).withMessageContaining("1763640000000_42");
   }
 
   @Test void refusesToGrowWithoutBounds() {
-    LogQuery wide = word("a");
+    Condition wide = phrase("a");
     for (int i = 1; i < LogQuery.MOST_CONDITIONS; i++) {
       wide = wide.or(field("f" + i).is("5"));
     }
-    LogQuery full = wide;
-    assertThatIllegalArgumentException().isThrownBy(() -> full.or(word("b"))).withMessageContaining("200");
-    LogQuery deep = word("a");
+    LogQuery full = LogQuery.of(wide);
+    assertThatIllegalArgumentException().isThrownBy(() -> full.and(phrase("b"))).withMessageContaining("512");
+    Condition deep = phrase("a");
     for (int i = 1; i < LogQuery.DEEPEST; i++) {
-      deep = LogQuery.not(deep);
+      deep = Condition.not(deep);
     }
-    LogQuery deepest = deep;
-    assertThatIllegalArgumentException().isThrownBy(() -> LogQuery.not(deepest)).withMessageContaining("64");
+    LogQuery.of(deep);
+    Condition deeper = Condition.not(deep);
+    assertThatIllegalArgumentException().isThrownBy(() -> LogQuery.of(deeper)).withMessageContaining("64");
   }
 }

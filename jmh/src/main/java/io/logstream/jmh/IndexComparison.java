@@ -1,0 +1,411 @@
+package io.logstream.jmh;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.logstream.Batch;
+import io.logstream.FieldKey;
+import io.logstream.InlineRun;
+import io.logstream.Log;
+import io.logstream.LogStream;
+import io.logstream.Processor;
+import io.logstream.Reader;
+import io.logstream.Sink;
+import io.logstream.Source;
+import io.logstream.SourceContext;
+import io.logstream.Stage;
+import io.logstream.StageContext;
+import io.logstream.index.LogHits;
+import io.logstream.index.LogIndex;
+import io.logstream.index.LogQuery;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import org.apache.lucene.analysis.standard.StandardAnalyzer;
+import org.apache.lucene.document.Document;
+import org.apache.lucene.document.Field;
+import org.apache.lucene.document.LongPoint;
+import org.apache.lucene.document.NumericDocValuesField;
+import org.apache.lucene.document.SortedDocValuesField;
+import org.apache.lucene.document.StoredField;
+import org.apache.lucene.document.StringField;
+import org.apache.lucene.document.TextField;
+import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.IndexWriter;
+import org.apache.lucene.index.IndexWriterConfig;
+import org.apache.lucene.index.Term;
+import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.Sort;
+import org.apache.lucene.search.SortField;
+import org.apache.lucene.search.TermQuery;
+import org.apache.lucene.search.TopFieldCollectorManager;
+import org.apache.lucene.store.ByteBuffersDirectory;
+import org.apache.lucene.util.BytesRef;
+
+/**
+ * What does the index cost beside a Lucene index as one writes it first (a new document and new fields for every event, everything with doc values and points)
+ * and beside SQLite with FTS5, and how much faster does it answer than Lucene's sort on time and than a scan of the lines? CPU time, alternating rounds
+ * in one JVM, medians. All answers are compared.
+ *
+ * <pre>java -Xmx3g -cp jmh/target/benchmarks.jar io.logstream.jmh.IndexComparison [events ingested, 100000] [events searched, 1000000]</pre>
+ *
+ * <p>Wants two cores.
+ */
+public final class IndexComparison {
+  private static final int ROUNDS = 5;
+  private static final Instant START = Instant.parse("2026-11-20T00:00:00Z");
+  private static final String[] KEYWORDS = {"level", "host", "method", "path", "ip", "agent", "trace", "service"};
+  private static final String[] NUMBERS = {"status", "bytes", "millis", "port"};
+  private static final String[] AGENTS = {"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0", "curl/8.5.0",
+      "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0.0.0 Safari/537.36"};
+
+  private static volatile Object kept;
+
+  private IndexComparison() {}
+
+  private record Event(long time, String line, String[] keywords, long[] numbers) {}
+
+  private static Event event(int i) {
+    Random random = new Random(i * 7919L + 1);
+    random.nextInt();
+    String level = random.nextInt(50) == 0 ? "ERROR" : "INFO";
+    String path = "/api/v" + (1 + random.nextInt(3)) + "/item/" + (int) (Math.pow(random.nextDouble(), 3) * 400);
+    String ip = "10." + random.nextInt(4) + "." + random.nextInt(256) + "." + random.nextInt(256);
+    String agent = AGENTS[random.nextInt(3)];
+    long status = level.equals("ERROR") ? 500 + random.nextInt(4) : 200;
+    long bytes = random.nextInt(100_000);
+    long millis = (long) (-Math.log(1 - random.nextDouble()) * 80);
+    String trace = Long.toHexString(random.nextLong());
+    String text = random.nextInt(100) == 0 ? "upstream timed out" : "request served in time";
+    String line = ip + " - - [20/Nov/2026:" + i + " +0000] \"GET " + path + " HTTP/1.1\" " + status + " " + bytes + " \"-\" \"" + agent + "\" " + millis + " " + trace + " " + text;
+    return new Event(START.toEpochMilli() + i * 2L, line, new String[] {level, "web-" + random.nextInt(8), "GET", path, ip, agent, trace, "shop"},
+        new long[] {status, bytes, millis, 8000 + random.nextInt(4)});
+  }
+
+  // ---------------------------------------------------------------- writing
+
+  private record Feed(List<Event> events) implements Source {
+    @Override
+    public Reader open(SourceContext context) {
+      return new Reader() {
+        private Log log;
+        private int next;
+
+        @Override
+        public Found poll(Batch batch) {
+          if (next == events.size()) {
+            return Found.END;
+          }
+          log = log == null ? context.log("access.log", Map.of()) : log;
+          batch.begin(log, "");
+          for (; next < events.size() && batch.count() < 250 && batch.used() < 60_000; next++) {
+            Event event = events.get(next);
+            batch.event(event.line, next).time(Instant.ofEpochMilli(event.time));
+          }
+          return Found.SOMETHING;
+        }
+      };
+    }
+  }
+
+  /** Puts the fields as a parser does: where they stand in the line if they do. */
+  private record Parsed(List<Event> events) implements Stage {
+    @Override
+    public Processor open(StageContext context) {
+      FieldKey[] keywords = Arrays.stream(KEYWORDS).map(context::key).toArray(FieldKey[]::new);
+      FieldKey[] numbers = Arrays.stream(NUMBERS).map(context::key).toArray(FieldKey[]::new);
+      return (made, out) -> {
+        Event event = events.get((int) made.position().offset());
+        for (int k = 0; k < keywords.length; k++) {
+          int at = event.line.indexOf(event.keywords[k]);
+          if (at >= 0) {
+            made.put(keywords[k], made.from() + at, made.from() + at + event.keywords[k].length());
+          } else {
+            made.put(keywords[k], event.keywords[k]);
+          }
+        }
+        for (int k = 0; k < numbers.length; k++) {
+          made.put(numbers[k], event.numbers[k]);
+        }
+        out.emit(made);
+      };
+    }
+  }
+
+  private static LogIndex ours(List<Event> events) {
+    LogIndex index = LogIndex.atMostBytes(2L << 30).inMemory(Duration.ofHours(100));
+    feed(index, events);
+    return index;
+  }
+
+  private static void feed(LogIndex index, List<Event> events) {
+    try (InlineRun run = LogStream.named("feed").from(new Feed(events)).then(new Parsed(events)).to(index).build().inline(() -> START)) {
+      run.work();
+    }
+    index.refresh();
+  }
+
+  private static final class Naive {
+    private final ByteBuffersDirectory directory = new ByteBuffersDirectory();
+    private final IndexWriter writer;
+    private DirectoryReader reader;
+
+    Naive(List<Event> events) throws Exception {
+      writer = new IndexWriter(directory, new IndexWriterConfig(new StandardAnalyzer()));
+      add(events);
+    }
+
+    void add(List<Event> events) throws Exception {
+      for (Event event : events) {
+        Document document = new Document();
+        document.add(new LongPoint("ts", event.time));
+        document.add(new NumericDocValuesField("ts", event.time));
+        for (int k = 0; k < KEYWORDS.length; k++) {
+          document.add(new StringField(KEYWORDS[k], event.keywords[k], Field.Store.YES));
+          document.add(new SortedDocValuesField(KEYWORDS[k], new BytesRef(event.keywords[k])));
+        }
+        for (int k = 0; k < NUMBERS.length; k++) {
+          document.add(new LongPoint(NUMBERS[k], event.numbers[k]));
+          document.add(new NumericDocValuesField(NUMBERS[k], event.numbers[k]));
+          document.add(new StoredField(NUMBERS[k], event.numbers[k]));
+        }
+        document.add(new TextField("message", event.line, Field.Store.YES));
+        writer.addDocument(document);
+      }
+      reader = DirectoryReader.open(writer);
+    }
+
+    long bytes() throws Exception {
+      long sum = 0;
+      for (String file : directory.listAll()) {
+        sum += directory.fileLength(file);
+      }
+      return sum;
+    }
+
+    void close() throws Exception {
+      reader.close();
+      writer.rollback();
+      directory.close();
+    }
+  }
+
+  private static Connection sqlite(List<Event> events) throws Exception {
+    Connection connection = DriverManager.getConnection("jdbc:sqlite::memory:");
+    connection.setAutoCommit(false);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("create table e (id integer primary key, ts integer, " + String.join(",", KEYWORDS) + "," + String.join(" integer,", NUMBERS) + " integer, line text)");
+      for (String name : List.of("ts", "level", "path", "trace", "status")) {
+        statement.execute("create index e_" + name + " on e(" + name + ")");
+      }
+      statement.execute("create virtual table f using fts5(line, content='')");
+    }
+    try (PreparedStatement row = connection.prepareStatement("insert into e values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+        PreparedStatement words = connection.prepareStatement("insert into f(rowid, line) values (?,?)")) {
+      for (int i = 0; i < events.size(); i++) {
+        Event event = events.get(i);
+        row.setInt(1, i);
+        row.setLong(2, event.time);
+        for (int k = 0; k < KEYWORDS.length; k++) {
+          row.setString(3 + k, event.keywords[k]);
+        }
+        for (int k = 0; k < NUMBERS.length; k++) {
+          row.setLong(11 + k, event.numbers[k]);
+        }
+        row.setString(15, event.line);
+        row.addBatch();
+        words.setInt(1, i);
+        words.setString(2, event.line);
+        words.addBatch();
+        if (i % 2_000 == 1_999) {
+          row.executeBatch();
+          words.executeBatch();
+        }
+      }
+      row.executeBatch();
+      words.executeBatch();
+    }
+    connection.commit();
+    return connection;
+  }
+
+  // ---------------------------------------------------------------- measuring
+
+  @FunctionalInterface
+  private interface Work {
+    Object run() throws Exception;
+  }
+
+  private static double cpu(Work work) throws Exception {
+    OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    long before = system.getProcessCpuTime();
+    kept = work.run();
+    return system.getProcessCpuTime() - before;
+  }
+
+  /** Median of the thread's CPU time in milliseconds. */
+  private static double millis(int times, Work work) throws Exception {
+    double[] all = new double[times];
+    for (int i = -times; i < times; i++) {
+      long before = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+      kept = work.run();
+      all[Math.max(i, 0)] = (ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - before) / 1e6;
+    }
+    return median(all);
+  }
+
+  private static double median(double[] all) {
+    double[] sorted = all.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
+  }
+
+  private static void say(String format, Object... values) {
+    System.out.println(String.format(Locale.ROOT, format, values));
+  }
+
+  private static void same(String what, long a, long b) {
+    if (a != b) {
+      throw new IllegalStateException(what + ": " + a + " against " + b);
+    }
+  }
+
+  private static List<Event> events(int from, int to) {
+    List<Event> events = new ArrayList<>(to - from);
+    for (int i = from; i < to; i++) {
+      events.add(event(i));
+    }
+    return events;
+  }
+
+  /** Runs it. */
+  public static void main(String[] args) throws Exception {
+    ingest(events(0, args.length > 0 ? Integer.parseInt(args[0]) : 100_000));
+    search(args.length > 1 ? Integer.parseInt(args[1]) : 1_000_000);
+  }
+
+  private static void ingest(List<Event> events) throws Exception {
+    double[] ours = new double[ROUNDS];
+    double[] naive = new double[ROUNDS];
+    double[] sqlite = new double[ROUNDS];
+    long phrase = events.stream().filter(e -> e.line.contains("upstream timed out")).count();
+    for (int round = -2; round < ROUNDS; round++) {
+      int at = Math.max(round, 0);
+      naive[at] = cpu(() -> new Naive(events));
+      ((Naive) kept).close();
+      ours[at] = cpu(() -> ours(events));
+      try (LogIndex index = (LogIndex) kept) {
+        same("phrase", phrase, index.count(LogQuery.parse("\"upstream timed out\"")));
+      }
+      sqlite[at] = cpu(() -> sqlite(events));
+      try (Connection connection = (Connection) kept; Statement statement = connection.createStatement();
+          ResultSet count = statement.executeQuery("select count(*) from f where f match '\"upstream timed out\"'")) {
+        count.next();
+        same("phrase in SQLite", phrase, count.getLong(1));
+      }
+      kept = null;
+      System.gc();
+    }
+    double[] alone = new double[ROUNDS];
+    for (int round = 0; round < ROUNDS; round++) {
+      alone[round] = cpu(() -> {
+        try (InlineRun run = LogStream.named("feed").from(new Feed(events)).then(new Parsed(events)).to(Sink.each(event -> { })).build().inline(() -> START)) {
+          run.work();
+        }
+        return null;
+      });
+    }
+    double n = events.size() * 1e3;
+    say("  of ours, the pipeline that makes and hands over the events: %.1f", median(alone) / n);
+    say("ingest, us of CPU per event, median of %d: ours %.1f, naive Lucene %.1f, SQLite FTS5 %.1f", ROUNDS, median(ours) / n, median(naive) / n, median(sqlite) / n);
+    say("  ours / naive %.2f   ours / SQLite %.2f", median(ours) / median(naive), median(ours) / median(sqlite));
+  }
+
+  private static void search(int n) throws Exception {
+    LogIndex index = LogIndex.atMostBytes(2L << 30).inMemory(Duration.ofHours(100));
+    List<byte[]> lines = new ArrayList<>(n);
+    long raw = 0;
+    Naive naive = new Naive(List.of());
+    for (int from = 0; from < n; from += 50_000) {
+      List<Event> some = events(from, Math.min(n, from + 50_000));
+      feed(index, some);
+      naive.reader.close();
+      naive.add(some);
+      for (Event event : some) {
+        lines.add(event.line.getBytes(StandardCharsets.ISO_8859_1));
+        raw += event.line.length();
+      }
+    }
+    say("%,d events of %d bytes: index and stored events %.2f times the raw lines; naive Lucene %.2f", n, raw / n, index.bytes() / (double) raw, naive.bytes() / (double) raw);
+
+    IndexSearcher lucene = new IndexSearcher(naive.reader);
+    lucene.setQueryCache(null);
+    LogQuery everywhere = LogQuery.parse("get");
+    double walk = millis(51, () -> index.search(everywhere));
+    double sorted = millis(11, () -> lucene.search(new TermQuery(new Term("message", "get")),
+        new TopFieldCollectorManager(new Sort(new SortField("ts", SortField.Type.LONG, true)), 100, null, 1_000)));
+    LogHits newest = index.search(everywhere);
+    for (int i = 0; i < 100; i++) {
+      same("newest", START.toEpochMilli() + (n - 1L - i) * 2, newest.hits().get(i).time().toEpochMilli());
+    }
+    say("newest 100 of a word in every record, ms: %.3f with the events read, Lucene's sort on time %.1f without: %.0f times faster", walk, sorted, sorted / walk);
+
+    String trace = event(n / 3).keywords[6];
+    against(index, lines, "term", "trace:" + trace, trace);
+    against(index, lines, "word at 1 %", "upstream", "upstream");
+    against(index, lines, "phrase", "\"upstream timed out\"", "upstream timed out");
+    against(index, lines, "three-way AND", "upstream level:ERROR method:GET", "upstream", " 50", "GET ");
+    double both = millis(7, () -> List.of(index.histogram(LogQuery.all(), Duration.ofMinutes(1)), index.topValues(LogQuery.all(), "path", 10)));
+    say("histogram and top values over all, ms: %.1f", both);
+    double errors = millis(7, () -> List.of(index.histogram(LogQuery.parse("status<500"), Duration.ofMinutes(1)), index.topValues(LogQuery.parse("status<500"), "path", 10)));
+    say("the same over status<500 (98 %%), ms: %.1f", errors);
+    same("histogram", n, index.histogram(LogQuery.all(), Duration.ofMinutes(1)).buckets().stream().mapToLong(b -> b.count()).sum());
+    for (String query : List.of("path:/api/v1/*", "*imed*", "path~/item\\/1\\d$/", "message contains \"eam timed o\"")) {
+      say("%s, ms: %.1f (%s)", query, millis(5, () -> index.search(query)), index.search(query));
+    }
+    index.close();
+    naive.close();
+  }
+
+  /** Against a scan of the lines for bytes. */
+  private static void against(LogIndex index, List<byte[]> lines, String what, String query, String... parts) throws Exception {
+    byte[][] wanted = Arrays.stream(parts).map(p -> p.getBytes(StandardCharsets.ISO_8859_1)).toArray(byte[][]::new);
+    double ours = millis(21, () -> index.search(query));
+    double scanned = millis(3, () -> scan(lines, wanted));
+    say("%s, ms: %.2f, scan %.0f: %.0f times faster (%s; scan %d)", what, ours, scanned, scanned / ours, index.search(query), scan(lines, wanted));
+    if (parts.length == 1) {
+      same(what, scan(lines, wanted), index.count(LogQuery.parse(query)));
+    }
+  }
+
+  private static long scan(List<byte[]> lines, byte[][] wanted) {
+    long found = 0;
+    for (byte[] line : lines) {
+      boolean all = true;
+      for (byte[] part : wanted) {
+        all = all && contains(line, part);
+      }
+      found += all ? 1 : 0;
+    }
+    return found;
+  }
+
+  private static boolean contains(byte[] line, byte[] part) {
+    for (int at = 0; at <= line.length - part.length; at++) {
+      if (line[at] == part[0] && Arrays.equals(line, at, at + part.length, part, 0, part.length)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,257 @@
+package io.logstream.file;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.zip.CRC32;
+
+/** Writes numbered lines with checksums to a file and rotates it in all the ways that are known. After every single step it calls back. */
+final class LogWriter implements AutoCloseable {
+  final List<String> written = new ArrayList<>();
+  final Path live;
+  private final Random random;
+  private final Runnable step;
+  private final boolean append;
+  private final String end;
+  private final String header;
+  private FileChannel out;
+  private int number;
+  private int renamed;
+  int longest = 300;
+
+  LogWriter(Path live, Random random, boolean append, String end, String header, Runnable step) {
+    this.live = live;
+    this.random = random;
+    this.append = append;
+    this.end = end;
+    this.header = header;
+    this.step = step;
+    open();
+  }
+
+  private static <T> T io(IoCall<T> call) {
+    try {
+      return call.run();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  interface IoCall<T> {
+    T run() throws IOException;
+  }
+
+  private void open() {
+    out = append ? io(() -> FileChannel.open(live, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND))
+        : io(() -> FileChannel.open(live, StandardOpenOption.CREATE, StandardOpenOption.WRITE));
+    header();
+  }
+
+  private void header() {
+    if (!header.isEmpty()) {
+      written.add(header);
+      put(out, header + end);
+    }
+  }
+
+  private static void put(FileChannel to, String text) {
+    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    io(() -> {
+      while (bytes.hasRemaining()) {
+        to.write(bytes);
+      }
+      return null;
+    });
+  }
+
+  String newLine() {
+    int length = random.nextInt(longest);
+    StringBuilder text = new StringBuilder();
+    while (text.length() < length) {
+      text.append(number % 7 == 0 ? "äß\u20ac\ud83d\ude00" : "payload ");
+    }
+    CRC32 crc = new CRC32();
+    crc.update(text.toString().getBytes(StandardCharsets.UTF_8));
+    String line = String.format(Locale.ROOT, "%08d %08x %s", number++, crc.getValue(), text);
+    written.add(line);
+    return line;
+  }
+
+  void lines(int n) {
+    for (int i = 0; i < n; i++) {
+      String line = newLine() + end;
+      if (random.nextInt(20) == 0) {
+        int at = random.nextInt(line.length());
+        at = Character.isLowSurrogate(line.charAt(at)) ? at - 1 : at;
+        put(out, line.substring(0, at));
+        step.run();
+        put(out, line.substring(at));
+      } else {
+        put(out, line);
+      }
+      step.run();
+    }
+  }
+
+  private Path numbered(int n) {
+    return live.resolveSibling(live.getFileName() + "." + n);
+  }
+
+  private void move(Path from, Path to) {
+    io(() -> Files.move(from, to, StandardCopyOption.ATOMIC_MOVE));
+    step.run();
+  }
+
+  private void shift() {
+    int last = 1;
+    while (Files.exists(numbered(last))) {
+      last++;
+    }
+    for (int i = last; i > 1; i--) {
+      move(numbered(i - 1), numbered(i));
+    }
+  }
+
+  private void closeOut(FileChannel channel) {
+    io(() -> {
+      channel.close();
+      return null;
+    });
+  }
+
+  void rename() {
+    shift();
+    move(live, numbered(1));
+    closeOut(out);
+    open();
+    step.run();
+  }
+
+  void renameDate() {
+    move(live, live.resolveSibling(live.getFileName() + String.format(Locale.ROOT, "-2026%04d", ++renamed)));
+    closeOut(out);
+    open();
+    step.run();
+  }
+
+  /** The writer goes on in the old file while the new one lies empty. */
+  void renameLate() {
+    shift();
+    move(live, numbered(1));
+    io(() -> Files.createFile(live));
+    step.run();
+    lines(20);
+    closeOut(out);
+    open();
+    step.run();
+  }
+
+  /** Half of a line before the rename, half after. */
+  void midline() {
+    String line = newLine();
+    int half = 12;
+    put(out, line.substring(0, half));
+    step.run();
+    shift();
+    move(live, numbered(1));
+    io(() -> Files.createFile(live));
+    step.run();
+    put(out, line.substring(half) + end);
+    step.run();
+    closeOut(out);
+    open();
+    step.run();
+  }
+
+  void delete() {
+    io(() -> {
+      Files.delete(live);
+      return null;
+    });
+    step.run();
+    closeOut(out);
+    open();
+    step.run();
+  }
+
+  /** A copy in pieces, then the truncation. The writer writes on during the copy, but not between its end and the truncation. */
+  void copyTruncate(int linesMeanwhile) {
+    shift();
+    try (FileChannel copy = io(() -> FileChannel.open(numbered(1), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+        FileChannel from = io(() -> FileChannel.open(live, StandardOpenOption.READ))) {
+      step.run();
+      long at = 0;
+      int meanwhile = linesMeanwhile;
+      for (;;) {
+        if (meanwhile-- > 0) {
+          lines(1);
+        }
+        long position = at;
+        long moved = io(() -> from.transferTo(position, 1 + random.nextInt(8192), copy));
+        if (moved <= 0) {
+          break;
+        }
+        at += moved;
+        step.run();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    truncate();
+  }
+
+  private void truncate() {
+    if (append) {
+      io(() -> out.truncate(0));
+      header();
+    } else {
+      try (FileChannel other = io(() -> FileChannel.open(live, StandardOpenOption.WRITE))) {
+        io(() -> other.truncate(0));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    step.run();
+  }
+
+  /** Truncated and at once grown beyond its old size, without a chance to look in between. */
+  void truncateAndGrow(boolean copied) {
+    if (copied) {
+      shift();
+      io(() -> Files.copy(live, numbered(1)));
+      step.run();
+    }
+    long old = io(() -> Files.size(live));
+    io(() -> out.truncate(0));
+    StringBuilder text = new StringBuilder();
+    if (!header.isEmpty()) {
+      written.add(header);
+      text.append(header).append(end);
+    }
+    while (text.length() <= old) {
+      text.append(newLine()).append(end);
+    }
+    put(out, text.toString());
+    step.run();
+  }
+
+  void put(String text) {
+    put(out, text);
+    step.run();
+  }
+
+  @Override
+  public void close() {
+    closeOut(out);
+  }
+}

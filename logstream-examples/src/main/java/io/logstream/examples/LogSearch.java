@@ -1,0 +1,58 @@
+package io.logstream.examples;
+
+import static io.logstream.match.Condition.all;
+import static io.logstream.match.Condition.phrase;
+import static io.logstream.match.Field.field;
+
+import io.logstream.index.LogCursor;
+import io.logstream.index.LogHits;
+import io.logstream.index.LogIndex;
+import io.logstream.index.LogQuery;
+import io.logstream.match.Condition;
+import java.time.Instant;
+
+/**
+ * The filters of a log search page, all of which must hold: level, message, resource, trace, span, commit, parent resource, and the time from and to.
+ * What the page leaves empty is null here and filters nothing. Every filter says what it finds; the events are JSON objects whose fields the
+ * {@code Json} stage has read, nested ones with dots in their names.
+ *
+ * @param level equal, in whatever case: {@code error} finds ERROR
+ * @param message these words one after the other, in whatever case
+ * @param resourceId equal as a whole: {@code server-1234} finds that server only
+ * @param traceId equal as a whole
+ * @param spanId equal as a whole
+ * @param commit equal as a whole
+ * @param parentResourceId equal as a whole
+ * @param from events of this time or later
+ * @param to events before this time
+ */
+public record LogSearch(String level, String message, String resourceId, String traceId, String spanId, String commit, String parentResourceId, Instant from, Instant to) {
+  /** Without any filter. */
+  public static final LogSearch EVERYTHING = new LogSearch(null, null, null, null, null, null, null, null, null);
+
+  // tag::query[]
+  /** The question that the page asks: filters that are set, each as its kind demands. */
+  public LogQuery query() {
+    Condition every = equal("level", level)
+        .and(message == null ? all() : phrase(message))
+        .and(equal("resourceId", resourceId))
+        .and(equal("traceId", traceId))
+        .and(equal("spanId", spanId))
+        .and(equal("commit", commit))
+        .and(equal("metadata.parentResourceId", parentResourceId));
+    LogQuery query = LogQuery.of(every);
+    query = from == null ? query : query.since(from);
+    return to == null ? query : query.until(to);
+  }
+
+  private static Condition equal(String name, String value) {
+    return value == null ? all() : field(name).is(value);
+  }
+  // end::query[]
+
+  /** One page of hits, newest first: the first one, or the one behind the last hit of the page before. */
+  public LogHits page(LogIndex index, int size, LogCursor behind) {
+    LogQuery query = query().limit(size);
+    return index.search(behind == null ? query : query.after(behind));
+  }
+}

@@ -1,0 +1,903 @@
+package io.logstream.grok;
+
+import java.lang.invoke.MethodHandles;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.objectweb.asm.ClassWriter;
+import org.objectweb.asm.Label;
+import org.objectweb.asm.MethodVisitor;
+import org.objectweb.asm.Opcodes;
+import org.objectweb.asm.Type;
+
+/**
+ * Writes a {@link Program} as a hidden class: a jump where the steps follow a pointer, comparisons where they ask a table.
+ *
+ * <p>What is remembered stays on the stack of {@link Run}, by the numbers of the steps; so code grows with the pattern and not with
+ * what may follow each part of it, and nothing is nested in calls. A failure takes the number from the stack and jumps there. Steps are
+ * spread over methods of limited size, since HotSpot does not compile huge ones; who leaves a method says with what number to go on:
+ *
+ * <pre>
+ *   match:  state = start          part(state):  switch (state) -> the step
+ *           loop state = part..                  failed: state = run.pop(); switch again, or return it
+ * </pre>
+ */
+final class Generator implements Opcodes {
+  /** Estimated bytes of bytecode in one method; HotSpot compiles none of more than 8000. */
+  private static final int PART = 4_000;
+
+  private static final int MOST_PARTS = 120;
+  private static final int ACCEPTED = -2;
+  private static final String RUN = Type.getInternalName(Run.class);
+  private static final String STEP = Type.getInternalName(Step.class);
+  private static final String SET = Type.getInternalName(CharSet.class);
+  private static final String CODE = Type.getInternalName(Code.class);
+  private static final String UTF8 = Type.getInternalName(Utf8Text.class);
+  private static final String WORDS = Type.getInternalName(Words.class);
+  private static final String SELF = "io/logstream/grok/Generated";
+  private static final String PART_TYPE = "(L" + RUN + ";[BIII)I";
+
+  // the locals of a part
+  private static final int RUN_AT = 0;
+  private static final int B = 1;
+  private static final int FROM = 2;
+  private static final int TO = 3;
+  private static final int STATE = 4;
+  private static final int POS = 5;
+  private static final int SLOTS = 6;
+  private static final int C = 7;
+  private static final int BEGIN = 8;
+  private static final Object[] LOCALS = {RUN, "[B", INTEGER, INTEGER, INTEGER, INTEGER, "[I", INTEGER, INTEGER};
+
+  private final Program program;
+  private final int[] part;
+
+  /** Which steps one can come to by their number. */
+  private final boolean[] entered;
+
+  private final List<Object> data = new ArrayList<>();
+  private final Map<Object, Integer> places = new IdentityHashMap<>();
+  private final Map<String, byte[]> maps = new HashMap<>();
+  private final ClassWriter out = new ClassWriter(0);
+
+  // the part under way
+  private MethodVisitor code;
+  private Label[] labels;
+  private int here;
+  private Label fail;
+  private Label leave;
+  private Label dispatch;
+
+  private Generator(Program program) {
+    this.program = program;
+    this.part = new int[program.steps.length];
+    this.entered = new boolean[program.steps.length];
+  }
+
+  /** The code, and how many bytes its class has. */
+  record Made(Code code, int bytes, int parts) {}
+
+  /**
+   * Makes the code.
+   *
+   * @throws Program.Unsupported if the class would be too big
+   * @throws LinkageError or another error of the virtual machine's where defining classes is barred
+   */
+  static Made make(Program program) throws Program.Unsupported {
+    try {
+      return new Generator(program).make();
+    } catch (ReflectiveOperationException e) {
+      throw new Program.Unsupported("its class cannot be made: " + e);
+    }
+  }
+
+  private Made make() throws Program.Unsupported, ReflectiveOperationException {
+    int parts = spread();
+    if (parts > MOST_PARTS) {
+      throw new Program.Unsupported("its code would need " + parts + " methods, " + MOST_PARTS + " are allowed");
+    }
+    out.visit(V17, ACC_FINAL | ACC_SUPER, SELF, null, CODE, null);
+    MethodVisitor init = out.visitMethod(0, "<init>", "()V", null, null);
+    init.visitCode();
+    init.visitVarInsn(ALOAD, 0);
+    init.visitMethodInsn(INVOKESPECIAL, CODE, "<init>", "()V", false);
+    init.visitInsn(RETURN);
+    init.visitMaxs(1, 1);
+    init.visitEnd();
+    markEntered();
+    for (int i = 0; i < parts; i++) {
+      part(i);
+    }
+    match(parts);
+    constants();
+    out.visitEnd();
+    byte[] bytes = out.toByteArray();
+    MethodHandles.Lookup defined = MethodHandles.lookup().defineHiddenClassWithClassData(bytes, data.toArray(), true);
+    Code made = (Code) defined.lookupClass().getDeclaredConstructor().newInstance();
+    return new Made(made, bytes.length, parts);
+  }
+
+  // ---------------------------------------------------------------- methods
+
+  private int spread() {
+    int parts = 1;
+    int size = 0;
+    for (Step step : program.steps) {
+      int add = estimate(step);
+      if (size > 0 && size + add > PART) {
+        parts++;
+        size = 0;
+      }
+      size += add;
+      part[step.id] = parts - 1;
+    }
+    return parts;
+  }
+
+  private static int estimate(Step step) {
+    return switch (step.kind) {
+      case Step.LITERAL -> 12 + 12 * Math.min(step.bytes.length, 32);
+      case Step.RUN, Step.RUN_BACK -> 110;
+      case Step.SWITCH -> 60 + 9 * Math.min(40, (int) Arrays.stream(step.targets).distinct().count() * 4);
+      default -> 45;
+    };
+  }
+
+  private void match(int parts) {
+    MethodVisitor m = out.visitMethod(0, "match", "(L" + RUN + ";[BIII)Z", null, null);
+    m.visitCode();
+    m.visitVarInsn(ALOAD, 1);
+    m.visitVarInsn(ILOAD, 5);
+    m.visitFieldInsn(PUTFIELD, RUN, "pos", "I");
+    number(m, program.start.id);
+    m.visitVarInsn(ISTORE, 6);
+    Label loop = new Label();
+    Label no = new Label();
+    Label yes = new Label();
+    Object[] locals = {SELF, RUN, "[B", INTEGER, INTEGER, INTEGER, INTEGER};
+    m.visitLabel(loop);
+    m.visitFrame(F_NEW, locals.length, locals, 0, new Object[0]);
+    int end = -1;
+    for (int i = 0; i < parts; i++) {
+      Label next = new Label();
+      while (end + 1 < part.length && part[end + 1] == i) {
+        end++;
+      }
+      if (i < parts - 1) {
+        m.visitVarInsn(ILOAD, 6);
+        number(m, end);
+        m.visitJumpInsn(IF_ICMPGT, next);
+      }
+      m.visitVarInsn(ALOAD, 1);
+      m.visitVarInsn(ALOAD, 2);
+      m.visitVarInsn(ILOAD, 3);
+      m.visitVarInsn(ILOAD, 4);
+      m.visitVarInsn(ILOAD, 6);
+      m.visitMethodInsn(INVOKESTATIC, SELF, "part" + i, PART_TYPE, false);
+      m.visitInsn(DUP);
+      m.visitVarInsn(ISTORE, 6);
+      m.visitJumpInsn(IFGE, loop);
+      if (i < parts - 1) {
+        m.visitJumpInsn(GOTO, no);
+        m.visitLabel(next);
+        m.visitFrame(F_NEW, locals.length, locals, 0, new Object[0]);
+      }
+    }
+    if (parts > 1) {
+      m.visitLabel(no);
+      m.visitFrame(F_NEW, locals.length, locals, 0, new Object[0]);
+    }
+    m.visitVarInsn(ILOAD, 6);
+    number(m, ACCEPTED);
+    m.visitJumpInsn(IF_ICMPEQ, yes);
+    m.visitInsn(ICONST_0);
+    m.visitInsn(IRETURN);
+    m.visitLabel(yes);
+    m.visitFrame(F_NEW, locals.length, locals, 0, new Object[0]);
+    m.visitInsn(ICONST_1);
+    m.visitInsn(IRETURN);
+    m.visitMaxs(6, 7);
+    m.visitEnd();
+  }
+
+  private void constants() {
+    MethodVisitor m = out.visitMethod(ACC_STATIC, "<clinit>", "()V", null, null);
+    m.visitCode();
+    m.visitMethodInsn(INVOKESTATIC, "java/lang/invoke/MethodHandles", "lookup", "()Ljava/lang/invoke/MethodHandles$Lookup;", false);
+    m.visitLdcInsn("_");
+    m.visitLdcInsn(Type.getType(Object[].class));
+    m.visitMethodInsn(INVOKESTATIC, "java/lang/invoke/MethodHandles", "classData",
+        "(Ljava/lang/invoke/MethodHandles$Lookup;Ljava/lang/String;Ljava/lang/Class;)Ljava/lang/Object;", false);
+    m.visitTypeInsn(CHECKCAST, "[Ljava/lang/Object;");
+    m.visitVarInsn(ASTORE, 0);
+    for (int i = 0; i < data.size(); i++) {
+      Type type = Type.getType(data.get(i).getClass());
+      out.visitField(ACC_STATIC | ACC_FINAL, "c" + i, type.getDescriptor(), null, null).visitEnd();
+      m.visitVarInsn(ALOAD, 0);
+      number(m, i);
+      m.visitInsn(AALOAD);
+      m.visitTypeInsn(CHECKCAST, type.getInternalName());
+      m.visitFieldInsn(PUTSTATIC, SELF, "c" + i, type.getDescriptor());
+    }
+    m.visitInsn(RETURN);
+    m.visitMaxs(3, 1);
+    m.visitEnd();
+  }
+
+  private void part(int number) {
+    here = number;
+    code = out.visitMethod(ACC_STATIC, "part" + number, PART_TYPE, null, null);
+    code.visitCode();
+    labels = new Label[program.steps.length];
+    fail = new Label();
+    leave = new Label();
+    dispatch = new Label();
+    code.visitVarInsn(ALOAD, RUN_AT);
+    code.visitFieldInsn(GETFIELD, RUN, "pos", "I");
+    code.visitVarInsn(ISTORE, POS);
+    code.visitVarInsn(ALOAD, RUN_AT);
+    code.visitFieldInsn(GETFIELD, RUN, "slots", "[I");
+    code.visitVarInsn(ASTORE, SLOTS);
+    code.visitInsn(ICONST_0);
+    code.visitVarInsn(ISTORE, C);
+    code.visitInsn(ICONST_0);
+    code.visitVarInsn(ISTORE, BEGIN);
+    List<Step> mine = new ArrayList<>();
+    for (Step step : program.steps) {
+      if (part[step.id] == number) {
+        mine.add(step);
+        labels[step.id] = new Label();
+      }
+    }
+    place(dispatch);
+    dispatch(entries(mine));
+    for (int i = 0; i < mine.size(); i++) {
+      place(labels[mine.get(i).id]);
+      step(mine.get(i), i + 1 < mine.size() ? mine.get(i + 1) : null);
+    }
+    place(fail);
+    code.visitVarInsn(ALOAD, RUN_AT);
+    code.visitVarInsn(ILOAD, POS);
+    code.visitMethodInsn(INVOKEVIRTUAL, RUN, "pop", "(I)I", false);
+    code.visitVarInsn(ISTORE, STATE);
+    code.visitVarInsn(ALOAD, RUN_AT);
+    code.visitFieldInsn(GETFIELD, RUN, "pos", "I");
+    code.visitVarInsn(ISTORE, POS);
+    code.visitJumpInsn(GOTO, dispatch);
+    place(leave);
+    code.visitVarInsn(ALOAD, RUN_AT);
+    code.visitVarInsn(ILOAD, POS);
+    code.visitFieldInsn(PUTFIELD, RUN, "pos", "I");
+    code.visitVarInsn(ILOAD, STATE);
+    code.visitInsn(IRETURN);
+    code.visitMaxs(8, LOCALS.length);
+    code.visitEnd();
+  }
+
+  /** The steps of this part that one can come to by their number. */
+  private TreeMap<Integer, Label> entries(List<Step> mine) {
+    TreeMap<Integer, Label> entries = new TreeMap<>();
+    for (Step step : mine) {
+      if (entered[step.id]) {
+        entries.put(step.id, labels[step.id]);
+      }
+    }
+    return entries;
+  }
+
+  private void markEntered() {
+    entered[program.start.id] = true;
+    for (Step step : program.steps) {
+      boolean stacked = step.kind != Step.SWITCH && step.kind != Step.AROUND;
+      mark(step, step.other, stacked);
+      mark(step, step.next, step.kind == Step.LOOP);
+      if (step.targets != null) {
+        for (Step target : step.targets) {
+          mark(step, target, step.kind == Step.LOOP);
+        }
+      }
+    }
+  }
+
+  private void mark(Step from, Step to, boolean byNumber) {
+    if (to != null && (byNumber || part[from.id] != part[to.id])) {
+      entered[to.id] = true;
+    }
+  }
+
+  private void dispatch(TreeMap<Integer, Label> entries) {
+    code.visitVarInsn(ILOAD, STATE);
+    code.visitLookupSwitchInsn(leave, entries.keySet().stream().mapToInt(i -> i).toArray(), entries.values().toArray(Label[]::new));
+  }
+
+  // ---------------------------------------------------------------- steps
+
+  private void step(Step step, Step behind) {
+    switch (step.kind) {
+      case Step.ACCEPT -> {
+        number(code, ACCEPTED);
+        code.visitVarInsn(ISTORE, STATE);
+        code.visitJumpInsn(GOTO, leave);
+        return;
+      }
+      case Step.LITERAL -> literal(step);
+      case Step.ONE -> one(step);
+      case Step.RUN -> run(step);
+      case Step.RUN_BACK -> {
+        run(step);
+        runCall("remember", "(L" + STEP + ";[BII)Z", () -> {
+          constant(step);
+          code.visitVarInsn(ALOAD, B);
+          code.visitVarInsn(ILOAD, BEGIN);
+          code.visitVarInsn(ILOAD, POS);
+        });
+        code.visitJumpInsn(IFEQ, fail);
+      }
+      case Step.GIVE_BACK, Step.TAKE_MORE -> {
+        runCall(step.kind == Step.GIVE_BACK ? "giveBack" : "takeMore", "(L" + STEP + ";[BIII)I", () -> {
+          constant(step);
+          place4();
+          code.visitVarInsn(ALOAD, RUN_AT);
+          code.visitFieldInsn(GETFIELD, RUN, "more", "I");
+        });
+        setPosOrFail();
+      }
+      case Step.RUN_LAZY -> {
+        runCall("lazy", "(L" + STEP + ";[BII)I", () -> {
+          constant(step);
+          place4();
+        });
+        setPosOrFail();
+      }
+      case Step.SWITCH -> {
+        choose(step);
+        return;
+      }
+      case Step.TRY -> push(step.other);
+      case Step.OPEN -> setSlot(step.slot, () -> code.visitVarInsn(ILOAD, POS));
+      case Step.CLOSE -> setSlot(step.slot + 1, () -> code.visitVarInsn(ILOAD, POS));
+      case Step.OPEN_AGAIN -> {
+        if (step.wanted) {
+          runCall("undo", "(I)V", () -> number(code, step.slot));
+        }
+        setSlot(step.slot, () -> code.visitVarInsn(ILOAD, POS));
+      }
+      case Step.CLOSE_UNDONE -> runCall("close", "(III)V", () -> {
+        number(code, step.slot);
+        number(code, step.noted);
+        code.visitVarInsn(ILOAD, POS);
+      });
+      case Step.MARK -> setSlot(step.slot, this::stackHeight);
+      case Step.CUT -> cut(step);
+      case Step.LOOK -> {
+        setSlot(step.slot, this::stackHeight);
+        setSlot(step.slot + 1, () -> code.visitVarInsn(ILOAD, POS));
+      }
+      case Step.LOOKED -> {
+        runCall("looked", "(II)I", () -> {
+          number(code, step.slot);
+          code.visitVarInsn(ILOAD, POS);
+        });
+        code.visitVarInsn(ISTORE, POS);
+      }
+      case Step.LOOK_NOT -> {
+        setSlot(step.slot, this::stackHeight);
+        push(step.other);
+      }
+      case Step.LOOKED_NOT -> {
+        cut(step);
+        code.visitJumpInsn(GOTO, fail);
+        return;
+      }
+      case Step.PEEK -> peek(step);
+      case Step.PEEK_BACK -> peekBack(step);
+      case Step.BACK -> {
+        code.visitVarInsn(ALOAD, B);
+        code.visitVarInsn(ILOAD, FROM);
+        code.visitVarInsn(ILOAD, POS);
+        number(code, step.least);
+        code.visitMethodInsn(INVOKESTATIC, RUN, "back", "([BIII)I", false);
+        setPosOrFail();
+      }
+      case Step.LINE_BEGIN -> {
+        failAtEnd();
+        Label ok = new Label();
+        code.visitVarInsn(ILOAD, POS);
+        code.visitVarInsn(ILOAD, FROM);
+        code.visitJumpInsn(IF_ICMPEQ, ok);
+        byteAt(-1);
+        number(code, '\n');
+        code.visitJumpInsn(IF_ICMPNE, fail);
+        place(ok);
+      }
+      case Step.LINE_END, Step.LAST_LINE_END -> {
+        Label ok = new Label();
+        code.visitVarInsn(ILOAD, POS);
+        code.visitVarInsn(ILOAD, TO);
+        code.visitJumpInsn(IF_ICMPEQ, ok);
+        if (step.kind == Step.LAST_LINE_END) {
+          code.visitVarInsn(ILOAD, POS);
+          code.visitInsn(ICONST_1);
+          code.visitInsn(IADD);
+          code.visitVarInsn(ILOAD, TO);
+          code.visitJumpInsn(IF_ICMPNE, fail);
+        }
+        byteAt(0);
+        number(code, '\n');
+        code.visitJumpInsn(IF_ICMPNE, fail);
+        place(ok);
+      }
+      case Step.BEGIN, Step.END -> {
+        code.visitVarInsn(ILOAD, POS);
+        code.visitVarInsn(ILOAD, step.kind == Step.BEGIN ? FROM : TO);
+        code.visitJumpInsn(IF_ICMPNE, fail);
+      }
+      case Step.BOUNDARY, Step.NO_BOUNDARY -> {
+        code.visitVarInsn(ALOAD, B);
+        code.visitVarInsn(ILOAD, FROM);
+        code.visitVarInsn(ILOAD, TO);
+        code.visitVarInsn(ILOAD, POS);
+        code.visitMethodInsn(INVOKESTATIC, WORDS, "boundary", "([BIII)Z", false);
+        code.visitJumpInsn(step.kind == Step.BOUNDARY ? IFEQ : IFNE, fail);
+      }
+      case Step.COUNT -> runCall("count", "(I)V", () -> number(code, step.slot));
+      case Step.LOOP -> {
+        runCall("loop", "(L" + STEP + ";[BII)L" + STEP + ";", () -> {
+          constant(step);
+          place4();
+        });
+        code.visitFieldInsn(GETFIELD, STEP, "id", "I");
+        code.visitVarInsn(ISTORE, STATE);
+        code.visitJumpInsn(GOTO, dispatch);
+        return;
+      }
+      case Step.AROUND -> {
+        Label more = new Label();
+        code.visitVarInsn(ALOAD, SLOTS);
+        number(code, step.slot + 1);
+        code.visitInsn(IALOAD);
+        code.visitVarInsn(ILOAD, POS);
+        code.visitJumpInsn(IF_ICMPNE, more);
+        go(step.next);
+        place(more);
+        go(step.other);
+        return;
+      }
+      case Step.LOOP_MORE -> runCall("once", "(II)V", () -> {
+        number(code, step.slot);
+        code.visitVarInsn(ILOAD, POS);
+      });
+      case Step.ONCE -> {
+        runCall("again", "(II)Z", () -> {
+          number(code, step.memo);
+          code.visitVarInsn(ILOAD, POS);
+        });
+        code.visitJumpInsn(IFNE, fail);
+      }
+      default -> {
+        code.visitJumpInsn(GOTO, fail);
+        return;
+      }
+    }
+    if (step.next != behind) {
+      go(step.next);
+    }
+  }
+
+  private void literal(Step step) {
+    byte[] bytes = step.bytes;
+    code.visitVarInsn(ILOAD, TO);
+    code.visitVarInsn(ILOAD, POS);
+    code.visitInsn(ISUB);
+    number(code, bytes.length);
+    code.visitJumpInsn(IF_ICMPLT, fail);
+    if (bytes.length > 32) {
+      code.visitVarInsn(ALOAD, B);
+      code.visitVarInsn(ILOAD, POS);
+      constant(bytes);
+      code.visitMethodInsn(INVOKESTATIC, RUN, "isAt", "([BI[B)Z", false);
+      code.visitJumpInsn(IFEQ, fail);
+    } else {
+      for (int i = 0; i < bytes.length; i++) {
+        byteAt(i);
+        number(code, bytes[i]);
+        code.visitJumpInsn(IF_ICMPNE, fail);
+      }
+    }
+    code.visitIincInsn(POS, bytes.length);
+  }
+
+  private void one(Step step) {
+    failAtEnd();
+    byteAt(0);
+    code.visitVarInsn(ISTORE, C);
+    CharSet set = step.set;
+    Label done = new Label();
+    if (set.beyond() != CharSet.Beyond.NONE) {
+      Label plain = new Label();
+      code.visitVarInsn(ILOAD, C);
+      code.visitJumpInsn(IFGE, plain);
+      if (set.beyond() != CharSet.Beyond.ALL) {
+        hasBeyond(set, 0);
+        code.visitJumpInsn(IFEQ, fail);
+      }
+      code.visitVarInsn(ILOAD, POS);
+      code.visitVarInsn(ILOAD, C);
+      code.visitInsn(I2B);
+      code.visitMethodInsn(INVOKESTATIC, UTF8, "length", "(B)I", false);
+      code.visitInsn(IADD);
+      code.visitVarInsn(ISTORE, POS);
+      code.visitJumpInsn(GOTO, done);
+      place(plain);
+    }
+    test(set, fail, false);
+    code.visitIincInsn(POS, 1);
+    if (set.beyond() != CharSet.Beyond.NONE) {
+      place(done);
+    }
+  }
+
+  private void hasBeyond(CharSet set, int offset) {
+    constant(set);
+    code.visitVarInsn(ALOAD, B);
+    code.visitVarInsn(ILOAD, POS);
+    if (offset != 0) {
+      number(code, offset);
+      code.visitInsn(IADD);
+    }
+    code.visitMethodInsn(INVOKEVIRTUAL, SET, "has", "([BI)Z", false);
+  }
+
+  /** A run of a class, from BEGIN (set here) to POS. */
+  private void run(Step step) {
+    CharSet set = step.set;
+    code.visitVarInsn(ILOAD, POS);
+    code.visitVarInsn(ISTORE, BEGIN);
+    boolean counted = step.most != Syntax.NO_LIMIT || step.least > 1;
+    Label loop = new Label();
+    Label end = new Label();
+    Label done = new Label();
+    if (set.isAny() && !counted) {
+      code.visitVarInsn(ILOAD, TO);
+      code.visitVarInsn(ISTORE, POS);
+    } else {
+      if (set.skips && !counted) {
+        constant(set);
+        place4();
+        code.visitMethodInsn(INVOKEVIRTUAL, SET, "skip", "([BII)I", false);
+        code.visitVarInsn(ISTORE, POS);
+      }
+      place(loop);
+      code.visitVarInsn(ILOAD, POS);
+      code.visitVarInsn(ILOAD, TO);
+      code.visitJumpInsn(IF_ICMPGE, end);
+      if (step.most != Syntax.NO_LIMIT) {
+        code.visitVarInsn(ILOAD, POS);
+        code.visitVarInsn(ILOAD, BEGIN);
+        code.visitInsn(ISUB);
+        number(code, step.most);
+        code.visitJumpInsn(IF_ICMPGE, end);
+      }
+      byteAt(0);
+      code.visitVarInsn(ISTORE, C);
+      if (counted && set.beyond() == CharSet.Beyond.ALL) {
+        code.visitVarInsn(ILOAD, C);
+        code.visitJumpInsn(IFLT, end);
+      }
+      test(set, end, true);
+      code.visitIincInsn(POS, 1);
+      code.visitJumpInsn(GOTO, loop);
+      place(end);
+      boolean asks = set.beyond() == CharSet.Beyond.SOME || set.beyond() == CharSet.Beyond.ONE || counted && set.beyond() == CharSet.Beyond.ALL;
+      if (asks) {
+        Label ascii = new Label();
+        code.visitVarInsn(ILOAD, POS);
+        code.visitVarInsn(ILOAD, TO);
+        code.visitJumpInsn(IF_ICMPGE, ascii);
+        byteAt(0);
+        code.visitJumpInsn(IFGE, ascii);
+        runCall("runBeyond", "(L" + SET + ";[BIIII)I", () -> {
+          constant(set);
+          code.visitVarInsn(ALOAD, B);
+          code.visitVarInsn(ILOAD, BEGIN);
+          code.visitVarInsn(ILOAD, TO);
+          number(code, step.least);
+          number(code, step.most);
+        });
+        code.visitVarInsn(ISTORE, C);
+        code.visitVarInsn(ILOAD, C);
+        code.visitJumpInsn(IFLT, fail);
+        code.visitVarInsn(ILOAD, C);
+        code.visitVarInsn(ISTORE, POS);
+        code.visitJumpInsn(GOTO, done);
+        place(ascii);
+      }
+    }
+    if (step.least > 0) {
+      code.visitVarInsn(ILOAD, POS);
+      code.visitVarInsn(ILOAD, BEGIN);
+      code.visitInsn(ISUB);
+      number(code, step.least);
+      code.visitJumpInsn(IF_ICMPLT, fail);
+    }
+    place(done);
+  }
+
+  private void peek(Step step) {
+    Label ok = new Label();
+    Label no = step.wanted ? fail : ok;
+    code.visitVarInsn(ILOAD, POS);
+    code.visitVarInsn(ILOAD, TO);
+    code.visitJumpInsn(IF_ICMPGE, no);
+    constant(step.set);
+    code.visitVarInsn(ALOAD, B);
+    code.visitVarInsn(ILOAD, POS);
+    code.visitMethodInsn(INVOKEVIRTUAL, SET, "has", "([BI)Z", false);
+    code.visitJumpInsn(step.wanted ? IFEQ : IFNE, fail);
+    place(ok);
+  }
+
+  private void peekBack(Step step) {
+    code.visitVarInsn(ALOAD, B);
+    code.visitVarInsn(ILOAD, FROM);
+    code.visitVarInsn(ILOAD, POS);
+    constant(step.set);
+    code.visitMethodInsn(INVOKESTATIC, RUN, "isBehind", "([BIIL" + SET + ";)Z", false);
+    code.visitJumpInsn(step.wanted ? IFEQ : IFNE, fail);
+  }
+
+  /** Goes to {@code no} unless C, a byte, is in the class; a byte beyond ASCII is where all such characters are. */
+  private void test(CharSet set, Label no, boolean signed) {
+    List<int[]> in = new ArrayList<>();
+    boolean open = signed && set.beyond() == CharSet.Beyond.ALL;
+    int from = -128;
+    for (int c = 0; c <= 128; c++) {
+      boolean has = c < 128 && set.table[c] == CharSet.IN;
+      if (has && !open) {
+        from = c;
+      } else if (!has && open) {
+        in.add(new int[] {from, c - 1});
+      }
+      open = has;
+    }
+    List<int[]> out = new ArrayList<>();
+    int next = -128;
+    for (int[] range : in) {
+      if (range[0] > next) {
+        out.add(new int[] {next, range[0] - 1});
+      }
+      next = range[1] + 1;
+    }
+    if (next <= 127) {
+      out.add(new int[] {next, 127});
+    }
+    if (in.size() == 1) {
+      outside(in.get(0), no);
+    } else if (out.size() <= 3) {
+      out.forEach(range -> inside(range, no));
+    } else if (in.size() <= 2) {
+      Label yes = new Label();
+      inside(in.get(0), yes);
+      outside(in.get(1), no);
+      place(yes);
+    } else {
+      constant(set.table);
+      code.visitVarInsn(ILOAD, C);
+      number(code, 0xff);
+      code.visitInsn(IAND);
+      code.visitInsn(BALOAD);
+      code.visitInsn(ICONST_1);
+      code.visitJumpInsn(IF_ICMPNE, no);
+    }
+  }
+
+  private void outside(int[] range, Label to) {
+    if (range[0] == range[1]) {
+      compare(range[0], IF_ICMPNE, to);
+      return;
+    }
+    if (range[0] > -128) {
+      compare(range[0], IF_ICMPLT, to);
+    }
+    if (range[1] < 127) {
+      compare(range[1], IF_ICMPGT, to);
+    }
+  }
+
+  private void inside(int[] range, Label to) {
+    if (range[0] == range[1]) {
+      compare(range[0], IF_ICMPEQ, to);
+    } else if (range[0] == -128) {
+      compare(range[1], IF_ICMPLE, to);
+    } else if (range[1] == 127) {
+      compare(range[0], IF_ICMPGE, to);
+    } else {
+      Label not = new Label();
+      compare(range[0], IF_ICMPLT, not);
+      compare(range[1], IF_ICMPLE, to);
+      place(not);
+    }
+  }
+
+  private void compare(int with, int how, Label to) {
+    code.visitVarInsn(ILOAD, C);
+    number(code, with);
+    code.visitJumpInsn(how, to);
+  }
+
+  private void choose(Step step) {
+    List<Step> order = new ArrayList<>();
+    int[] way = new int[First.SIZE];
+    int[] sizes = new int[First.SIZE];
+    for (int c = 0; c < First.SIZE; c++) {
+      way[c] = c > 0 && step.targets[c] == step.targets[c - 1] ? way[c - 1] : place(order, step.targets[c]);
+      sizes[way[c]]++;
+    }
+    int usual = 0;
+    for (int i = 0; i < order.size(); i++) {
+      usual = sizes[i] > sizes[usual] ? i : usual;
+    }
+    number(code, First.END);
+    code.visitVarInsn(ISTORE, C);
+    Label known = new Label();
+    code.visitVarInsn(ILOAD, POS);
+    code.visitVarInsn(ILOAD, TO);
+    code.visitJumpInsn(IF_ICMPGE, known);
+    byteAt(0);
+    number(code, 0xff);
+    code.visitInsn(IAND);
+    code.visitVarInsn(ISTORE, C);
+    place(known);
+    TreeMap<Integer, Label> keys = new TreeMap<>();
+    List<Label> ways = new ArrayList<>();
+    for (Step target : order) {
+      ways.add(target == null ? fail : part[target.id] == here ? labels[target.id] : new Label());
+    }
+    code.visitVarInsn(ILOAD, C);
+    if (First.SIZE - sizes[usual] <= 12) {
+      for (int c = 0; c < First.SIZE; c++) {
+        if (way[c] != usual) {
+          keys.put(c, ways.get(way[c]));
+        }
+      }
+      code.visitLookupSwitchInsn(ways.get(usual), keys.keySet().stream().mapToInt(i -> i).toArray(), keys.values().toArray(Label[]::new));
+    } else {
+      byte[] map = new byte[First.SIZE];
+      for (int c = 0; c < First.SIZE; c++) {
+        map[c] = (byte) way[c];
+      }
+      constant(maps.computeIfAbsent(Arrays.toString(map), key -> map));
+      code.visitInsn(SWAP);
+      code.visitInsn(BALOAD);
+      if (order.size() == 2) {
+        code.visitJumpInsn(IFEQ, ways.get(0));
+        code.visitJumpInsn(GOTO, ways.get(1));
+      } else {
+        number(code, 0xff);
+        code.visitInsn(IAND);
+        code.visitTableSwitchInsn(0, order.size() - 1, fail, ways.toArray(Label[]::new));
+      }
+    }
+    for (int i = 0; i < order.size(); i++) {
+      if (order.get(i) != null && part[order.get(i).id] != here) {
+        place(ways.get(i));
+        go(order.get(i));
+      }
+    }
+  }
+
+  private static int place(List<Step> order, Step target) {
+    for (int i = 0; i < order.size(); i++) {
+      if (order.get(i) == target) {
+        return i;
+      }
+    }
+    order.add(target);
+    return order.size() - 1;
+  }
+
+  // ---------------------------------------------------------------- pieces
+
+  /** A label that all jumps find with the same locals and an empty stack. The NOP keeps two of them apart. */
+  private void place(Label label) {
+    code.visitLabel(label);
+    code.visitFrame(F_NEW, LOCALS.length, LOCALS, 0, new Object[0]);
+    code.visitInsn(NOP);
+  }
+
+  private void go(Step step) {
+    if (part[step.id] == here) {
+      code.visitJumpInsn(GOTO, labels[step.id]);
+    } else {
+      number(code, step.id);
+      code.visitVarInsn(ISTORE, STATE);
+      code.visitJumpInsn(GOTO, leave);
+    }
+  }
+
+  private void failAtEnd() {
+    code.visitVarInsn(ILOAD, POS);
+    code.visitVarInsn(ILOAD, TO);
+    code.visitJumpInsn(IF_ICMPGE, fail);
+  }
+
+  private void byteAt(int offset) {
+    code.visitVarInsn(ALOAD, B);
+    code.visitVarInsn(ILOAD, POS);
+    if (offset != 0) {
+      number(code, offset);
+      code.visitInsn(IADD);
+    }
+    code.visitInsn(BALOAD);
+  }
+
+  private void place4() {
+    code.visitVarInsn(ALOAD, B);
+    code.visitVarInsn(ILOAD, POS);
+    code.visitVarInsn(ILOAD, TO);
+  }
+
+  private void runCall(String name, String type, Runnable arguments) {
+    code.visitVarInsn(ALOAD, RUN_AT);
+    arguments.run();
+    code.visitMethodInsn(INVOKEVIRTUAL, RUN, name, type, false);
+  }
+
+  private void setPosOrFail() {
+    code.visitInsn(DUP);
+    code.visitVarInsn(ISTORE, POS);
+    code.visitJumpInsn(IFLT, fail);
+  }
+
+  private void push(Step other) {
+    runCall("push", "(III)V", () -> {
+      number(code, other.id);
+      code.visitVarInsn(ILOAD, POS);
+      code.visitInsn(ICONST_0);
+    });
+  }
+
+  private void setSlot(int slot, Runnable value) {
+    code.visitVarInsn(ALOAD, SLOTS);
+    number(code, slot);
+    value.run();
+    code.visitInsn(IASTORE);
+  }
+
+  private void stackHeight() {
+    code.visitVarInsn(ALOAD, RUN_AT);
+    code.visitFieldInsn(GETFIELD, RUN, "sp", "I");
+  }
+
+  private void cut(Step step) {
+    code.visitVarInsn(ALOAD, RUN_AT);
+    code.visitVarInsn(ALOAD, SLOTS);
+    number(code, step.slot);
+    code.visitInsn(IALOAD);
+    code.visitFieldInsn(PUTFIELD, RUN, "sp", "I");
+  }
+
+  private void constant(Object value) {
+    int place = places.computeIfAbsent(value, v -> {
+      data.add(v);
+      return data.size() - 1;
+    });
+    code.visitFieldInsn(GETSTATIC, SELF, "c" + place, Type.getDescriptor(value.getClass()));
+  }
+
+  private static void number(MethodVisitor to, int value) {
+    if (value >= -1 && value <= 5) {
+      to.visitInsn(ICONST_0 + value);
+    } else if (value >= Byte.MIN_VALUE && value <= Byte.MAX_VALUE) {
+      to.visitIntInsn(BIPUSH, value);
+    } else if (value >= Short.MIN_VALUE && value <= Short.MAX_VALUE) {
+      to.visitIntInsn(SIPUSH, value);
+    } else {
+      to.visitLdcInsn(value);
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package io.logstream.index;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.apache.lucene.index.DocValues;
+import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.index.NumericDocValues;
+import org.apache.lucene.index.PostingsEnum;
+import org.apache.lucene.index.StoredFields;
+import org.apache.lucene.index.Term;
+import org.apache.lucene.search.DocIdSetIterator;
+
+/** The records of one log around a hit, in the order in which they came in. */
+final class Around {
+  private Around() {}
+
+  /** @param views newest first */
+  static List<LogHit> of(LogHit hit, int before, int after, List<View> views) throws IOException {
+    Deque<LogHit> earlier = new ArrayDeque<>();
+    List<LogHit> later = new ArrayList<>();
+    for (int v = 0; v < views.size() && earlier.size() <= before; v++) {
+      View view = views.get(v);
+      for (int i = view.leaves.size() - 1; i >= 0 && earlier.size() <= before; i--) {
+        List<LogHit> last = last(view, view.leaves.get(i), hit, before + 1 - earlier.size());
+        for (int k = last.size() - 1; k >= 0; k--) {
+          earlier.addFirst(last.get(k));
+        }
+      }
+    }
+    if (earlier.size() > before && earlier.peekLast().sequence() != hit.sequence()) {
+      earlier.pollFirst();
+    }
+    for (int v = views.size() - 1; v >= 0 && later.size() < after; v--) {
+      for (LeafReaderContext leaf : views.get(v).leaves) {
+        if (later.size() < after) {
+          later.addAll(next(views.get(v), leaf, hit, after - later.size()));
+        }
+      }
+    }
+    List<LogHit> all = new ArrayList<>(earlier);
+    all.addAll(later);
+    return all;
+  }
+
+  private static PostingsEnum records(LeafReaderContext leaf, LogHit hit) throws IOException {
+    return leaf.reader().postings(new Term(Schema.LOG, Terms.of(hit.position().log())), PostingsEnum.NONE);
+  }
+
+  /** The last records up to the hit, the hit included. */
+  private static List<LogHit> last(View view, LeafReaderContext leaf, LogHit hit, int most) throws IOException {
+    PostingsEnum records = records(leaf, hit);
+    NumericDocValues sequences = DocValues.getNumeric(leaf.reader(), Schema.SEQUENCE);
+    if (records == null || sequences.nextDoc() == DocIdSetIterator.NO_MORE_DOCS || sequences.longValue() > hit.sequence()) {
+      return List.of();
+    }
+    Deque<Integer> documents = new ArrayDeque<>();
+    for (int doc = records.nextDoc(); doc != DocIdSetIterator.NO_MORE_DOCS; doc = records.nextDoc()) {
+      if (doc > sequences.docID()) {
+        sequences.advance(doc);
+      }
+      if (sequences.longValue() > hit.sequence()) {
+        break;
+      }
+      documents.addLast(doc);
+      if (documents.size() > most) {
+        documents.pollFirst();
+      }
+    }
+    return hits(view, leaf, documents);
+  }
+
+  /** The first records behind the hit. */
+  private static List<LogHit> next(View view, LeafReaderContext leaf, LogHit hit, int most) throws IOException {
+    PostingsEnum records = records(leaf, hit);
+    NumericDocValues sequences = DocValues.getNumeric(leaf.reader(), Schema.SEQUENCE);
+    Deque<Integer> documents = new ArrayDeque<>();
+    if (records == null || !sequences.advanceExact(leaf.reader().maxDoc() - 1) || sequences.longValue() <= hit.sequence()) {
+      return List.of();
+    }
+    sequences = DocValues.getNumeric(leaf.reader(), Schema.SEQUENCE);
+    for (int doc = records.nextDoc(); doc != DocIdSetIterator.NO_MORE_DOCS && documents.size() < most; doc = records.nextDoc()) {
+      sequences.advanceExact(doc);
+      if (sequences.longValue() > hit.sequence()) {
+        documents.addLast(doc);
+      }
+    }
+    return hits(view, leaf, documents);
+  }
+
+  private static List<LogHit> hits(View view, LeafReaderContext leaf, Iterable<Integer> documents) throws IOException {
+    StoredFields stored = leaf.reader().storedFields();
+    List<LogHit> hits = new ArrayList<>();
+    for (int document : documents) {
+      hits.add(Search.hit(stored, document, view.schema));
+    }
+    return hits;
+  }
+}

@@ -1,0 +1,289 @@
+package io.logstream.index;
+
+import io.logstream.BudgetedMatcher;
+import io.logstream.LogEvent;
+import io.logstream.match.Condition;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import org.apache.lucene.index.DocValues;
+import org.apache.lucene.index.LeafReader;
+import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.index.NumericDocValues;
+import org.apache.lucene.index.StoredFields;
+import org.apache.lucene.search.DocIdSetIterator;
+import org.apache.lucene.search.Scorer;
+import org.apache.lucene.search.Weight;
+
+/**
+ * The events of an index as they come in: opened with {@link LogIndex#tail}, ended with {@link #close}, by the end of the index, or by an exception of
+ * its receiver. Any thread.
+ *
+ * <pre>
+ *   sequence    from ............ S ............
+ *               history: looked up | live: tested one by one, before any refresh
+ * </pre>
+ *
+ * <p>S is the number of the first event that comes in after the tail was opened: what lies below is read out of the index, page by page, what lies above
+ * waits in a queue meanwhile. Numbers, not times, decide, so nothing is missing or given twice where the two meet.
+ */
+public final class LogTail implements AutoCloseable {
+  /** Events that wait for a slow receiver. */
+  public static final int MOST_WAITING = 10_000;
+
+  private static final int PAGE = 2_000;
+
+  /** Takes what a tail gives. Called by the tail's thread, one call at a time. */
+  @FunctionalInterface
+  public interface Receiver {
+    /** The next event that matches. */
+    void hit(LogHit hit);
+
+    /**
+     * Events are missing here: so many that match, because this receiver was too slow, or at most so many, because the index has let them go before they
+     * could be read.
+     */
+    default void missed(long events) {}
+  }
+
+  private final LogIndex index;
+  private final Condition condition;
+  private final Receiver receiver;
+  private final long live;
+  private final Thread thread = new Thread(this::run, "logstream-index-tail");
+  // guarded by the queue
+  private final Deque<LogHit> queue = new ArrayDeque<>();
+  private final Deque<Missing> missing = new ArrayDeque<>();
+  private long taken;
+  private boolean ended;
+  // the tail's thread only
+  private long next;
+
+  private volatile RuntimeException failure;
+
+  /** Events left out before the one that would have been taken as number {@code before}. */
+  private static final class Missing {
+    private final long before;
+    private long events;
+
+    Missing(long before) {
+      this.before = before;
+    }
+  }
+
+  LogTail(LogIndex index, Condition condition, long from, long live, Receiver receiver) {
+    this.index = index;
+    this.condition = condition;
+    this.next = from;
+    this.live = live;
+    this.receiver = Objects.requireNonNull(receiver, "receiver");
+  }
+
+  void begin() {
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  // ---------------------------------------------------------------- the side of the index
+
+  /** A new event; called under the index's lock. */
+  void offer(LogEvent event, long sequence, Slice in) {
+    if (sequence < live || !holds(event)) {
+      return;
+    }
+    synchronized (queue) {
+      if (ended) {
+        return;
+      }
+      if (queue.size() < MOST_WAITING) {
+        queue.add(in.last());
+        taken++;
+      } else {
+        if (missing.isEmpty() || missing.peekLast().before != taken) {
+          missing.add(new Missing(taken));
+        }
+        missing.peekLast().events++;
+      }
+      queue.notifyAll();
+    }
+  }
+
+  private boolean holds(LogEvent event) {
+    try {
+      return condition.test(event);
+    } catch (BudgetedMatcher.BudgetExceeded e) {
+      return false;
+    }
+  }
+
+  // ---------------------------------------------------------------- the tail's thread
+
+  private void run() {
+    try {
+      history();
+      follow();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      if (!isEnded()) {
+        failure = e;
+      }
+    } finally {
+      end();
+    }
+  }
+
+  private void history() {
+    if (next < live) {
+      index.refresh();
+    }
+    boolean first = true;
+    while (next < live && !isEnded()) {
+      List<LogHit> page = new ArrayList<>();
+      long begun = next;
+      long oldest = index.over(views -> page(views, page));
+      if (!first && oldest > begun) {
+        receiver.missed(Math.min(oldest, live) - begun);
+      }
+      first = false;
+      for (LogHit hit : page) {
+        if (isEnded()) {
+          return;
+        }
+        receiver.hit(hit);
+      }
+    }
+  }
+
+  /** Reads the next hits below the live ones and moves {@code next} behind what was read; gives the oldest number there was. */
+  private long page(List<View> views, List<LogHit> page) throws IOException {
+    Ask ask = new Ask(LogQuery.of(condition).within(Duration.ofDays(1)), Instant.EPOCH, views, index.settings());
+    long oldest = Long.MAX_VALUE;
+    for (int v = views.size() - 1; v >= 0; v--) {
+      View view = views.get(v);
+      Weight weight = null;
+      for (LeafReaderContext leaf : view.leaves) {
+        LeafReader reader = leaf.reader();
+        oldest = Math.min(oldest, sequence(reader, 0));
+        if (sequence(reader, reader.maxDoc() - 1) < next) {
+          continue;
+        }
+        weight = weight == null ? ask.weight(view) : weight;
+        Scorer scorer = weight.scorer(leaf);
+        if (scorer == null) {
+          continue;
+        }
+        NumericDocValues sequences = DocValues.getNumeric(reader, Schema.SEQUENCE);
+        StoredFields stored = reader.storedFields();
+        DocIdSetIterator found = Matches.live(scorer.iterator(), leaf);
+        for (int doc = found.advance(firstFrom(reader, next)); doc != DocIdSetIterator.NO_MORE_DOCS; doc = found.nextDoc()) {
+          sequences.advanceExact(doc);
+          long number = sequences.longValue();
+          if (number >= live) {
+            break;
+          }
+          if (page.size() == PAGE) {
+            return oldest;
+          }
+          page.add(Search.hit(stored, doc, view.schema));
+          next = number + 1;
+        }
+      }
+    }
+    next = live;
+    return oldest;
+  }
+
+  private static long sequence(LeafReader reader, int document) throws IOException {
+    NumericDocValues sequences = DocValues.getNumeric(reader, Schema.SEQUENCE);
+    return document >= 0 && sequences.advanceExact(document) ? sequences.longValue() : Long.MAX_VALUE;
+  }
+
+  /** The first document with this number or a greater one: documents stand in order of their numbers. */
+  private static int firstFrom(LeafReader reader, long number) throws IOException {
+    int low = 0;
+    int high = reader.maxDoc() - 1;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (sequence(reader, middle) < number) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  private void follow() throws InterruptedException {
+    long given = 0;
+    for (;;) {
+      LogHit hit = null;
+      long missed = 0;
+      synchronized (queue) {
+        while (!ended && queue.isEmpty() && missing.isEmpty()) {
+          queue.wait();
+        }
+        if (ended) {
+          return;
+        }
+        if (!missing.isEmpty() && missing.peekFirst().before == given) {
+          missed = missing.pollFirst().events;
+        } else {
+          hit = queue.poll();
+          given++;
+        }
+      }
+      if (hit == null) {
+        receiver.missed(missed);
+      } else {
+        receiver.hit(hit);
+      }
+    }
+  }
+
+  // ---------------------------------------------------------------- the end
+
+  private boolean isEnded() {
+    synchronized (queue) {
+      return ended;
+    }
+  }
+
+  void end() {
+    synchronized (queue) {
+      ended = true;
+      queue.clear();
+      missing.clear();
+      queue.notifyAll();
+    }
+    index.released(this);
+  }
+
+  /** Whether it still follows the index. */
+  public boolean isOpen() {
+    return !isEnded();
+  }
+
+  /** The exception of the receiver or the index that ended it, or null. */
+  public RuntimeException failure() {
+    return failure;
+  }
+
+  /** Ends it. When this returns, the receiver is not called any more, unless the receiver itself is the caller, or takes longer than ten seconds. */
+  @Override
+  public void close() {
+    end();
+    if (Thread.currentThread() != thread) {
+      try {
+        thread.join(10_000);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

@@ -85,6 +85,7 @@ final class FileLines {
     lines.line = entry.line();
     lines.skipping = entry.skipping();
     lines.tailLength = entry.tailLength();
+    lines.samples.beginAt(lines.offset);
     content.read(lines.offset - lines.tailLength, lines.tail, 0, lines.tailLength);
     return lines;
   }
@@ -100,6 +101,7 @@ final class FileLines {
       content.read(size - tailLength, tail, 0, tailLength);
       offset = size;
       skipping = tail[tailLength - 1] != '\n';
+      samples.beginAt(offset);
     }
   }
 
@@ -297,7 +299,7 @@ final class FileLines {
     }
     tailLength = Math.min(Fingerprint.BYTES, to - at);
     System.arraycopy(bytes, to - tailLength, tail, 0, tailLength);
-    samples.take(offset, bytes, to - tailLength, tailLength);
+    samples.take(bytes, at, to, offset);
   }
 
   /** Whether a shorter file is, as far as can be told, the beginning of what was read of this one. */
@@ -310,36 +312,56 @@ final class FileLines {
     return headLength == other.read(start, bytes, 0, headLength) && Fingerprint.of(bytes, 0, headLength) == head && samples.fit(other, size);
   }
 
-  /** Fingerprints at some earlier offsets, far apart. */
+  /** Fingerprints of the bytes before some offsets: evenly spread over what was read, the fewer to the byte the more that is. */
   private static final class Samples {
     private static final int MOST = 64;
-    private static final int APART = 16 * 1024;
 
     private long[] offsets = {};
     private long[] prints = {};
     private int taken;
-    private long last;
+    private long apart = 2 * Fingerprint.BYTES;
+    private long next = apart;
 
-    void take(long offset, byte[] bytes, int from, int length) {
-      if (offset - last >= APART && length == Fingerprint.BYTES) {
-        if (offsets.length < MOST && taken == offsets.length) {
-          offsets = Arrays.copyOf(offsets, Math.min(MOST, taken * 2 + 4));
-          prints = Arrays.copyOf(prints, offsets.length);
+    void beginAt(long offset) {
+      taken = 0;
+      next = offset + apart;
+    }
+
+    /** What was read lies between {@code at} and {@code to}, which is {@code offset} in the file. */
+    void take(byte[] bytes, int at, int to, long offset) {
+      for (; next <= offset; next += apart) {
+        int from = (int) (to - (offset - next)) - Fingerprint.BYTES;
+        if (from >= at) {
+          if (taken == MOST) {
+            thin();
+          }
+          if (taken == offsets.length) {
+            offsets = Arrays.copyOf(offsets, Math.min(MOST, taken * 2 + 4));
+            prints = Arrays.copyOf(prints, offsets.length);
+          }
+          offsets[taken] = next;
+          prints[taken] = Fingerprint.of(bytes, from, Fingerprint.BYTES);
+          taken++;
         }
-        offsets[taken % MOST] = offset;
-        prints[taken % MOST] = Fingerprint.of(bytes, from, length);
-        taken++;
-        last = offset;
       }
+    }
+
+    private void thin() {
+      for (int i = 0; i < MOST / 2; i++) {
+        offsets[i] = offsets[2 * i];
+        prints[i] = prints[2 * i];
+      }
+      taken = MOST / 2;
+      apart *= 2;
     }
 
     /** Whether the other file has what this one had at the last sample within the other's size. */
     boolean fit(Content other, long size) throws IOException {
-      for (int i = taken - 1; i >= Math.max(0, taken - MOST); i--) {
-        long offset = offsets[i % MOST];
-        if (offset <= size) {
+      for (int i = taken - 1; i >= 0; i--) {
+        if (offsets[i] <= size) {
           byte[] bytes = new byte[Fingerprint.BYTES];
-          return other.read(offset - bytes.length, bytes, 0, bytes.length) == bytes.length && Fingerprint.of(bytes, 0, bytes.length) == prints[i % MOST];
+          return other.read(offsets[i] - bytes.length, bytes, 0, bytes.length) == bytes.length
+              && Fingerprint.of(bytes, 0, bytes.length) == prints[i];
         }
       }
       return true;
@@ -351,6 +373,7 @@ final class FileLines {
     offset = content;
     tailLength = 0;
     scanned = 0;
+    samples.beginAt(content);
   }
 
   /** Looks for the first byte behind a hole; a file of nothing but NULs may have been made in advance and is left alone. */

@@ -737,6 +737,14 @@ final class FollowReader implements Reader {
 
   private void resolve(Family family, List<Seen> fresh, Map<String, Seen> seenByKey, long now) {
     FileMark before = family.mark();
+    Map<TailedFile, Seen> found = new LinkedHashMap<>();
+    for (Seen seen : fresh) {
+      TailedFile file = openNew(family, seen, now);
+      if (file != null) {
+        found.put(file, seen);
+      }
+    }
+    findShrunk(family, found.keySet());
     List<TailedFile> replaced = new ArrayList<>();
     List<TailedFile> lost = new ArrayList<>();
     for (TailedFile file : family.files) {
@@ -755,13 +763,6 @@ final class FollowReader implements Reader {
     for (TailedFile file : family.files) {
       if (file.undecided && file.content != null) {
         decide(family, file, live);
-      }
-    }
-    Map<TailedFile, Seen> found = new LinkedHashMap<>();
-    for (Seen seen : fresh) {
-      TailedFile file = openNew(family, seen, now);
-      if (file != null) {
-        found.put(file, seen);
       }
     }
     for (TailedFile original : replaced) {
@@ -794,6 +795,27 @@ final class FollowReader implements Reader {
     family.liveLast();
     if (family.files.stream().anyMatch(f -> f.size > 0) && !family.mark().equals(before)) {
       tell(family);
+    }
+  }
+
+  /**
+   * A copy that is longer than its original shows that this was truncated, also if it holds again what was read of it, such as a header
+   * with which every file begins. The size of the copy is asked for first: both may be growing.
+   */
+  private void findShrunk(Family family, Set<TailedFile> found) {
+    TailedFile live = family.live();
+    if (live == null || live.content == null || live.replaced || live.lines.offset() == 0) {
+      return;
+    }
+    live.note();
+    List<TailedFile> copies = new ArrayList<>(found);
+    family.files.stream().filter(file -> file.undecided && file.content != null).forEach(copies::add);
+    for (TailedFile copy : copies) {
+      try {
+        live.replaced |= !copy.live && copy.content.size() > live.content.size() && live.entry.fits(copy.content);
+      } catch (IOException e) {
+        context.warn(copy.path + " cannot be compared with " + live.path + ": " + reason(e));
+      }
     }
   }
 
@@ -860,7 +882,7 @@ final class FollowReader implements Reader {
   private static boolean isBeginningOf(TailedFile original, Content content) throws IOException {
     long size = content.size();
     if (size > original.content.size()) {
-      return !original.replaced && original.isKnown() && original.entry.fits(content);
+      return false;
     }
     int length = (int) Math.min(Fingerprint.BYTES, size);
     byte[] a = new byte[length];
@@ -905,6 +927,9 @@ final class FollowReader implements Reader {
 
   /** Finds out whether an unknown content is new, goes on with what was read of another file, or is a copy of the live one. */
   private void identify(Family family, TailedFile file, List<TailedFile> replaced, List<TailedFile> lost, TailedFile live) {
+    if (file.content == null) {
+      return;
+    }
     try {
       file.size = file.content.size();
       if (!goesOn(family, file, replaced, lost) && !isCopy(family, file, replaced, live) && first && following.fromEnd() && context.saved().isEmpty()) {
@@ -939,7 +964,7 @@ final class FollowReader implements Reader {
       return false;
     }
     for (TailedFile original : replaced) {
-      if (!original.key.equals(file.key) && original.lines != null && original.isKnown() && file.size < original.entry.offset()
+      if (!original.key.equals(file.key) && !original.continued && original.lines != null && original.isKnown() && file.size < original.entry.offset()
           && original.lines.beganWith(file.content)) {
         original.copiedTo = Math.max(original.copiedTo, file.size);
         copied(file, original.key);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The definitions of our own, each over lines in the form that the program's documentation gives. */
+/** The definitions of our own, each over lines in the program's usual layout. */
 class MoreDefinitionsTest {
   private static Map<String, Object> fields(String name, String line) {
     return Grok.pattern("%{" + name + "}").match(line).orElseThrow(() -> new AssertionError(Grok.pattern("%{" + name + "}").explain(line)));

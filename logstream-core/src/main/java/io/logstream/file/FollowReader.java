@@ -860,7 +860,9 @@ final class FollowReader implements Reader {
   private void decide(Family family, TailedFile file, TailedFile live) {
     try {
       if (live == null || live.content == null || !isBeginningOf(live, file.content)) {
-        decideNew(family, file);
+        if (!truncatedMeanwhile(live)) {
+          decideNew(family, file);
+        }
       } else if (file.content.size() >= TELLING) {
         copied(file, live.key);
       }
@@ -877,6 +879,13 @@ final class FollowReader implements Reader {
     file.lines.leaveOut(file.content);
     file.readTo = file.content.size();
     file.note();
+  }
+
+  /** If the live file was truncated while it was compared, that says nothing: the next scan finds the truncation first. */
+  private boolean truncatedMeanwhile(TailedFile live) throws IOException {
+    boolean truncated = live != null && live.isRead() && live.lines.replacedIn(live.content);
+    scanWanted |= truncated;
+    return truncated;
   }
 
   private static boolean isBeginningOf(TailedFile original, Content content) throws IOException {
@@ -971,10 +980,14 @@ final class FollowReader implements Reader {
         return true;
       }
     }
-    if (live == null || live.content == null || live.key.equals(file.key) || !isBeginningOf(live, file.content)) {
+    if (live == null || live.content == null || live.key.equals(file.key)) {
       return false;
     }
-    if (file.size >= TELLING) {
+    boolean beginning = isBeginningOf(live, file.content);
+    if (!beginning && !truncatedMeanwhile(live)) {
+      return false;
+    }
+    if (beginning && file.size >= TELLING) {
       copied(file, live.key);
     } else if (!family.files.contains(live)) {
       return false;

@@ -10,9 +10,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.Set;
 import java.util.zip.CRC32;
 
 /** Writes numbered lines with checksums to a file and rotates it in all the ways that are known. After every single step it calls back. */
@@ -243,6 +245,34 @@ final class LogWriter implements AutoCloseable {
     }
     put(out, text.toString());
     step.run();
+  }
+
+  /** What was lost, torn, or came at the wrong place, shortly; empty where all lines came once and in order. */
+  String differences(List<String> came, List<String> positions) {
+    if (came.equals(written)) {
+      return "";
+    }
+    StringBuilder text = new StringBuilder(came.size() + " lines came, " + written.size() + " were written\n");
+    Set<String> seen = new HashSet<>();
+    Set<String> all = new HashSet<>(written);
+    int expected = 0;
+    for (int i = 0; i < came.size(); i++) {
+      String line = came.get(i);
+      if (expected < written.size() && !line.equals(written.get(expected))) {
+        String what = !all.contains(line) ? "torn " : seen.contains(line) && line.length() < 299 ? "twice " : "instead of " + shortly(written.get(expected)) + " ";
+        text.append(what).append(shortly(line)).append(" at ").append(positions.get(i)).append('\n');
+      }
+      if (all.contains(line) && !seen.contains(line)) {
+        expected = written.indexOf(line) + 1;
+      }
+      seen.add(line);
+    }
+    written.stream().filter(line -> !seen.contains(line)).forEach(line -> text.append("lost ").append(shortly(line)).append('\n'));
+    return text.toString();
+  }
+
+  private static String shortly(String line) {
+    return line.substring(0, Math.min(25, line.length()));
   }
 
   void put(String text) {

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -137,31 +136,10 @@ class RotationTest {
     }
 
     void isExact() {
-      assertThat(differences()).isEmpty();
-      assertThat(follower.lines).isEqualTo(writer.written);
+      assertThat(writer.differences(follower.lines, follower.positions)).isEmpty();
       assertThat(new HashSet<>(follower.positions)).hasSameSizeAs(follower.positions);
       assertThat(follower.ledger().imbalances()).isEmpty();
       assertThat(deletedHandles()).isEmpty();
-    }
-
-    /** What was lost, came twice or was never written, shortly. */
-    private String differences() {
-      StringBuilder text = new StringBuilder();
-      Set<String> came = new HashSet<>();
-      for (int i = 0; i < follower.lines.size(); i++) {
-        String line = follower.lines.get(i);
-        if (!came.add(line) && line.length() < 299) {
-          text.append("twice ").append(shortly(line)).append(" at ").append(follower.positions.get(i)).append('\n');
-        }
-      }
-      writer.written.stream().filter(line -> !came.contains(line)).forEach(line -> text.append("lost ").append(shortly(line)).append('\n'));
-      Set<String> written = new HashSet<>(writer.written);
-      came.stream().filter(line -> !written.contains(line)).forEach(line -> text.append("torn ").append(shortly(line)).append('\n'));
-      return text.toString();
-    }
-
-    private static String shortly(String line) {
-      return line.substring(0, Math.min(30, line.length()));
     }
 
     private List<String> deletedHandles() {

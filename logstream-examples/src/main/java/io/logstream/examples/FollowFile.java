@@ -88,6 +88,14 @@ public final class FollowFile {
     }
   }
 
+  private static void stop(RunningPipeline running) {
+    try {
+      running.close();
+    } catch (PipelineException e) {
+      // the main thread has said so
+    }
+  }
+
   /** Follows until it is told to stop. */
   public static void main(String[] args) throws InterruptedException {
     if (args.length != 2) {
@@ -97,7 +105,7 @@ public final class FollowFile {
     try {
       OutputStream out = new FileOutputStream(FileDescriptor.out);
       RunningPipeline running = pipeline(args[0], Path.of(args[1]), out).start();
-      Runtime.getRuntime().addShutdownHook(new Thread(running::close, "stop"));
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(running), "stop"));
       running.await();
     } catch (PipelineException | IllegalArgumentException e) {
       System.err.println("FollowFile: " + e.getMessage());

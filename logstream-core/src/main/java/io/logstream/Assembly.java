@@ -48,6 +48,7 @@ final class Assembly {
       if (joiner != null) {
         run.joinedIn(joinerAccounts.computeIfAbsent(joiner, j -> engine.account(j.name(), List.of())));
       }
+      run.stagesWithState(withState(source.own(), plan.steps()));
       engine.sources.add(run);
     }
     engine.restoreLogs(saved);
@@ -98,6 +99,23 @@ final class Assembly {
     }
     engine.opened();
     engine.restorePlaces(saved);
+  }
+
+  private static List<String> withState(List<Plan.Then> own, List<Plan.Step> steps) {
+    List<String> names = new ArrayList<>();
+    addWithState(own, names);
+    addWithState(steps, names);
+    return List.copyOf(names);
+  }
+
+  private static void addWithState(List<? extends Plan.Step> steps, List<String> names) {
+    for (Plan.Step step : steps) {
+      if (step instanceof Plan.Then then && !then.stage().stateless()) {
+        names.add(then.name());
+      } else if (step instanceof Plan.Fork fork) {
+        addWithState(fork.body(), names);
+      }
+    }
   }
 
   private static TimeGiver timeGiver(Plan plan, Plan.NamedSource source) {

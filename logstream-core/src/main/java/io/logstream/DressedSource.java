@@ -34,6 +34,11 @@ record DressedSource(Source bare, List<Stage> stages, Map<String, Object> fields
   }
 
   @Override
+  public boolean acknowledges() {
+    return bare.acknowledges();
+  }
+
+  @Override
   public FieldUse fieldUse() {
     FieldUse use = bare.fieldUse();
     for (Map.Entry<String, Object> field : fields.entrySet()) {

@@ -1,6 +1,8 @@
 package io.logstream;
 
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +32,9 @@ final class Engine {
   /** What takes failed events; null where nobody asked for them. */
   Node failures;
   Place failurePlace;
+
+  /** How a source waits until what it has brought is delivered; set by the runner. */
+  Settling settling;
 
   private final LogEvent cursor = new LogEvent();
   private Account tail;
@@ -312,6 +317,37 @@ final class Engine {
   }
 
   // ---------------------------------------------------------------- checkpoint
+
+  /** What a runner does for {@link SourceContext#settle}. */
+  @FunctionalInterface
+  interface Settling {
+    boolean settle(SourceRun source, Duration atMost);
+  }
+
+  /** Whether a source has to be told what has been delivered. */
+  boolean acknowledges() {
+    return sources.stream().anyMatch(SourceRun::acknowledges);
+  }
+
+  /** How far each log has come through. */
+  Map<Log, Mark> marks() {
+    Map<Log, Mark> marks = new HashMap<>();
+    for (Log log : time.logs()) {
+      if (log.progress.mark != null) {
+        marks.put(log, log.progress.mark);
+      }
+    }
+    return marks;
+  }
+
+  /** Everything up to these marks has been delivered, and saved where there is a checkpoint. Any thread. */
+  void delivered(Map<Log, Mark> marks) {
+    for (SourceRun source : sources) {
+      Map<Log, Mark> own = new HashMap<>(marks);
+      own.keySet().removeIf(log -> log.run() != source);
+      source.delivered(own);
+    }
+  }
 
   /** Everything that must outlive this run, as of between two batches. */
   Map<String, byte[]> save() throws Exception {

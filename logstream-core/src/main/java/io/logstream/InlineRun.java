@@ -37,6 +37,7 @@ public final class InlineRun implements AutoCloseable {
       }
     }
     fields = new Fields(engine.names);
+    engine.settling = (source, atMost) -> tellDelivered();
   }
 
   /**
@@ -54,7 +55,28 @@ public final class InlineRun implements AutoCloseable {
     } while (timersUpTo(now));
     engine.tick(now);
     engine.quiet();
+    if (checkpoint == null && engine.acknowledges()) {
+      tellDelivered();
+    }
     return !ended;
+  }
+
+  /** Everything up to here is where it belongs: tells the sources that want to know. */
+  private boolean tellDelivered() {
+    try {
+      engine.flush();
+      if (checkpoint != null) {
+        checkpoint.write(engine.save());
+      }
+      engine.delivered(engine.marks());
+      for (SourceRun source : engine.sources) {
+        source.tellDelivered();
+      }
+      return true;
+    } catch (Exception e) {
+      engine.notices.trouble("flush", "what was read could not be acknowledged: " + e, e);
+      return false;
+    }
   }
 
   /** Processes one batch of each source. Returns whether any source had something. */
@@ -173,7 +195,9 @@ public final class InlineRun implements AutoCloseable {
       if (checkpoint != null) {
         checkpoint.write(engine.save());
       }
+      engine.delivered(engine.marks());
       for (SourceRun source : engine.sources) {
+        source.tellDelivered();
         source.close();
       }
     } catch (Exception e) {

@@ -29,6 +29,8 @@ final class Outbox implements Runnable {
   private final Sequence delivered = new Sequence(-1);
   private OutboxHost host;
 
+  private volatile boolean flushed;
+
   /** The sink's side of the books, as of the last batch delivered. */
   private volatile Ledger.Entry settled;
 
@@ -175,7 +177,7 @@ final class Outbox implements Runnable {
         safely("flush failed", sink.processor::onQuiet);
       }
     }
-    safely("flush failed", sink.processor::flush);
+    flushed = safely("flush failed", sink.processor::flush);
     sink.close();
     settled = sink.account.entry(0, 0);
   }
@@ -216,6 +218,11 @@ final class Outbox implements Runnable {
   @FunctionalInterface
   private interface Action {
     void run() throws Exception;
+  }
+
+  /** Whether the sink has ended and all that it was given is where it belongs. */
+  boolean delivered() {
+    return flushed;
   }
 
   void alert() {

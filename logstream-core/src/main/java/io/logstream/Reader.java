@@ -1,6 +1,7 @@
 package io.logstream;
 
 import java.io.IOException;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -33,8 +34,12 @@ public interface Reader extends AutoCloseable {
   /** Ends a wait, from another thread. The engine also unparks the reader's thread. */
   default void wake() {}
 
-  /** A checkpoint now holds everything up to these marks. Called on the reader's thread some time after it was written. */
-  default void saved() throws IOException {}
+  /**
+   * Everything of these logs up to these marks has been taken by every sink and, in a run with a checkpoint, saved there. Told some time after a
+   * checkpoint was written; where the source {@linkplain Source#acknowledges acknowledges}, without a checkpoint too, and once more when all
+   * is done, before {@link #close}. On the reader's thread; that last time on another, when the reader's thread has ended.
+   */
+  default void saved(Map<Log, Mark> upTo) throws IOException {}
 
   @Override
   default void close() throws IOException {}

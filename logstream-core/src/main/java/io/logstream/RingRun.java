@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -36,6 +37,9 @@ import java.util.concurrent.locks.ReentrantLock;
 final class RingRun implements RunningPipeline, Outbox.OutboxHost {
   /** How long a consumer waits for a batch before it looks at the clock. */
   private static final long LOOK_AT_CLOCK_MILLIS = 20;
+
+  /** How long after a barrier that did not hold another may follow. */
+  private static final long RETRY_MILLIS = 100;
 
   private static final long TEND_NANOS = 100_000_000L;
   private static final long LEDGER_WAITS_MILLIS = 500;
@@ -67,7 +71,12 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
   private volatile Barrier barrier;
   private volatile Barrier settledBarrier;
   private long nextCheckpoint;
+  private final boolean acknowledging;
+  /** The place in the ring up to which a source waits to hear that all is delivered, and that up to which it is. */
+  private final AtomicLong wanted = new AtomicLong(-1);
+  private volatile long delivered = -1;
   private volatile long checkpointWritten;
+  private long retry;
   private volatile long lastWatermark = Long.MIN_VALUE;
 
   RingRun(Pipeline pipeline) {
@@ -77,6 +86,8 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
     try {
       Map<String, byte[]> saved = checkpoint == null ? Map.of() : checkpoint.load(new Notices(pipeline.name()));
       engine = Assembly.open(pipeline, new RunClock(SystemClock.INSTANCE), true, saved);
+      engine.settling = this::settle;
+      acknowledging = engine.acknowledges();
       readings = new Readings(engine);
       metering = new MeteringWatch(settings.meterings, this, engine.notices);
       ring = engine.sources.size() == 1
@@ -185,10 +196,8 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
         batch = publish(source, batch);
       }
     }
-    try {
-      source.close();
-    } catch (IOException | RuntimeException e) {
-      engine.notices.trouble("close", "source '" + source.name() + "' could not be closed", e);
+    if (!source.acknowledges()) {
+      closeReader(source);
     }
     batch.reset(now());
     batch.lastOf = source.index();
@@ -196,35 +205,78 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
     publish(source, batch);
   }
 
+  private void closeReader(SourceRun source) {
+    try {
+      source.close();
+    } catch (IOException | RuntimeException e) {
+      engine.notices.trouble("close", "source '" + source.name() + "' could not be closed", e);
+    }
+  }
+
   /** Puts a batch into the ring, and returns an empty one in exchange. */
   private Batch publish(SourceRun source, Batch batch) {
-    long sequence;
+    source.pending = batch;
     long tended = System.nanoTime();
     // a full ring is work for a while: looking for room all the time would cost more than it brings
-    for (long pause = settings.ring * 10_000L; ; pause = Math.min(pause * 2, 2_000_000)) {
-      try {
-        sequence = ring.tryNext();
-        break;
-      } catch (InsufficientCapacityException full) {
-        if (cancelled) {
-          return batch;
-        }
-        LockSupport.parkNanos(this, pause);
-        if (System.nanoTime() - tended > TEND_NANOS) {
-          tended = System.nanoTime();
-          try {
-            source.reader().tend();
-          } catch (IOException | RuntimeException e) {
-            degraded("source '" + source.name() + "'", e);
-          }
+    for (long pause = settings.ring * 10_000L; source.pending != null && !put(source); pause = Math.min(pause * 2, 2_000_000)) {
+      if (cancelled) {
+        source.pending = null;
+        return batch;
+      }
+      LockSupport.parkNanos(this, pause);
+      if (System.nanoTime() - tended > TEND_NANOS) {
+        tended = System.nanoTime();
+        try {
+          source.tellDelivered();
+          source.reader().tend();
+        } catch (IOException | RuntimeException e) {
+          degraded("source '" + source.name() + "'", e);
         }
       }
     }
+    return source.exchanged;
+  }
+
+  /** Puts the pending batch of a source into the ring, if there is room. */
+  private boolean put(SourceRun source) {
+    long sequence;
+    try {
+      sequence = ring.tryNext();
+    } catch (InsufficientCapacityException full) {
+      return false;
+    }
     Slot slot = ring.get(sequence);
-    Batch free = slot.batch;
-    slot.batch = batch;
+    source.exchanged = slot.batch;
+    slot.batch = source.pending;
+    source.pending = null;
+    source.lastPlace = sequence;
     ring.publish(sequence);
-    return free;
+    return true;
+  }
+
+  /** Waits until all that a source has brought is delivered. On its reader's thread. */
+  private boolean settle(SourceRun source, Duration atMost) {
+    long until = System.nanoTime() + atMost.toNanos();
+    while (source.pending != null && !put(source)) {
+      if (cancelled || System.nanoTime() > until) {
+        return false;
+      }
+      LockSupport.parkNanos(this, 200_000);
+    }
+    wanted.accumulateAndGet(source.lastPlace, Math::max);
+    while (delivered < source.lastPlace) {
+      if (cancelled || done.getCount() == 0 || System.nanoTime() > until) {
+        return false;
+      }
+      LockSupport.parkNanos(this, 1_000_000);
+    }
+    try {
+      source.tellDelivered();
+      return true;
+    } catch (IOException e) {
+      degraded("source '" + source.name() + "'", e);
+      return false;
+    }
   }
 
   // ---------------------------------------------------------------- lanes
@@ -378,15 +430,20 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
       locked(() -> failuresOutbox.last(ends));
       join(outboxThreads.get(engine.outboxes.indexOf(failuresOutbox)));
     }
+    boolean all = failure == null && !cancelled && engine.outboxes.stream().allMatch(Outbox::delivered);
     if (checkpoint != null) {
-      if (failure == null && !cancelled) {
+      if (all) {
         try {
           checkpoint.write(engine.save());
         } catch (Exception e) {
+          all = false;
           engine.notices.warn("the last checkpoint could not be written: " + e, e);
         }
       }
       checkpoint.close();
+    }
+    if (acknowledging) {
+      lastWord(all);
     }
     locked(engine::close);
     lastLedger = engine.ledger();
@@ -395,6 +452,26 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
     metering.stop();
     done.countDown();
     laneBarrier.alert();
+  }
+
+  /** Tells the sources that wait for it what has been delivered in the end, and closes them. */
+  private void lastWord(boolean all) {
+    if (all) {
+      engine.delivered(engine.marks());
+    }
+    for (SourceRun source : engine.sources) {
+      if (source.acknowledges()) {
+        join(readers.get(source.index()));
+        if (!readers.get(source.index()).isAlive()) {
+          try {
+            source.tellDelivered();
+          } catch (IOException | RuntimeException e) {
+            engine.notices.trouble("close", "source '" + source.name() + "' could not be told what was delivered", e);
+          }
+          closeReader(source);
+        }
+      }
+    }
   }
 
   @FunctionalInterface
@@ -433,7 +510,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
   // ---------------------------------------------------------------- checkpoints
 
   private void checkpointWhenDue(long now) throws Exception {
-    if (checkpoint == null) {
+    if (checkpoint == null && !acknowledging) {
       return;
     }
     Barrier settled = settledBarrier;
@@ -442,12 +519,14 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
       barrier = null;
       write(settled);
     }
-    if (barrier == null && now >= nextCheckpoint && !stopping) {
+    if (barrier == null && (now >= nextCheckpoint && !stopping || wanted.get() > delivered && now >= retry)) {
       nextCheckpoint = now + settings.checkpointEvery.toMillis();
+      retry = now + RETRY_MILLIS;
       try {
         engine.flush();
         Barrier[] made = new Barrier[1];
-        made[0] = new Barrier(engine.save(), engine.outboxes.size() + 1, () -> settledBarrier = made[0]);
+        Map<String, byte[]> state = checkpoint == null ? Map.of() : engine.save();
+        made[0] = new Barrier(state, engine.marks(), trunkSequence.get(), engine.outboxes.size() + 1, () -> settledBarrier = made[0]);
         barrier = made[0];
         for (Outbox outbox : engine.outboxes) {
           outbox.barrier(made[0]);
@@ -464,10 +543,14 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
       return;
     }
     try {
-      checkpoint.write(settled.state);
-      checkpointWritten = now();
+      if (checkpoint != null) {
+        checkpoint.write(settled.state);
+        checkpointWritten = now();
+      }
       recovered("checkpoint");
-      engine.sources.forEach(SourceRun::checkpointWritten);
+      engine.delivered(settled.marks);
+      delivered = settled.upTo;
+      retry = 0;
     } catch (IOException e) {
       degraded("checkpoint", e);
     }

@@ -16,6 +16,14 @@ public interface Source {
     return FieldUse.unknown();
   }
 
+  /**
+   * Whether it lets go of what it has read, somewhere outside, once that is delivered: then its reader is told so by {@link Reader#saved} also in
+   * a run without a checkpoint, as often as a checkpoint would be taken, and is closed only when everything is delivered. False unless said.
+   */
+  default boolean acknowledges() {
+    return false;
+  }
+
   /** What the source is called in {@code describe()}, counters and thread names. */
   default String name() {
     return Described.nameOf(getClass(), "Source");

@@ -1,6 +1,8 @@
 package io.logstream;
 
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
 
@@ -25,6 +27,21 @@ public interface SourceContext {
 
   /** What was saved of each log, by key, in an earlier run: the encoded {@link Mark}s. Empty without a checkpoint. */
   Map<String, byte[]> saved();
+
+  /**
+   * Waits until every sink has taken all that this reader has brought before, and {@link Reader#saved} has said so: for a reader that has to give
+   * up a part of what it reads. For a source that {@linkplain Source#acknowledges acknowledges}, on the reader's thread, in {@link Reader#tend}, or in
+   * {@link Reader#poll} before anything is put into the batch.
+   *
+   * @return whether it is so; false when that took too long, or the run is being given up
+   */
+  boolean settle(Duration atMost);
+
+  /**
+   * The names of the stages behind this source that may keep state from one event to the next, because they are not {@linkplain Stage#stateless
+   * stateless}. Where there are none, several runs can share the work.
+   */
+  List<String> stagesWithState();
 
   /** Counts bytes of a log that were destroyed before they could be read. */
   void unread(Log log, long bytes, String reason);

@@ -5,6 +5,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -50,7 +51,14 @@ final class SourceRun implements SourceContext {
   Node head = Node.END;
   /** The last place of what is done before the trunk's own chain. */
   Account tail;
-  private volatile boolean savedSignal;
+  private volatile Map<Log, Mark> delivered;
+  private List<String> stagesWithState = List.of();
+
+  // the batch that waits for room in the ring, and what stood in its place there; reader's thread
+  Batch pending;
+  Batch exchanged;
+  /** Where in the ring the last batch of this source stands. Reader's thread. */
+  long lastPlace = -1;
 
   SourceRun(Engine engine, int index, String name, DressedSource description, Joiner joiner, TimeGiver timeGiver) {
     this.engine = engine;
@@ -84,10 +92,7 @@ final class SourceRun implements SourceContext {
 
   /** Brings the next batch; the same answers as {@link Reader#poll}. */
   Reader.Found next(Batch batch) throws IOException {
-    if (savedSignal) {
-      savedSignal = false;
-      reader.saved();
-    }
+    tellDelivered();
     long now = now();
     batch.reset(now);
     rethrow();
@@ -216,8 +221,25 @@ final class SourceRun implements SourceContext {
     saved.remove(log.key());
   }
 
-  void checkpointWritten() {
-    savedSignal = true;
+  boolean acknowledges() {
+    return description.acknowledges();
+  }
+
+  void delivered(Map<Log, Mark> marks) {
+    delivered = marks;
+  }
+
+  /** Tells the reader what has been delivered since it was last told. */
+  void tellDelivered() throws IOException {
+    Map<Log, Mark> upTo = delivered;
+    if (upTo != null) {
+      delivered = null;
+      reader.saved(upTo);
+    }
+  }
+
+  void stagesWithState(List<String> names) {
+    stagesWithState = names;
   }
 
   // ---------------------------------------------------------------- for the trunk
@@ -328,6 +350,16 @@ final class SourceRun implements SourceContext {
     synchronized (saved) {
       return Map.copyOf(saved);
     }
+  }
+
+  @Override
+  public boolean settle(Duration atMost) {
+    return engine.settling.settle(this, atMost);
+  }
+
+  @Override
+  public List<String> stagesWithState() {
+    return stagesWithState;
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -15,7 +16,7 @@ import java.util.Map;
  * Events as JSON objects, one line each: {@code time} (ISO 8601), {@code message} unless empty, the fields in their order, {@code file},
  * {@code offset} and {@code line} where known. A field of one of these names stands in its place. A line is written whole or not at all. One thread.
  */
-final class EventJson {
+public final class EventJson {
   private static final JsonFactory JSON = JsonFactory.builder().enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8).build();
   private static final List<String> ORIGIN = List.of("file", "offset", "line");
   private static final int KEPT_BYTES = 256 * 1024;
@@ -24,7 +25,8 @@ final class EventJson {
   private Line line = new Line();
   private JsonGenerator json;
 
-  EventJson() {
+  /** With the names that the events have. */
+  public EventJson() {
     this(false);
   }
 
@@ -33,8 +35,14 @@ final class EventJson {
   }
 
   /** With the names of the Elastic Common Schema, and objects within objects. */
-  static EventJson ecs() {
+  public static EventJson ecs() {
     return new EventJson(true);
+  }
+
+  /** One event, without the end of a line; an array of one's own. */
+  public byte[] bytes(LogEvent event) throws IOException {
+    Line whole = line(event);
+    return Arrays.copyOf(whole.bytes(), whole.size() - 1);
   }
 
   /** Writes one event and the end of the line. */

@@ -1,0 +1,85 @@
+package io.logstream.kafka;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.TimeoutException;
+
+/** Names of topics and addresses of brokers, and what to say about them. */
+final class Topics {
+  private static final Pattern LEGAL = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
+  private static final Pattern SERVER = Pattern.compile("[^\\s,]*[^\\s,:]:\\d{1,5}");
+  private static final int SHOWN = 10;
+
+  private Topics() {}
+
+  static boolean isLegal(String name) {
+    return LEGAL.matcher(name).matches() && !name.equals(".") && !name.equals("..");
+  }
+
+  static String check(String name) {
+    if (!isLegal(name)) {
+      throw new IllegalArgumentException("a topic's name holds letters, digits, dots, _ and -, 249 at most, was '" + name + "'");
+    }
+    return name;
+  }
+
+  static String servers(String hostsAndPorts) {
+    for (String server : hostsAndPorts.split(",", -1)) {
+      if (!SERVER.matcher(server.strip()).matches()) {
+        throw new IllegalArgumentException("servers(..) takes host:port, with commas between, was '" + hostsAndPorts + "'");
+      }
+    }
+    return hostsAndPorts;
+  }
+
+  /** Why a client does not get through, in words that tell what to do. */
+  static IllegalStateException unreachable(String servers, String within, KafkaException cause) {
+    if (cause instanceof AuthenticationException) {
+      return new IllegalStateException("the Kafka broker at " + servers + " refuses the login: " + cause.getMessage()
+          + "; check the settings security.protocol, sasl.mechanism and sasl.jaas.config", cause);
+    }
+    if (cause instanceof AuthorizationException) {
+      return new IllegalStateException("the Kafka broker at " + servers + " does not allow it: " + cause.getMessage(), cause);
+    }
+    if (cause instanceof TimeoutException) {
+      return new IllegalStateException("no Kafka broker answers at " + servers + " within " + within
+          + "; check that it runs, the address, and whether it wants TLS or a login (setting security.protocol)", cause);
+    }
+    Throwable root = cause;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return new IllegalStateException("Kafka at " + servers + " cannot be used: " + (root == cause ? cause.getMessage() : cause.getMessage() + ": " + root.getMessage()), cause);
+  }
+
+  static IllegalStateException missing(String topic, String servers, Collection<String> there) {
+    List<String> near = there.stream().filter(name -> !name.startsWith("__")).sorted((a, b) -> Integer.compare(distance(topic, a), distance(topic, b))).toList();
+    return new IllegalStateException("topic '" + topic + "' does not exist at " + servers + "; there "
+        + (near.isEmpty() ? "is none" : "are: " + String.join(", ", near.subList(0, Math.min(SHOWN, near.size()))) + (near.size() > SHOWN ? ", .." : "")));
+  }
+
+  /** How many letters differ, about: enough to put the likely name first. */
+  private static int distance(String a, String b) {
+    String left = a.toLowerCase(Locale.ROOT);
+    String right = b.toLowerCase(Locale.ROOT);
+    int[] row = new int[right.length() + 1];
+    for (int j = 0; j <= right.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= left.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= right.length(); j++) {
+        int above = row[j];
+        row[j] = Math.min(Math.min(above, row[j - 1]) + 1, diagonal + (left.charAt(i - 1) == right.charAt(j - 1) ? 0 : 1));
+        diagonal = above;
+      }
+    }
+    return row[right.length()];
+  }
+}

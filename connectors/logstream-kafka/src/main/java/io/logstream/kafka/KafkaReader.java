@@ -126,6 +126,7 @@ final class KafkaReader implements Reader, ConsumerRebalanceListener {
   private boolean paused;
   private boolean unreachable;
   private boolean handingOver;
+  private boolean closing;
   private boolean committing;
   private long connectedAt = System.nanoTime();
   private long lookedAt = System.nanoTime();
@@ -285,7 +286,7 @@ final class KafkaReader implements Reader, ConsumerRebalanceListener {
     }
     handingOver = true;
     try {
-      if (!context.settle(SETTLE)) {
+      if (!closing && !context.settle(SETTLE)) {
         unsettled.add(going.size());
         context.warn("partitions " + revoked + " are given up before all their records are delivered; what is not will be read again");
       }
@@ -681,10 +682,26 @@ final class KafkaReader implements Reader, ConsumerRebalanceListener {
     context.warn("offsets could not be committed, it is tried again: " + trouble.getMessage());
   }
 
+  /** While partitions are handed over nothing can be committed, and only polling ends that. */
+  private void commitLast() {
+    long until = System.nanoTime() + ASK.toNanos();
+    commitNow(parts.values(), ASK);
+    while (source.group != null && !toCommit(parts.values()).isEmpty() && System.nanoTime() < until) {
+      try {
+        consumer.pause(consumer.assignment());
+        consumer.poll(Duration.ofMillis(50));
+      } catch (KafkaException e) {
+        break;
+      }
+      commitNow(parts.values(), ASK);
+    }
+  }
+
   @Override
   public void close() {
+    closing = true;
     try {
-      commitNow(parts.values(), ASK);
+      commitLast();
     } finally {
       letGo(List.copyOf(parts.values()));
       consumer.close(CloseOptions.timeout(ASK));

@@ -28,7 +28,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 
 /** Tests against a real broker: one for all of them, which ends with the tests' process. */
 abstract class OnKafka {
-  static final Duration LONG = Duration.ofSeconds(60);
+  static final Duration LONG = Duration.ofSeconds(120);
   private static KafkaBroker shared;
 
   /** The broker that all tests share; each uses topics of its own. */

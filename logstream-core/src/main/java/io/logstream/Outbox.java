@@ -171,10 +171,12 @@ final class Outbox implements Runnable {
       if (sink.clockTimers.next() <= now) {
         sink.clock(now);
         sink.clock.release();
+        settled = sink.account.entry(0, 0);
       }
       if (!quiet && ring.getCursor() < next) {
         quiet = true;
         safely("flush failed", sink.processor::onQuiet);
+        settled = sink.account.entry(0, 0);
       }
     }
     flushed = safely("flush failed", sink.processor::flush);
@@ -196,7 +198,9 @@ final class Outbox implements Runnable {
     if (slot.barrier != null) {
       Barrier checkpoint = slot.barrier;
       slot.barrier = null;
-      checkpoint.answer(safely("flush failed", sink.processor::flush));
+      boolean flushedHere = safely("flush failed", sink.processor::flush);
+      settled = sink.account.entry(0, 0);
+      checkpoint.answer(flushedHere);
     }
     if (slot.inputEnds) {
       sink.end();

@@ -93,7 +93,7 @@ public final class KafkaSourceComparison {
       Arrays.fill(lines[i], lines[i].length - 40 + i % 30, 240, (byte) 'x');
     }
     try (KafkaProducer<byte[], byte[]> producer =
-        new KafkaProducer<>(Map.of("bootstrap.servers", servers, "batch.size", 1 << 18, "linger.ms", 20), new ByteArraySerializer(), new ByteArraySerializer())) {
+        new KafkaProducer<>(Map.of("bootstrap.servers", servers, "batch.size", 1 << 18, "linger.ms", 20, "max.in.flight.requests.per.connection", 1), new ByteArraySerializer(), new ByteArraySerializer())) {
       for (int i = 0; i < records; i++) {
         producer.send(new ProducerRecord<>(TOPIC, i % PARTITIONS, null, lines[i % lines.length]));
       }

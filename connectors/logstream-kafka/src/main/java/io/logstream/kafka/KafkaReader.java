@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -37,6 +38,7 @@ import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.serialization.ByteBufferDeserializer;
 
@@ -66,7 +68,8 @@ final class KafkaReader implements Reader, ConsumerRebalanceListener {
   private static final class Part {
     final TopicPartition of;
     final Log log;
-    final long turn;
+    /** Tells apart the times that a partition was this run's, and what was read before it was made anew. */
+    long turn;
     volatile double lag = Double.NaN;
     boolean placed;
     boolean taken;
@@ -184,14 +187,16 @@ final class KafkaReader implements Reader, ConsumerRebalanceListener {
   // ---------------------------------------------------------------- which partitions
 
   private void begin() {
+    long until = System.nanoTime() + Topics.LOOKS_AGAIN_NANOS;
     atStart.addAll(find(source.connectWithin));
-    if (source.pattern == null) {
-      for (String topic : source.topics) {
-        if (atStart.stream().noneMatch(of -> of.topic().equals(topic))) {
-          throw Topics.missing(topic, source.servers, consumer.listTopics(source.connectWithin).keySet());
-        }
-      }
-    } else if (atStart.isEmpty()) {
+    while (missing() != null && System.nanoTime() < until) {
+      LockSupport.parkNanos(Topics.PAUSE_NANOS);
+      atStart.addAll(find(source.connectWithin));
+    }
+    if (missing() != null) {
+      throw Topics.missing(missing(), source.servers, consumer.listTopics(source.connectWithin).keySet());
+    }
+    if (source.pattern != null && atStart.isEmpty()) {
       String none = "no topic matches " + source.pattern + " at " + source.servers;
       if (source.once) {
         throw new IllegalStateException(none);
@@ -205,6 +210,16 @@ final class KafkaReader implements Reader, ConsumerRebalanceListener {
     } else {
       consumer.subscribe(source.pattern, this);
     }
+  }
+
+  /** A topic that is not there; null for none. */
+  private String missing() {
+    for (String topic : source.topics) {
+      if (atStart.stream().noneMatch(of -> of.topic().equals(topic))) {
+        return topic;
+      }
+    }
+    return null;
   }
 
   /** The partitions that there are to be read. */
@@ -590,7 +605,9 @@ final class KafkaReader implements Reader, ConsumerRebalanceListener {
       part.next = beginning;
       part.committed = -1;
       part.delivered = -1;
+      part.turn = ++turns;
       consumer.seek(partition, beginning);
+      toAnnounce.add(part);
     });
   }
 
@@ -679,7 +696,9 @@ final class KafkaReader implements Reader, ConsumerRebalanceListener {
 
   private void notCommitted(Exception trouble) {
     commitErrors.increment();
-    context.warn("offsets could not be committed, it is tried again: " + trouble.getMessage());
+    if (!(trouble instanceof RetriableException)) {
+      context.warn("offsets could not be committed, it is tried again: " + trouble.getMessage());
+    }
   }
 
   /** While partitions are handed over nothing can be committed, and only polling ends that. */

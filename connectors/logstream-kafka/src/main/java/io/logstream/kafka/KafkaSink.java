@@ -24,7 +24,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
  * by Kafka}, one for which there was no time left with {@code not delivered}, one without a topic, or with one that does not exist, with {@code no topic}.
  *
  * <p><b>Transactions.</b> With {@link #transactional} all that came between two checkpoints is seen at once by readers of committed records, or never, and
- * another run with the same id ends this one's writing. A transaction is committed before the checkpoint is written, after 10 seconds, and when it has 10,000 events.
+ * another run with the same id ends this one's writing: what comes then fails with {@code transactional id lost}, and nothing is acknowledged. A transaction is committed before the checkpoint is written, after 10 seconds, and when it has 10,000 events.
  *
  * <p>A start fails with a reason, within {@link #connectWithin}, when no broker answers, the login is refused, or the topic does not exist.
  * Counters: {@code retries}, {@code transactions}, {@code aborted}. Blocks, so it has an outbox. Immutable; every word returns a new one.

@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListTopicsOptions;
+import org.apache.kafka.clients.producer.BufferExhaustedException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -32,6 +33,7 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TransactionAbortableException;
 import org.apache.kafka.common.errors.TransactionAbortedException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -44,6 +46,7 @@ final class KafkaWriter implements Processor {
   private static final String ID = "logstream.id";
   private static final String REFUSED = "refused by Kafka";
   private static final String NOT_DELIVERED = "not delivered";
+  private static final String ENDED = "transactional id lost";
   private static final String NO_TOPIC = "no topic";
 
   /** Events that may wait for an answer, or for the end of their transaction. */
@@ -86,6 +89,8 @@ final class KafkaWriter implements Processor {
   private final Map<String, Long> unknownTopics = new LinkedHashMap<>();
   private Emitter out;
   private boolean inTransaction;
+  /** Why nothing can be written any more; null while it can. */
+  private String ended;
   private Instant transactionEnds;
 
   KafkaWriter(KafkaSink sink, StageContext context) {
@@ -121,9 +126,14 @@ final class KafkaWriter implements Processor {
     asking.put("default.api.timeout.ms", millis);
     asking.put("request.timeout.ms", millis);
     try (Admin admin = Admin.create(asking)) {
+      long until = System.nanoTime() + Topics.LOOKS_AGAIN_NANOS;
       Set<String> there = admin.listTopics(new ListTopicsOptions().timeoutMs(millis)).names().get();
-      if (sink.topic != null && !there.contains(sink.topic)) {
-        throw Topics.missing(sink.topic, sink.servers, there);
+      while (sink.topic != null && !there.contains(sink.topic)) {
+        if (System.nanoTime() > until) {
+          throw Topics.missing(sink.topic, sink.servers, there);
+        }
+        LockSupport.parkNanos(Topics.PAUSE_NANOS);
+        there = admin.listTopics(new ListTopicsOptions().timeoutMs(millis)).names().get();
       }
     } catch (ExecutionException e) {
       throw e.getCause() instanceof KafkaException known ? known : new KafkaException(e.getCause());
@@ -135,6 +145,8 @@ final class KafkaWriter implements Processor {
   private Map<String, Object> settings() {
     Map<String, Object> all = new HashMap<>();
     all.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, sink.connectWithin.toMillis());
+    // with more under way, the second may be taken while the first is refused, and the first then never fits in before it
+    all.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
     all.putAll(sink.settings);
     all.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, sink.servers);
     all.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
@@ -162,6 +174,10 @@ final class KafkaWriter implements Processor {
   @Override
   public void process(LogEvent event, Emitter emitter) throws IOException {
     out = emitter;
+    if (ended != null) {
+      out.fail(event, ENDED, ended);
+      return;
+    }
     settleAnswered();
     String topic = sink.topic == null ? event.text(sink.topicField, "") : sink.topic;
     if (sink.topic == null && (!Topics.isLegal(topic) || isUnknown(topic))) {
@@ -214,7 +230,7 @@ final class KafkaWriter implements Processor {
     if (trouble instanceof AuthenticationException) {
       return true;
     }
-    if (trouble instanceof TimeoutException && sink.topic == null && isConnected() && !trouble.getMessage().contains("memory")) {
+    if (trouble instanceof TimeoutException && sink.topic == null && isConnected() && !(trouble instanceof BufferExhaustedException)) {
       if (unknownTopics.size() >= MOST_UNKNOWN) {
         unknownTopics.remove(unknownTopics.keySet().iterator().next());
       }
@@ -300,6 +316,9 @@ final class KafkaWriter implements Processor {
       throw interrupted(e);
     }
     settleAnswered();
+    if (!waiting.isEmpty()) {
+      throw new IOException(waiting.size() + " records have no answer");
+    }
   }
 
   // ---------------------------------------------------------------- transactions
@@ -323,29 +342,36 @@ final class KafkaWriter implements Processor {
 
   /** Makes all that waits visible, or, where something in it was refused, all the rest. */
   private void commit() throws IOException {
+    if (ended != null) {
+      throw new IOException(ended);
+    }
     for (int tries = 1; inTransaction; tries++) {
       try {
         producer.flush();
-        boolean refused = settleRefused();
-        if (!refused) {
+        if (settleRefused()) {
+          again("a record was refused", tries);
+        } else {
           commitInsisting();
           inTransaction = false;
           transactions.increment();
-          break;
         }
-        throw new KafkaException("a record was refused");
       } catch (InterruptException e) {
         throw interrupted(e);
       } catch (ProducerFencedException | InvalidProducerEpochException e) {
-        inTransaction = false;
-        throw new IOException("another run writes to Kafka as '" + sink.transactionalId + "'; this one cannot any more", e);
+        throw end(e);
       } catch (KafkaException e) {
-        again(tries, e);
+        again(e.getMessage(), tries);
       }
     }
     while (!waiting.isEmpty()) {
       settle(waiting.poll());
     }
+  }
+
+  /** This producer can write nothing more: what waits is never acknowledged. */
+  private IOException end(KafkaException cause) {
+    ended = "Kafka takes nothing more of transactional id '" + sink.transactionalId + "', as when another run has it: " + cause.getMessage();
+    return new IOException(ended, cause);
   }
 
   private void commitInsisting() throws IOException {
@@ -380,28 +406,27 @@ final class KafkaWriter implements Processor {
 
   /** Whether a record was given up only because the transaction was lost to another one's trouble. */
   private static boolean isEffect(Exception trouble) {
-    return trouble.getClass() == KafkaException.class || trouble instanceof TransactionAbortedException
+    return trouble.getClass() == KafkaException.class || trouble instanceof TransactionAbortedException || trouble instanceof TransactionAbortableException
         || trouble instanceof IllegalStateException || trouble instanceof ProducerFencedException || trouble instanceof InvalidProducerEpochException;
   }
 
-  private void again(int tries, KafkaException cause) throws IOException {
+  /** Gives the transaction up and makes it again. */
+  private void again(String cause, int tries) throws IOException {
     aborted.increment();
-    context.warn("a transaction was given up and is made again: " + cause.getMessage());
+    context.warn("a transaction was given up and is made again: " + cause);
     try {
       producer.abortTransaction();
-      if (tries >= TRIES) {
-        inTransaction = false;
-        throw new IOException("a transaction was given up " + tries + " times, the last time because: " + cause.getMessage(), cause);
-      }
       producer.beginTransaction();
     } catch (InterruptException e) {
       throw interrupted(e);
     } catch (KafkaException e) {
-      inTransaction = false;
-      throw new IOException("a transaction can neither be committed nor given up: " + e.getMessage(), e);
+      throw end(e);
     }
     for (Sent sent : waiting) {
       send(sent);
+    }
+    if (tries >= TRIES) {
+      throw new IOException("a transaction was given up " + tries + " times, the last time because: " + cause);
     }
   }
 

@@ -15,6 +15,11 @@ final class Topics {
   private static final Pattern SERVER = Pattern.compile("[^\\s,]*[^\\s,:]:\\d{1,5}");
   private static final int SHOWN = 10;
 
+  /** How long a topic is looked for: one that was just made is not known to all brokers at once. */
+  static final long LOOKS_AGAIN_NANOS = 2_000_000_000L;
+
+  static final long PAUSE_NANOS = 100_000_000L;
+
   private Topics() {}
 
   static boolean isLegal(String name) {

@@ -10,6 +10,7 @@ import io.logstream.kafka.testing.KafkaBroker;
 import io.logstream.testing.RecordingSink;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -77,6 +78,27 @@ class KafkaOutageTest extends OnKafka {
   }
 
   @Test
+  void givesUpAnEventAfterItsTime() {
+    String from = newTopic(1);
+    String into = newTopic(own.servers(), 1);
+    RecordingSink failures = new RecordingSink();
+    try (RunningPipeline run = LogStream.named("p").from(KafkaSource.topic(from).servers(servers()))
+        .to("out", KafkaSink.topic(into).servers(own.servers()).messages().givingUpAfter(Duration.ofSeconds(5))).build().failuresTo(failures).start()) {
+      send(from, 0, "there");
+      awaitTrue("the first is delivered", () -> run.ledger().stage("out").absorbed() == 1);
+      own.kill();
+      send(from, 0, "lost");
+      awaitTrue("the second has failed", () -> run.ledger().stage("out").failedBy().getOrDefault("not delivered", 0L) == 1);
+      run.close();
+      assertBalanced(run.ledger());
+    } finally {
+      own.kill();
+      own.startAgain();
+    }
+    assertThat(failures.messages()).containsExactly("lost");
+  }
+
+  @Test
   void goesPastRecordsThatAreDamagedOnTheBrokersDisk() throws Exception {
     String topic = newTopic(own.servers(), 1);
     for (int i = 0; i < 10; i++) {
@@ -101,7 +123,7 @@ class KafkaOutageTest extends OnKafka {
     try (RandomAccessFile file = new RandomAccessFile(segments.get(0).toFile(), "rw")) {
       byte[] all = new byte[(int) file.length()];
       file.readFully(all);
-      int at = new String(all, java.nio.charset.StandardCharsets.ISO_8859_1).indexOf(record);
+      int at = new String(all, StandardCharsets.ISO_8859_1).indexOf(record);
       file.seek(at);
       file.write('X');
     }

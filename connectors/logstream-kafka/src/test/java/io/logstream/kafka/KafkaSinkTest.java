@@ -6,7 +6,6 @@ import io.logstream.LogStream;
 import io.logstream.Pipeline;
 import io.logstream.RunningPipeline;
 import io.logstream.Stage;
-import io.logstream.kafka.testing.KafkaBroker;
 import io.logstream.testing.RecordingSink;
 import java.time.Duration;
 import java.time.Instant;
@@ -79,29 +78,6 @@ class KafkaSinkTest extends OnKafka {
     assertThat(run.ledger().stage("out").failedBy()).containsExactly(java.util.Map.entry("refused by Kafka", 1L));
     assertThat(failures.messages()).containsExactly(large);
     assertThat(read(servers(), into, 2)).extracting(ConsumerRecord::value).containsExactly("before", "behind");
-  }
-
-  @Test
-  void givesUpAfterItsTime() {
-    KafkaBroker away = KafkaBroker.start();
-    try {
-      String into = newTopic(away.servers(), 1);
-      RecordingSink failures = new RecordingSink();
-      String from = newTopic(1);
-      try (RunningPipeline run = LogStream.named("p").from(KafkaSource.topic(from).servers(servers()))
-          .to("out", KafkaSink.topic(into).servers(away.servers()).messages().givingUpAfter(Duration.ofSeconds(1))).build().failuresTo(failures).start()) {
-        send(from, 0, "there");
-        awaitTrue("the first is delivered", () -> run.ledger().stage("out").absorbed() == 1);
-        away.kill();
-        send(from, 0, "lost");
-        awaitTrue("the second has failed", () -> run.ledger().stage("out").failedBy().getOrDefault("not delivered", 0L) == 1);
-        run.close();
-        assertBalanced(run.ledger());
-      }
-      assertThat(failures.messages()).containsExactly("lost");
-    } finally {
-      away.close();
-    }
   }
 
   // ---------------------------------------------------------------- transactions

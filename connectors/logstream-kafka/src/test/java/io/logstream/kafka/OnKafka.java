@@ -8,11 +8,14 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
@@ -55,7 +58,7 @@ abstract class OnKafka {
   }
 
   static void makeTopic(String servers, String name, int partitions) {
-    admin(servers, admin -> admin.createTopics(List.of(new NewTopic(name, java.util.Optional.of(partitions), java.util.Optional.empty()))).all().get(30, TimeUnit.SECONDS));
+    admin(servers, admin -> admin.createTopics(List.of(new NewTopic(name, Optional.of(partitions), Optional.empty()))).all().get(30, TimeUnit.SECONDS));
   }
 
   @FunctionalInterface
@@ -72,7 +75,7 @@ abstract class OnKafka {
   }
 
   static KafkaProducer<byte[], byte[]> producer(String servers) {
-    return new KafkaProducer<>(Map.of("bootstrap.servers", servers, "delivery.timeout.ms", 120_000, "linger.ms", 5), new ByteArraySerializer(), new ByteArraySerializer());
+    return new KafkaProducer<>(Map.of("bootstrap.servers", servers, "max.in.flight.requests.per.connection", 1, "linger.ms", 5), new ByteArraySerializer(), new ByteArraySerializer());
   }
 
   static byte[] bytes(String text) {
@@ -85,9 +88,15 @@ abstract class OnKafka {
 
   static void send(String servers, String topic, int partition, String... values) {
     try (KafkaProducer<byte[], byte[]> producer = producer(servers)) {
+      List<Future<?>> sent = new ArrayList<>();
       for (String value : values) {
-        producer.send(new ProducerRecord<>(topic, partition, null, bytes(value)));
+        sent.add(producer.send(new ProducerRecord<>(topic, partition, null, bytes(value))));
       }
+      for (Future<?> one : sent) {
+        one.get(60, TimeUnit.SECONDS);
+      }
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
     }
   }
 
@@ -112,7 +121,7 @@ abstract class OnKafka {
     Map<String, Object> settings = Map.of("bootstrap.servers", servers, "isolation.level", "read_committed", "auto.offset.reset", "earliest");
     List<ConsumerRecord<String, String>> all = new ArrayList<>();
     try (KafkaConsumer<String, String> consumer = new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {
-      Set<TopicPartition> partitions = new java.util.HashSet<>();
+      Set<TopicPartition> partitions = new HashSet<>();
       consumer.partitionsFor(topic).forEach(info -> partitions.add(new TopicPartition(topic, info.partition())));
       consumer.assign(partitions);
       long deadline = System.nanoTime() + LONG.toNanos();

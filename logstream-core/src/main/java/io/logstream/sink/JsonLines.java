@@ -1,6 +1,7 @@
 package io.logstream.sink;
 
 import io.logstream.Emitter;
+import io.logstream.FieldUse;
 import io.logstream.LogEvent;
 import io.logstream.Processor;
 import io.logstream.Sink;
@@ -43,6 +44,11 @@ public final class JsonLines implements Sink {
    */
   public JsonLines ecs() {
     return new JsonLines(path, true);
+  }
+
+  @Override
+  public FieldUse fieldUse() {
+    return FieldUse.none();
   }
 
   @Override

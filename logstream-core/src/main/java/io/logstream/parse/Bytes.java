@@ -38,6 +38,28 @@ final class Bytes {
     return -1;
   }
 
+  /** Where one of two bytes stands first, or -1. */
+  static int findEither(byte[] bytes, int from, int to, byte one, byte other) {
+    int at = from;
+    long ones = (one & 0xFF) * ONES;
+    long others = (other & 0xFF) * ONES;
+    for (; at <= to - 8; at += 8) {
+      long eight = eight(bytes, at);
+      long a = eight ^ ones;
+      long b = eight ^ others;
+      long hit = ((a - ONES & ~a) | (b - ONES & ~b)) & HIGHS;
+      if (hit != 0) {
+        return at + (Long.numberOfTrailingZeros(hit) >>> 3);
+      }
+    }
+    for (; at < to; at++) {
+      if (bytes[at] == one || bytes[at] == other) {
+        return at;
+      }
+    }
+    return -1;
+  }
+
   /** Where a blank, a tab or a line end stands first, or the end. */
   static int findBlank(byte[] bytes, int from, int to) {
     int at = from;

@@ -1,5 +1,6 @@
 package io.logstream.parse;
 
+import io.logstream.BudgetedMatcher;
 import io.logstream.Joiner;
 import io.logstream.JoinerContext;
 import io.logstream.LineJoiner;
@@ -71,9 +72,18 @@ public final class Multiline implements Joiner {
     }
   }
 
+  /** Whether a pattern matches the empty string; refuses one that cannot tell within its budget. */
+  static boolean matchesNothing(String word, Pattern pattern) {
+    try {
+      return new BudgetedMatcher(pattern).find("");
+    } catch (BudgetedMatcher.BudgetExceeded e) {
+      throw new IllegalArgumentException(word + "(..): " + e.getMessage(), e);
+    }
+  }
+
   private static Pattern notEmpty(String word, String regex, String wouldDo) {
     Pattern pattern = compiled(word, regex);
-    if (pattern.matcher("").find()) {
+    if (matchesNothing("Multiline." + word, pattern)) {
       throw new IllegalArgumentException("Multiline." + word + "(\"" + regex + "\") matches the empty string, so that every line " + wouldDo
           + "; give a pattern that only such a line has, such as \"^\\d{4}-\"");
     }

@@ -124,6 +124,45 @@ final class Bytes {
     return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
   }
 
+  /** The value of four hexadecimal digits, or -1 where there are not four. */
+  static int fourHex(byte[] bytes, int from, int to) {
+    if (to - from < 4) {
+      return -1;
+    }
+    int value = 0;
+    for (int i = from; i < from + 4; i++) {
+      int digit = hex(bytes[i]);
+      if (digit < 0) {
+        return -1;
+      }
+      value = value << 4 | digit;
+    }
+    return value;
+  }
+
+  /** Writes a character as UTF-8, where there is room for four bytes; half a pair as U+FFFD. Returns where it ends. */
+  static int write(int character, byte[] to, int from) {
+    int code = character >= 0xD800 && character < 0xE000 ? 0xFFFD : character;
+    int at = from;
+    if (code < 0x80) {
+      to[at++] = (byte) code;
+    } else {
+      if (code < 0x800) {
+        to[at++] = (byte) (0xC0 | code >> 6);
+      } else {
+        if (code < 0x10000) {
+          to[at++] = (byte) (0xE0 | code >> 12);
+        } else {
+          to[at++] = (byte) (0xF0 | code >> 18);
+          to[at++] = (byte) (0x80 | code >> 12 & 0x3F);
+        }
+        to[at++] = (byte) (0x80 | code >> 6 & 0x3F);
+      }
+      to[at++] = (byte) (0x80 | code & 0x3F);
+    }
+    return at;
+  }
+
   static String text(byte[] bytes, int from, int to) {
     return new String(bytes, from, to - from, StandardCharsets.UTF_8);
   }

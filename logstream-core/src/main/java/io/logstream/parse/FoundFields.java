@@ -177,21 +177,10 @@ final class FoundFields {
   }
 
   void writeCharacter(int code) {
-    if (code < 0x80) {
-      write(code);
-    } else if (code < 0x800) {
-      write(0xC0 | code >> 6);
-      write(0x80 | code & 0x3F);
-    } else if (code < 0x10000) {
-      write(0xE0 | code >> 12);
-      write(0x80 | code >> 6 & 0x3F);
-      write(0x80 | code & 0x3F);
-    } else {
-      write(0xF0 | code >> 18);
-      write(0x80 | code >> 12 & 0x3F);
-      write(0x80 | code >> 6 & 0x3F);
-      write(0x80 | code & 0x3F);
+    if (own.length - ownUsed < 4) {
+      own = Arrays.copyOf(own, own.length * 2);
     }
+    ownUsed = Bytes.write(code, own, ownUsed);
   }
 
   /** What was written since, as a string. */

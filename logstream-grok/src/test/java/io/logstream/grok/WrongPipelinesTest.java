@@ -22,6 +22,7 @@ import io.logstream.file.FileTail;
 import io.logstream.match.Condition;
 import io.logstream.match.Drop;
 import io.logstream.match.Keep;
+import io.logstream.parse.ContainerLines;
 import io.logstream.parse.Convert;
 import io.logstream.parse.Copy;
 import io.logstream.parse.Csv;
@@ -204,6 +205,8 @@ class WrongPipelinesTest {
         // what a branch does is not seen behind it, and a field taken away can come again
         () -> tail().then(ACCESS).branch("b", b -> b.then(Remove.fields("verb")).to(SINK)).then(Dedupe.by("verb")).build(),
         () -> tail().then(ACCESS).then(Remove.fields("verb")).then(Copy.field("request").to("verb")).then(Dedupe.by("verb", "file", "line", "message")).build(),
+        () -> tail().then(ContainerLines.any()).then(Multiline.traces().by("stream")).then(Json.fields().under("app"))
+            .then(Drop.when(field("container.partial").is(true).or(field("app.level").is("DEBUG")))).build(),
         // a sink that reads what is there, and an alert on what a window makes
         () -> tail().then(ACCESS).to(reading("verb", "message", "file")).then(Window.tumbling(Duration.ofMinutes(1)).by("request").aggregate(count()))
             .to(Alert.named("many").when(field("count").above(5)).by("request").notify(fired -> { })).build(),

@@ -136,6 +136,8 @@ class WrongPipelinesTest {
             "pipeline 'nginx', stage 'a/Drop': it reads the field 'z', which nothing before it yields; there are x, y"),
         refused(() -> tail().then(Redact.matching("x+")).then(KeyValue.fields().from("payload")).build(),
             "pipeline 'nginx', stage 'KeyValue': it reads the field 'payload', which nothing before it yields; there are only the built-in ones: message, file, host, offset, line"),
+        refused(() -> tail().then(Multiline.partial("partial_message")).build(),
+            "pipeline 'nginx', stage 'Multiline': it reads the field 'partial_message', which nothing before it yields; there are only the built-in ones: message, file, host, offset, line"),
         refused(() -> tail().then(ACCESS).to(Alert.named("5xx").when(field("respnse").atLeast(500)).notify(fired -> { })).build(),
             "pipeline 'nginx', stage '5xx/rule': it reads the field 'respnse', which nothing before it yields; did you mean response?"),
         refused(() -> tail().then(ACCESS).then(Window.tumbling(Duration.ofMinutes(1)).aggregate(count(), mean("seconds")))

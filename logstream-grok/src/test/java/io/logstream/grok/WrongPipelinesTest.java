@@ -10,6 +10,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.logstream.FieldUse;
 import io.logstream.LogStream;
+import io.logstream.Outboxed;
 import io.logstream.Pipeline;
 import io.logstream.PipelineBuilder;
 import io.logstream.Processor;
@@ -40,7 +41,10 @@ import io.logstream.parse.Rename;
 import io.logstream.parse.Syslog;
 import io.logstream.parse.Throttle;
 import io.logstream.parse.UrlParts;
+import io.logstream.sink.CsvLines;
+import io.logstream.sink.Influx;
 import io.logstream.window.Window;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -151,6 +155,10 @@ class WrongPipelinesTest {
             "pipeline 'nginx', stage 'Keep/Keep': it reads the field 'verbs', which nothing before it yields; did you mean verb?"),
         refused(() -> tail().then(ACCESS).to("by user", reading("user")).build(),
             "pipeline 'nginx', sink 'by user': it reads the field 'user', which nothing before it yields; there are request, response, seconds, verb"),
+        refused(() -> tail().then(ACCESS).to(CsvLines.to(Path.of("out.csv")).columns("time", "verb", "message", "reponse")).build(),
+            "pipeline 'nginx', sink 'CsvLines': it reads the field 'reponse', which nothing before it yields; did you mean response?"),
+        refused(() -> tail().then(ACCESS).to(Outboxed.sink(Influx.to(URI.create("http://localhost:8086")).database("logs").tags("verb", "hots"))).build(),
+            "pipeline 'nginx', sink 'Influx': it reads the field 'hots', which nothing before it yields; there are request, response, seconds, verb"),
         refused(() -> tail().then(ACCESS).then(Rename.field("response").to("status")).then(Drop.when(field("status").is("503"))).build(),
             "pipeline 'nginx', stage 'Drop': it compares the field 'status' with the text \"503\", but stage 'Grok' makes it a whole number; compare it with a number: is(503)"),
         // patterns that are never reached

@@ -495,6 +495,11 @@ public final class LogEvent {
     return isExtra(field) ? setExtra(field, Fields.DOUBLE, Double.doubleToRawLongBits(value)) : put(field.name(), value);
   }
 
+  /** Puts a boolean. */
+  public LogEvent put(FoundName field, boolean value) {
+    return isExtra(field) ? setExtra(field, Fields.BOOLEAN, value ? 1 : 0) : put(field.name(), (Object) value);
+  }
+
   /** Puts text that already stands in {@link #bytes}, without copying it. */
   public LogEvent put(FoundName field, int from, int to) {
     return isExtra(field) ? setExtra(field, Fields.TEXT, Span.of(from, to)) : put(field.name(), from, to);

@@ -125,6 +125,7 @@ class LogEventTest {
         LogEvent event = event().put(name, "before");
         assertThat(event.put(found, 17).fields()).containsExactly(Map.entry(name, 17L));
         assertThat(event.put(found, 0.5).fields()).containsExactly(Map.entry(name, 0.5));
+        assertThat(event.put(found, true).fields()).containsExactly(Map.entry(name, true));
         assertThat(event.put(found, event.from() + 4, event.to()).fields()).containsExactly(Map.entry(name, "message"));
         assertThat(event().put(found, 17).fields()).containsExactly(Map.entry(name, 17L));
       }

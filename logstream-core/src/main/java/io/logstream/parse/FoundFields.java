@@ -219,7 +219,7 @@ final class FoundFields {
         }
         case WHOLE -> event.put(field, value);
         case DECIMAL -> event.put(field, Double.longBitsToDouble(value));
-        case TRUTH -> event.put(field.name(), (Object) (value != 0));
+        case TRUTH -> event.put(field, value != 0);
         default -> event.put(field.name(), list[i]);
       }
     }

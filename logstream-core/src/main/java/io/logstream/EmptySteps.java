@@ -46,9 +46,9 @@ final class EmptySteps {
   private int at;
   private boolean comments;
 
-  private EmptySteps(Pattern pattern) {
-    regex = pattern.pattern();
-    comments = (pattern.flags() & Pattern.COMMENTS) != 0;
+  private EmptySteps(String regex, boolean comments) {
+    this.regex = regex;
+    this.comments = comments;
   }
 
   static long of(Pattern pattern) {
@@ -56,7 +56,11 @@ final class EmptySteps {
       return 1;
     }
     try {
-      Part whole = new EmptySteps(pattern).alternatives();
+      Part whole = new EmptySteps(pattern.pattern(), false).alternatives();
+      if ((pattern.flags() & Pattern.COMMENTS) != 0) {
+        // flags() also tells what a (?x) in the middle has switched on, so both may be true
+        whole = whole.or(new EmptySteps(pattern.pattern(), true).alternatives());
+      }
       return times(whole.ways, whole.repeats);
     } catch (StackOverflowError e) {
       return MOST;

@@ -487,30 +487,29 @@ public final class LogEvent {
 
   /** Puts a whole number. */
   public LogEvent put(FoundName field, long value) {
-    return isExtra(field) ? setExtra(field, Fields.LONG, value) : put(field.name(), value);
+    return field.slot == Names.MESSAGE ? message(Long.toString(value)) : set(field, Fields.LONG, value);
   }
 
   /** Puts a decimal. */
   public LogEvent put(FoundName field, double value) {
-    return isExtra(field) ? setExtra(field, Fields.DOUBLE, Double.doubleToRawLongBits(value)) : put(field.name(), value);
+    return field.slot == Names.MESSAGE ? message(Double.toString(value)) : set(field, Fields.DOUBLE, Double.doubleToRawLongBits(value));
   }
 
   /** Puts a boolean. */
   public LogEvent put(FoundName field, boolean value) {
-    return isExtra(field) ? setExtra(field, Fields.BOOLEAN, value ? 1 : 0) : put(field.name(), (Object) value);
+    return field.slot == Names.MESSAGE ? message(Boolean.toString(value)) : set(field, Fields.BOOLEAN, value ? 1 : 0);
   }
 
   /** Puts text that already stands in {@link #bytes}, without copying it. */
   public LogEvent put(FoundName field, int from, int to) {
-    return isExtra(field) ? setExtra(field, Fields.TEXT, Span.of(from, to)) : put(field.name(), from, to);
+    return field.slot == Names.MESSAGE ? message(Span.of(from, to)) : set(field, Fields.TEXT, Span.of(from, to));
   }
 
-  private boolean isExtra(FoundName field) {
-    return field.slot == Names.NONE && field.names == fields.names;
-  }
-
-  private LogEvent setExtra(FoundName field, byte kind, long cell) {
-    return setExtra(field.name(), field.hash, kind, cell);
+  private LogEvent set(FoundName field, byte kind, long cell) {
+    if (field.names != fields.names) {
+      return set(field.name(), kind, cell);
+    }
+    return field.slot >= 0 ? set(field.slot, kind, cell) : setExtra(field.name(), field.hash, kind, cell);
   }
 
   /**

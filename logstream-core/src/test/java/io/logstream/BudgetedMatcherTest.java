@@ -38,7 +38,8 @@ class BudgetedMatcherTest {
   void repeatingWhatMatchesNothingEndsInTheBudgetToo() {
     for (String regex : new String[] {"(?:^){2000000000}", "(^){2000000000}", "(?:(?:^){50000}){50000}", "(?:a?){2000000000}", "(?:){2000000000}", "\\G{2000000000}",
         "(?:\\b){2000000000}", "((?=^)|$){2000000000}", "(?x) (?: ^ ) # twice\n {2000000000}", "(?=(?:^){2000000000})x", "[^\\](\\Q|)\\E]{3,}|(?:$){1000000}",
-        "(?:|)".repeat(40) + "x", "(?:(?:a?)?)".repeat(50) + "x", "(?:(?<a>a?)|\\k<a>){1000000}+x"}) {
+        "(?:|)".repeat(40) + "x", "(?:(?:a?)?)".repeat(50) + "x", "(?:(?<a>a?)|\\k<a>){1000000}+x",
+        "#(?:^){2000000000}\n(?x)", "(?x:a#(\n)(?-x)#(?:^){2000000000}"}) {
       BudgetedMatcher matcher = new BudgetedMatcher(Pattern.compile(regex));
       for (String text : new String[] {"", "a", "aaaa", "x\n"}) {
         assertThatThrownBy(() -> matcher.find(text)).as(regex).isInstanceOf(BudgetedMatcher.BudgetExceeded.class).hasMessageContaining("repeats what can match nothing");
@@ -66,6 +67,7 @@ class BudgetedMatcherTest {
     }
     assertThat(EmptySteps.of(Pattern.compile("(?:^){9}", Pattern.LITERAL))).isEqualTo(1);
     assertThat(EmptySteps.of(Pattern.compile("(?:^){9}"))).isEqualTo(9);
+    assertThat(EmptySteps.of(Pattern.compile("a # )\n(?: ^ ) {9}", Pattern.COMMENTS))).isEqualTo(9);
   }
 
   @Test

@@ -57,6 +57,9 @@ final class Run {
   /** What failed, for an explanation. */
   interface Trace {
     void failed(Step step, int pos);
+
+    /** A run that can be shorter or longer, as it is tried now. */
+    void skipped(Step step, int begin, int end);
   }
 
   /** Steps that the last search took. */
@@ -289,6 +292,9 @@ final class Run {
           failed = end < 0;
           if (!failed) {
             failed = !remember(step, b, at, end);
+            if (trace != null) {
+              trace.skipped(step, at, end);
+            }
             at = end;
             step = failed ? step : step.next;
           }
@@ -297,18 +303,29 @@ final class Run {
           at = giveBack(step, b, at, to, extra);
           failed = at < 0;
           if (!failed) {
+            if (trace != null) {
+              trace.skipped(step, extra, at);
+            }
             step = step.next;
           }
         }
         case Step.RUN_LAZY -> {
           at = lazy(step, b, at, to);
           failed = at < 0;
-          step = failed ? step : step.next;
+          if (!failed) {
+            if (trace != null) {
+              trace.skipped(step, at, at);
+            }
+            step = step.next;
+          }
         }
         case Step.TAKE_MORE -> {
           at = takeMore(step, b, at, to, extra);
           failed = at < 0;
           if (!failed) {
+            if (trace != null) {
+              trace.skipped(step, at, at);
+            }
             step = step.next;
           }
         }

@@ -145,7 +145,7 @@ class AgainstJavaGrokTest {
     Map<String, Object> same = new LinkedHashMap<>(ours("%{COMMONAPACHELOG_DATATYPED}", line));
     assertThat(same).containsEntry("ident", "-").containsEntry("timestamp", "17/May/2015:10:05:03 +0000");
     assertThat(same).containsEntry("response", 200L).containsEntry("bytes", 20L).containsEntry("httpversion", 1.1);
-    assertThat(theirs("%{NOTSPACE:n:int}", "12abc")).containsKey("n_grokfailure").doesNotContainEntry("n", "12abc");
+    assertThat(theirs("%{NOTSPACE:n:int}", "12abc")).containsKey("n_grokfailure");
     assertThat(ours("%{NOTSPACE:n:int}", "12abc")).containsEntry("n", "12abc");
   }
 

@@ -182,7 +182,7 @@ final class Explainer implements Run.Trace {
     } else if (step.kind == Step.RUN || step.kind == Step.RUN_BACK || step.kind == Step.RUN_LAZY) {
       at = step.set.run(text.bytes, pos, text.to, 0, step.least);
     }
-    return at - pos;
+    return at - pos + step.ahead;
   }
 
   /** Where the capture began of which this is a part. */
@@ -200,10 +200,11 @@ final class Explainer implements Run.Trace {
 
   private static String wanted(Step step, boolean begun) {
     return switch (step.kind) {
-      case Step.LITERAL -> "'" + visible(new String(step.bytes, 0, step.bytes.length, StandardCharsets.UTF_8)) + "'" + (begun ? " whole" : "");
+      case Step.LITERAL -> (step.meant == null ? "'" + visible(new String(step.bytes, StandardCharsets.UTF_8)) + "'" : visible(step.meant))
+          + (begun || step.meant != null ? " whole" : "");
       case Step.ONE, Step.RUN, Step.RUN_BACK, Step.RUN_LAZY -> (step.least > 1 ? step.least + " characters of " : "a character of ") + step.set.regex();
       case Step.GIVE_BACK, Step.TAKE_MORE -> "what can follow " + step.source.written();
-      case Step.SWITCH -> "one of " + bytes(step.first);
+      case Step.SWITCH -> step.meant == null ? "one of " + bytes(Ahead.taken(step.targets)) : visible(step.meant) + " whole";
       case Step.PEEK, Step.PEEK_BACK -> (step.wanted ? "a character of " : "no character of ") + step.set.regex() + (step.kind == Step.PEEK ? " next" : " before");
       case Step.LINE_BEGIN -> Syntax.Place.LINE_BEGIN.wanted;
       case Step.LINE_END -> Syntax.Place.LINE_END.wanted;

@@ -330,7 +330,8 @@ final class Run {
           }
         }
         case Step.SWITCH -> {
-          Step target = step.targets[at < to ? b[at] & 0xff : First.END];
+          int decides = at + step.ahead;
+          Step target = step.targets[decides < to ? b[decides] & 0xff : First.END];
           failed = target == null;
           if (!failed) {
             step = target;
@@ -353,6 +354,10 @@ final class Run {
             undo(step.slot);
           }
           slots[step.slot] = at;
+          step = step.next;
+        }
+        case Step.CLEAR -> {
+          clear(step.cleared);
           step = step.next;
         }
         case Step.CLOSE_UNDONE -> {
@@ -577,6 +582,13 @@ final class Run {
     undo(slot);
     slots[slot] = slots[noted];
     slots[slot + 1] = at;
+  }
+
+  void clear(int[] groups) {
+    for (int slot : groups) {
+      slots[slot] = -1;
+      slots[slot + 1] = -1;
+    }
   }
 
   /** Back from a look-ahead. */

@@ -94,6 +94,7 @@ public final class GrokTool {
       throw new IllegalArgumentException(USAGE);
     }
     Grok grok = grok(rest.get(0), patterns);
+    grok.check();
     List<String> files = rest.subList(1, rest.size());
     switch (what) {
       case "match" -> eachLine(files, line -> print(match(grok, line)));

@@ -18,6 +18,8 @@ abstract class Place implements Emitter, StageContext {
   final Timers eventTimers = new Timers();
   final Timers clockTimers = new Timers();
   final SavedState state = new SavedState();
+  /** What stands at the stage's sides. */
+  Map<String, Node> sides = Map.of();
   private final Map<String, Counter> counters = new ConcurrentHashMap<>();
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
@@ -150,6 +152,21 @@ abstract class Place implements Emitter, StageContext {
     settle(event, "fail");
     account.failed(cause);
     engine.failed(this, event, cause, detail);
+  }
+
+  @Override
+  public void aside(String side, LogEvent event) {
+    Node to = sides.get(side);
+    if (to == null) {
+      throw new IllegalArgumentException("stage '" + name + "' has no side '" + side + "'; it has " + sides.keySet());
+    }
+    int mark = event.mark();
+    LogEvent under = current;
+    boolean underStated = stated;
+    to.accept(event);
+    current = under;
+    stated = underStated;
+    event.undo(mark);
   }
 
   @Override

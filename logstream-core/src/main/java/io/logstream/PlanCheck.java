@@ -43,6 +43,7 @@ final class PlanCheck {
         } catch (IllegalArgumentException e) {
           throw new IllegalArgumentException("pipeline '" + plan.name() + "', stage '" + then.name() + "': " + e.getMessage(), e);
         }
+        then.sides().values().forEach(side -> fields(plan, side, known.copy()));
         known.apply("stage '" + then.name() + "'", use);
       } else if (step instanceof Plan.Fork fork) {
         fields(plan, fork.body(), known.copy());
@@ -53,6 +54,10 @@ final class PlanCheck {
   private static void stages(Plan plan, List<? extends Plan.Step> steps) {
     for (Plan.Step step : steps) {
       if (step instanceof Plan.Then then) {
+        if (then.stage().stateless() && !then.sides().isEmpty()) {
+          throw new IllegalArgumentException("pipeline '" + plan.name() + "', stage '" + then.name() + "' says it is stateless, so it cannot have the sides " + then.sides().keySet());
+        }
+        then.sides().values().forEach(side -> stages(plan, side));
         try {
           then.stage().check();
         } catch (IllegalArgumentException e) {

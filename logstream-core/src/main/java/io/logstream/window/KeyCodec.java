@@ -42,6 +42,11 @@ final class KeyCodec {
     }
   }
 
+  /** The key that was encoded last, as an array of its own. */
+  byte[] copy() {
+    return Arrays.copyOf(bytes, length);
+  }
+
   /** Whether the one field of the key was absent in the event that was encoded last. */
   boolean isAbsent() {
     return bytes[0] == ABSENT;

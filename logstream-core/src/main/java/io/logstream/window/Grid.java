@@ -201,7 +201,7 @@ abstract class Grid {
       long end = from + pane - Math.floorMod(from + offset(rules.getOffset(Instant.ofEpochMilli(from))), pane);
       for (;;) {
         ZoneOffsetTransition change = rules.nextTransition(Instant.ofEpochMilli(from));
-        if (change == null || change.getInstant().toEpochMilli() >= end) {
+        if (change == null || change.getInstant().toEpochMilli() > end) {
           return end;
         }
         from = change.getInstant().toEpochMilli();

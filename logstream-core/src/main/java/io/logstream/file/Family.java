@@ -1,7 +1,9 @@
 package io.logstream.file;
 
+import io.logstream.Batch;
 import io.logstream.Log;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,8 +16,9 @@ final class Family {
   final String liveName;
   final Log log;
   final List<TailedFile> files = new ArrayList<>();
+  private final Followed all;
   /** The file under way in the present pass; -1 between passes. */
-  int at = -1;
+  private int at = -1;
   /** Bytes given in the present turn. */
   long turn;
   /** When any of its files was last seen to grow. */
@@ -25,40 +28,219 @@ final class Family {
   /** How many files have given a line. */
   int found;
 
-  Family(String liveName, Log log) {
+  Family(String liveName, Log log, Followed all) {
     this.liveName = liveName;
     this.log = log;
+    this.all = all;
   }
 
-  /** Begins a pass if anything has grown since the last one. */
-  boolean beginPass(long now) throws IOException {
-    boolean any = false;
-    for (int i = files.size() - 1; i >= 0; i--) {
-      TailedFile file = files.get(i);
-      if (file.isRead() && !file.undecided) {
-        long before = file.size;
-        long size = file.look();
-        if (size != file.readTo || file.ending) {
-          any = true;
-          if (size != before) {
-            file.grownAt = now;
-            file.ending = false;
-            grownAt = now;
+  /**
+   * What positions call a file. An inode is used again, so the number of files read before goes with it; it is taken with the first
+   * line, because files are read in one order only, so that a repeat after a crash has the same one.
+   */
+  String label(String key) {
+    return found++ + "." + key.substring(key.indexOf(':') + 1);
+  }
+
+  // ---------------------------------------------------------------- reading
+
+  /** Puts lines of one of its files into the batch, if there are any. */
+  boolean read(Batch batch, long now) {
+    while (at >= 0 || beginPass(now)) {
+      for (; at < files.size(); at++) {
+        TailedFile file = files.get(at);
+        if (file.isRead() && read(file, batch)) {
+          return true;
+        }
+        if (at < 0 || all.scanWanted) {
+          return false;
+        }
+      }
+      at = -1;
+    }
+    return false;
+  }
+
+  private boolean read(TailedFile file, Batch batch) {
+    try {
+      if (!isNewest(at)) {
+        file.look();
+      }
+      if (file.limit == file.readTo && !file.ending) {
+        return false;
+      }
+      long before = file.lines.offset();
+      switch (file.lines.read(file.content, batch, log, file.limit, file.ending)) {
+        case LINES -> {
+          turn += file.lines.offset() - before;
+          file.note();
+          batch.mark(mark());
+          return true;
+        }
+        case REPLACED -> {
+          file.readTo = -1;
+          all.scanWanted = true;
+        }
+        default -> {
+          file.readTo = file.limit;
+          if (file.ending) {
+            giveUp(file);
           }
         }
       }
+    } catch (IOException e) {
+      all.trouble(file, e);
     }
-    at = any ? 0 : -1;
-    return any;
+    return false;
   }
 
-  boolean isNewest(int index) {
+  /** Takes the sizes, if no pass is under way, and says whether there is something to read. */
+  boolean look(long now) {
+    if (at < 0 && (beginPass(now) || all.scanWanted)) {
+      all.turns.ready(this);
+    }
+    if (!ready) {
+      log.quiet();
+    }
+    return ready;
+  }
+
+  /** Begins a pass if anything has grown since the last one. */
+  private boolean beginPass(long now) {
+    boolean any = false;
+    for (int i = files.size() - 1; i >= 0; i--) {
+      TailedFile file = files.get(i);
+      if (file.isRead()) {
+        try {
+          long before = file.size;
+          long size = file.look();
+          if (size != file.readTo || file.ending) {
+            any = true;
+            if (size != before) {
+              file.grownAt = now;
+              file.ending = false;
+              grownAt = now;
+            }
+          }
+        } catch (IOException e) {
+          all.trouble(file, e);
+        }
+      }
+    }
+    at = any && !all.scanWanted ? 0 : -1;
+    return at == 0;
+  }
+
+  /** What was taken of sizes does not hold any more. */
+  void readAnew() {
+    at = -1;
+    all.turns.ready(this);
+  }
+
+  private boolean isNewest(int index) {
     for (int i = index + 1; i < files.size(); i++) {
-      if (files.get(i).isRead() && !files.get(i).undecided) {
+      if (files.get(i).isRead()) {
         return false;
       }
     }
     return true;
+  }
+
+  /** Nothing more comes from this file: its handle is given back. */
+  private void giveUp(TailedFile file) {
+    file.ending = false;
+    file.note();
+    file.close();
+    if (!file.present) {
+      all.forget(this, file);
+    }
+    all.turns.tell(this);
+  }
+
+  void remove(TailedFile file) {
+    int index = files.indexOf(file);
+    files.remove(file);
+    if (at > index) {
+      at--;
+    }
+  }
+
+  // ---------------------------------------------------------------- growing old
+
+  /** Whether any of its files waits for its time. */
+  boolean ripens() {
+    for (TailedFile file : files) {
+      if (file.content != null ? file.undecided || (!file.live && !file.replaced) : file.goneAt != TailedFile.NEVER) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Brings to an end what has waited long enough. */
+  void ripen(long now, boolean dirMissing) {
+    for (TailedFile file : List.copyOf(files)) {
+      try {
+        if (file.content != null && file.undecided) {
+          ripenUndecided(file, now);
+        } else if (file.content != null && !file.live && !file.replaced) {
+          ripenRotated(file, now);
+        } else if (file.content == null && file.goneAt != TailedFile.NEVER && now - file.goneAt >= all.keepMillis() && !dirMissing) {
+          long rest = file.size - (file.entry == null ? 0 : file.entry.offset());
+          if (rest > 0 && file.copyOf.isEmpty()) {
+            all.context.unread(log, rest, "gone before it was read");
+          }
+          all.forget(this, file);
+        }
+      } catch (IOException e) {
+        all.trouble(file, e);
+      }
+    }
+  }
+
+  private void ripenUndecided(TailedFile file, long now) throws IOException {
+    long size = file.content.size();
+    if (size != file.size) {
+      file.size = size;
+      file.grownAt = now;
+      all.scanWanted = true;
+    } else if (now - file.grownAt >= all.keepMillis()) {
+      isNew(file);
+    }
+  }
+
+  private void ripenRotated(TailedFile file, long now) throws IOException {
+    boolean quiet = now - Math.max(file.grownAt, file.rotatedAt) >= all.keepMillis();
+    if (quiet && !file.copyOf.isEmpty()) {
+      giveUp(file);
+    } else if (quiet && !file.ending && file.content.size() == file.readTo) {
+      file.ending = true;
+      readAnew();
+    }
+  }
+
+  /** It is not a copy: it is read. */
+  void isNew(TailedFile file) {
+    file.undecided = false;
+    file.copyOf = "";
+    file.readTo = -1;
+    readAnew();
+  }
+
+  // ---------------------------------------------------------------- what it consists of
+
+  /** Takes over what an earlier run had come to. */
+  void restore(FileMark saved, Path live) {
+    found = saved.found();
+    for (FileMark.Entry entry : saved.files()) {
+      TailedFile file = new TailedFile(entry.key(), live);
+      file.entry = entry;
+      file.size = entry.size();
+      file.live = entry.live();
+      file.copyOf = entry.copyOf();
+      files.add(file);
+      all.byKey.put(entry.key(), file);
+    }
   }
 
   TailedFile live() {
@@ -80,8 +262,10 @@ final class Family {
     at = -1;
   }
 
-  String generation() {
-    return files.isEmpty() || files.get(files.size() - 1).lines == null ? "" : files.get(files.size() - 1).lines.generation();
+  /** Says how far it has been read, where no lines say that. */
+  void tell(Batch batch) {
+    batch.begin(log, files.isEmpty() || files.get(files.size() - 1).lines == null ? "" : files.get(files.size() - 1).lines.generation());
+    batch.mark(mark());
   }
 
   FileMark mark() {

@@ -14,7 +14,7 @@ final class TailedFile {
   /** Where it was seen last. */
   Path path;
   /** Null while closed. */
-  Content content;
+  Handle content;
   /** Null until it has been opened. */
   FileLines lines;
   /** What a checkpoint says of it, as of the last batch. */
@@ -55,8 +55,9 @@ final class TailedFile {
     this.path = path;
   }
 
+  /** Whether it is one of those whose lines are given. */
   boolean isRead() {
-    return content != null && copyOf.isEmpty() && !replaced;
+    return content != null && copyOf.isEmpty() && !replaced && !undecided;
   }
 
   /** Whether something of it was delivered, so that its content can be known again. */

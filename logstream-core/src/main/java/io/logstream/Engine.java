@@ -106,6 +106,12 @@ final class Engine {
       progress.mark = batch.mark;
     }
     progress.open = batch.open;
+    if (batch.logEnds == Batch.LogEnds.FINISHED) {
+      time.finished(batch.log);
+    } else if (batch.logEnds == Batch.LogEnds.GONE) {
+      time.gone(batch.log);
+      source.forget(batch.log);
+    }
     announce();
     midway = false;
   }

@@ -8,6 +8,7 @@ import java.net.UnknownHostException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,7 +32,7 @@ final class SourceRun implements SourceContext {
 
   private Reader reader;
   private final Map<String, Log> logs = new ConcurrentHashMap<>();
-  private final Map<String, byte[]> saved = new LinkedHashMap<>();
+  private final Map<String, byte[]> saved = Collections.synchronizedMap(new LinkedHashMap<>());
   private final Set<Framing> open = new LinkedHashSet<>();
   private final Map<String, Counter> counters = new ConcurrentHashMap<>();
   private final Map<String, Counter> unread = new ConcurrentHashMap<>();
@@ -141,6 +142,9 @@ final class SourceRun implements SourceContext {
         open.remove(log.framing);
       }
     }
+    if (batch.logEnds == Batch.LogEnds.GONE) {
+      logs.remove(log.key(), log);
+    }
   }
 
   private boolean expireOne(Batch batch, long until, Ended why) {
@@ -204,6 +208,11 @@ final class SourceRun implements SourceContext {
     } else {
       warn("the unfinished record saved for " + of + " is left out: no stage joins lines behind this source any more");
     }
+  }
+
+  /** Its reader has given this log up. */
+  void forget(Log log) {
+    saved.remove(log.key());
   }
 
   void checkpointWritten() {
@@ -315,7 +324,9 @@ final class SourceRun implements SourceContext {
 
   @Override
   public Map<String, byte[]> saved() {
-    return Map.copyOf(saved);
+    synchronized (saved) {
+      return Map.copyOf(saved);
+    }
   }
 
   @Override

@@ -13,6 +13,9 @@ import java.util.List;
  * file still comes before what was written to the new one after that.
  */
 final class Family {
+  /** So long a name must have shown no file until its log is gone for good. */
+  private static final long GONE_MILLIS = 600_000;
+
   final String liveName;
   final Log log;
   final List<TailedFile> files = new ArrayList<>();
@@ -25,6 +28,9 @@ final class Family {
   long grownAt;
   boolean ready;
   boolean news;
+  /** Since when there has been no file of it. */
+  private long emptySince = TailedFile.NEVER;
+  private boolean gone;
   /** How many files have given a line. */
   int found;
 
@@ -167,8 +173,11 @@ final class Family {
 
   // ---------------------------------------------------------------- growing old
 
-  /** Whether any of its files waits for its time. */
+  /** Whether it, or any of its files, waits for its time. */
   boolean ripens() {
+    if (files.isEmpty()) {
+      return !isTheOnlyOne() && !gone;
+    }
     for (TailedFile file : files) {
       if (file.content != null ? file.undecided || (!file.live && !file.replaced) : file.goneAt != TailedFile.NEVER) {
         return true;
@@ -196,6 +205,25 @@ final class Family {
         all.trouble(file, e);
       }
     }
+    if (!files.isEmpty() || isTheOnlyOne()) {
+      emptySince = TailedFile.NEVER;
+    } else if (emptySince == TailedFile.NEVER) {
+      emptySince = now;
+    } else if (now - emptySince >= GONE_MILLIS && !dirMissing) {
+      leave();
+    }
+  }
+
+  /** Whether its name was given, so that it is waited for. */
+  private boolean isTheOnlyOne() {
+    return liveName.equals(all.following.liveName);
+  }
+
+  /** Nothing is known of it from now on. */
+  void leave() {
+    gone = true;
+    all.families.remove(liveName, this);
+    all.turns.tell(this);
   }
 
   private void ripenUndecided(TailedFile file, long now) throws IOException {
@@ -265,7 +293,11 @@ final class Family {
   /** Says how far it has been read, where no lines say that. */
   void tell(Batch batch) {
     batch.begin(log, files.isEmpty() || files.get(files.size() - 1).lines == null ? "" : files.get(files.size() - 1).lines.generation());
-    batch.mark(mark());
+    if (gone) {
+      batch.gone();
+    } else {
+      batch.mark(mark());
+    }
   }
 
   FileMark mark() {

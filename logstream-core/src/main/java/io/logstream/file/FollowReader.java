@@ -4,7 +4,9 @@ import io.logstream.Batch;
 import io.logstream.Reader;
 import io.logstream.SourceContext;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * Follows the files of one directory. What is true is asked of the file system: which names there are (a {@link Scan}), and how large the
@@ -49,6 +51,9 @@ final class FollowReader implements Reader, DirectoryWatch.Told {
     Path live = Path.of(log);
     String name = live.getFileName().toString();
     if (!all.dir.equals(live.getParent()) || (all.following.glob == null && !name.equals(all.following.liveName))) {
+      if (Files.notExists(live)) {
+        new Family(name, all.context.log(log, Map.of()), all).leave();
+      }
       return;
     }
     try {

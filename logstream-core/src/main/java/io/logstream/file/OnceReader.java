@@ -81,7 +81,7 @@ final class OnceReader implements Reader {
     });
   }
 
-  private long modified(Path path) {
+  private static long modified(Path path) {
     try {
       BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
       if (attributes.isDirectory()) {
@@ -98,9 +98,8 @@ final class OnceReader implements Reader {
     }
   }
 
-  private IllegalArgumentException refusal(Path path, String what, Exception cause) {
-    return new IllegalArgumentException("pipeline '" + context.pipeline() + "', source '" + context.name() + "': " + path + " " + what
-        + "; FileTail.once(..) reads files that are there, FileTail.of(..) waits for them", cause);
+  private static IllegalArgumentException refusal(Path path, String what, Exception cause) {
+    return new IllegalArgumentException(path + " " + what + "; FileTail.once(..) reads files that are there, FileTail.of(..) waits for them", cause);
   }
 
   private void restore(Parts log) {
@@ -138,7 +137,7 @@ final class OnceReader implements Reader {
       }
       toRead.poll();
       batch.begin(log.log, "");
-      batch.ends();
+      batch.finished();
       batch.mark(log.mark());
       return Found.SOMETHING;
     }

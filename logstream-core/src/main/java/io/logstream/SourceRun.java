@@ -145,6 +145,7 @@ final class SourceRun implements SourceContext {
     }
     if (batch.logEnds == Batch.LogEnds.GONE) {
       logs.remove(log.key(), log);
+      log.meters.addCountersTo(meters);
     }
   }
 

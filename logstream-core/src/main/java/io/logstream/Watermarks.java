@@ -175,6 +175,14 @@ final class Watermarks {
     return next <= now ? next : Timers.NEVER;
   }
 
+  /** The earliest time on the clock at which silence may change something for a stage that waits for {@code eventTime}; it may be over. */
+  long nextLook(long eventTime) {
+    if (awaitsReader) {
+      return Long.MIN_VALUE;
+    }
+    return allIdle && eventTime != Timers.NEVER ? Math.min(nextIdleScan, clockWhen(eventTime)) : nextIdleScan;
+  }
+
   /** Takes note of what is silent at this time on the clock. */
   void silence(long now) {
     if (nextIdleScan <= now || awaitsReader) {

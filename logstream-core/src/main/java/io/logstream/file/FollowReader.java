@@ -156,8 +156,14 @@ final class FollowReader implements Reader, DirectoryWatch.Told {
   }
 
   @Override
-  public void await(long nanos) {
+  public boolean notices() {
+    return true;
+  }
+
+  @Override
+  public void await(long atMost) {
     attended = true;
+    long nanos = Math.min(atMost, Math.max(0, nextLook - now()) * 1_000_000);
     if (watch.begin()) {
       all.scanWanted = true;
       all.toLook.addAll(all.families.values());

@@ -26,6 +26,7 @@ final class Family {
   long turn;
   /** When any of its files was last seen to grow. */
   long grownAt;
+  boolean grewLately;
   boolean ready;
   boolean news;
   /** Since when there has been no file of it. */
@@ -85,6 +86,7 @@ final class Family {
         }
         case REPLACED -> {
           file.readTo = -1;
+          file.unchecked();
           all.scanWanted = true;
         }
         default -> {

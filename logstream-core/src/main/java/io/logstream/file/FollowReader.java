@@ -6,6 +6,7 @@ import io.logstream.SourceContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.Map;
 
 /**
@@ -17,17 +18,19 @@ import java.util.Map;
  */
 final class FollowReader implements Reader, DirectoryWatch.Told {
   private static final long LEAST_SWEEP_MILLIS = 5_000;
+  private static final long SWEEP_MILLIS_PER_FILE = 2;
   private static final long LATELY_MILLIS = 60_000;
   private static final long SHORTEST_INTERVAL = 1_000_000;
   private static final long LONGEST_INTERVAL = 20_000_000;
   private static final int MOST_SCANS = 50;
-  /** So many families cost nothing to look at. */
-  private static final int FEW = 100;
+  /** So many families can be looked at as often as that. */
+  private static final int FEW = 50;
 
   private final Followed all;
   private final Listing listing;
   private final Scan scan;
   private final DirectoryWatch watch;
+  private final ArrayDeque<Family> lately = new ArrayDeque<>();
   private final long rescanMillis;
   private long nextLook = Long.MIN_VALUE;
   private long nextSweep = Long.MIN_VALUE;
@@ -87,6 +90,10 @@ final class FollowReader implements Reader, DirectoryWatch.Told {
       Family given = all.turns.give(batch, now);
       if (given != null) {
         all.toLook.add(given);
+        if (!given.grewLately) {
+          given.grewLately = true;
+          lately.add(given);
+        }
         return Found.SOMETHING;
       }
       again = all.scanWanted && scans < MOST_SCANS;
@@ -127,19 +134,33 @@ final class FollowReader implements Reader, DirectoryWatch.Told {
     nextLook = now + rescanMillis;
     boolean sweep = now >= nextSweep;
     if (sweep) {
-      nextSweep = now + Math.max(Math.max(LEAST_SWEEP_MILLIS, rescanMillis), all.byKey.size());
+      nextSweep = now + Math.max(Math.max(LEAST_SWEEP_MILLIS, rescanMillis), SWEEP_MILLIS_PER_FILE * all.byKey.size());
     }
-    if (sweep || all.scanAgain || !watch.isWatching() || scan.isOutOfDate()) {
+    if (sweep || all.scanAgain || scan.isOutOfDate()) {
       all.scanWanted = true;
     }
-    for (Family family : all.families.values()) {
-      if (all.families.size() <= FEW || now - family.grownAt < LATELY_MILLIS) {
-        family.look(now);
-      } else if (sweep && !family.ready) {
-        family.log.quiet();
+    if (all.families.size() <= FEW) {
+      all.families.values().forEach(family -> family.look(now));
+    } else {
+      lookAtSome(now);
+      if (sweep) {
+        all.families.values().stream().filter(family -> !family.ready).forEach(family -> family.log.quiet());
       }
     }
     all.ripen(now, listing.dirMissing());
+  }
+
+  /** Looks at the next few of those that have grown lately. */
+  private void lookAtSome(long now) {
+    for (int i = Math.min(FEW, lately.size()); i > 0; i--) {
+      Family family = lately.poll();
+      if (now - family.grownAt < LATELY_MILLIS) {
+        family.look(now);
+        lately.add(family);
+      } else {
+        family.grewLately = false;
+      }
+    }
   }
 
   // ---------------------------------------------------------------- waiting

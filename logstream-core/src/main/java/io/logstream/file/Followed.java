@@ -110,7 +110,7 @@ final class Followed {
     context.warn(file.path + " cannot be read: " + reason(e) + "; it is tried again");
     file.note();
     file.close();
-    file.checkedSize = -1;
+    file.unchecked();
     scanAgain = true;
   }
 

@@ -125,7 +125,7 @@ final class Listing {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(all.dir)) {
       for (Path entry : entries) {
         String name = entry.getFileName().toString();
-        if (wanted(name)) {
+        if (byName.containsKey(name) || wanted(name)) {
           names.add(name);
         }
       }
@@ -139,7 +139,8 @@ final class Listing {
     Map<String, Seen> listing = new HashMap<>();
     Map<String, Family> byNameNow = new HashMap<>();
     for (String name : names) {
-      String live = liveNameOf(name, names);
+      Family known = byName.get(name);
+      String live = known != null ? known.liveName : liveNameOf(name, names);
       Seen seen = live == null ? null : look(name);
       if (seen != null) {
         listing.put(name, seen);

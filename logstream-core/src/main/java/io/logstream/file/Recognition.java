@@ -90,6 +90,7 @@ final class Recognition {
     file.grownAt = now;
     family.grownAt = now;
     file.lines = all.lines(family, seen.key());
+    file.checked(seen);
     return file;
   }
 

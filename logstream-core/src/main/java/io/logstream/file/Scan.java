@@ -89,11 +89,18 @@ final class Scan {
         file.path = all.dir.resolve(seen.name());
       }
       try {
-        if (file.content != null) {
-          long size = file.content.isOpen() ? file.content.size() : seen == null ? file.readTo : seen.size();
+        if (file.content != null && file.content.isOpen()) {
+          long size = file.content.size();
           file.replaced = size < file.lines.offset() || (size != file.readTo && file.lines.replacedIn(file.content));
-        } else if (seen != null && (seen.size() != file.checkedSize || seen.modified() != file.checkedModified)) {
-          reopen(file, seen, now);
+        } else if (seen != null && file.hasChanged(seen)) {
+          if (file.content == null) {
+            reopen(file, seen, now);
+          } else {
+            file.replaced = file.lines.replacedIn(file.content);
+          }
+        }
+        if (seen != null && file.content != null) {
+          file.checked(seen);
         }
         file.replaced |= !file.copyOf.isEmpty() && file.content != null && seen != null && listing.isLive(seen);
       } catch (IOException e) {
@@ -110,8 +117,7 @@ final class Scan {
       return;
     }
     Family family = listing.familyOf(seen.name());
-    file.checkedSize = seen.size();
-    file.checkedModified = seen.modified();
+    file.checked(seen);
     file.content = content;
     file.readTo = -1;
     file.grownAt = now;

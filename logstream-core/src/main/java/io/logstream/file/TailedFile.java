@@ -28,9 +28,9 @@ final class TailedFile {
   long goneAt = NEVER;
   /** When it was last seen to grow. */
   long grownAt;
-  /** Size and time of change when it was last looked at while closed. */
-  long checkedSize = -1;
-  long checkedModified;
+  /** Size and time of change when it was last compared with what was read of it. */
+  private long checkedSize = -1;
+  private long checkedModified;
 
   /** The greatest size seen. */
   long size;
@@ -58,6 +58,20 @@ final class TailedFile {
   /** Whether it is one of those whose lines are given. */
   boolean isRead() {
     return content != null && copyOf.isEmpty() && !replaced && !undecided;
+  }
+
+  /** Whether it has changed since it was last compared with what was read of it, or must be compared anyway. */
+  boolean hasChanged(Seen seen) {
+    return seen.size() != checkedSize || seen.modified() != checkedModified;
+  }
+
+  void checked(Seen seen) {
+    checkedSize = seen.size();
+    checkedModified = seen.modified();
+  }
+
+  void unchecked() {
+    checkedSize = -1;
   }
 
   /** Whether something of it was delivered, so that its content can be known again. */

@@ -4,6 +4,7 @@ import io.logstream.Batch;
 import io.logstream.Log;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,13 +16,18 @@ import java.util.List;
 final class Family {
   /** So long a name must have shown no file until its log is gone for good. */
   private static final long GONE_MILLIS = 600_000;
+  private static final int MOST_GONE = 8;
+  private static final int NO_PASS = -2;
 
   final String liveName;
   final Log log;
   final List<TailedFile> files = new ArrayList<>();
+  final Archives archives;
   private final Followed all;
-  /** The file under way in the present pass; -1 between passes. */
-  private int at = -1;
+  /** Where files were left that are not there any more: a copy of one may still turn up. */
+  private final ArrayDeque<Gone> gone = new ArrayDeque<>();
+  /** The file under way in the present pass. */
+  private int at = NO_PASS;
   /** Bytes given in the present turn. */
   long turn;
   /** When any of its files was last seen to grow. */
@@ -31,7 +37,7 @@ final class Family {
   boolean news;
   /** Since when there has been no file of it. */
   private long emptySince = TailedFile.NEVER;
-  private boolean gone;
+  private boolean left;
   /** How many files have given a line. */
   int found;
 
@@ -39,6 +45,7 @@ final class Family {
     this.liveName = liveName;
     this.log = log;
     this.all = all;
+    this.archives = new Archives(all, this);
   }
 
   /**
@@ -53,17 +60,23 @@ final class Family {
 
   /** Puts lines of one of its files into the batch, if there are any. */
   boolean read(Batch batch, long now) {
-    while (at >= 0 || beginPass(now)) {
-      for (; at < files.size(); at++) {
+    if (archives.read(batch, now)) {
+      return true;
+    }
+    while (at != NO_PASS || beginPass(now)) {
+      while (at < files.size()) {
         TailedFile file = files.get(at);
         if (file.isRead() && read(file, batch)) {
           return true;
         }
-        if (at < 0 || all.scanWanted) {
+        if (at == NO_PASS || all.scanWanted) {
           return false;
         }
+        if (at < files.size() && files.get(at) == file) {
+          at++;
+        }
       }
-      at = -1;
+      at = NO_PASS;
     }
     return false;
   }
@@ -104,13 +117,19 @@ final class Family {
 
   /** Takes the sizes, if no pass is under way, and says whether there is something to read. */
   boolean look(long now) {
-    if (at < 0 && (beginPass(now) || all.scanWanted)) {
+    if (at == NO_PASS && (beginPass(now) || all.scanWanted)) {
       all.turns.ready(this);
     }
     if (!ready) {
       log.quiet();
     }
     return ready;
+  }
+
+  /** Puts more lines of a file that is not the live one into the batch, if it has any. */
+  boolean readToTheEnd(TailedFile file, Batch batch) throws IOException {
+    file.look();
+    return read(file, batch);
   }
 
   /** Begins a pass if anything has grown since the last one. */
@@ -135,13 +154,13 @@ final class Family {
         }
       }
     }
-    at = any && !all.scanWanted ? 0 : -1;
+    at = any && !all.scanWanted ? 0 : NO_PASS;
     return at == 0;
   }
 
   /** What was taken of sizes does not hold any more. */
   void readAnew() {
-    at = -1;
+    at = NO_PASS;
     all.turns.ready(this);
   }
 
@@ -160,6 +179,7 @@ final class Family {
     file.note();
     file.close();
     if (!file.present) {
+      isGone(file, 0, "");
       all.forget(this, file);
     }
     all.turns.tell(this);
@@ -173,12 +193,42 @@ final class Family {
     }
   }
 
+  /** A file that is not there any more, and what is to be said if no copy of it is found. */
+  private record Gone(TailedFile file, long rest, String reason) {}
+
+  List<TailedFile> gone() {
+    return gone.stream().map(Gone::file).filter(TailedFile::isKnown).toList();
+  }
+
+  /** Nothing more can be read of a file, of which so many bytes were not, unless they are in a copy of it. */
+  void isGone(TailedFile file, long rest, String reason) {
+    gone.add(new Gone(file, rest, reason));
+    tellUnread();
+  }
+
+  /** Once it is known of all compressed files what they are, what is in none of them was destroyed. */
+  void tellUnread() {
+    if (archives.areInDoubt()) {
+      return;
+    }
+    for (int i = gone.size(); i > 0; i--) {
+      Gone one = gone.poll();
+      if (!archives.goOnAfter(one.file) && one.rest > 0) {
+        all.context.unread(log, one.rest, one.reason);
+      }
+      gone.add(new Gone(one.file, 0, one.reason));
+    }
+    while (gone.size() > MOST_GONE) {
+      gone.poll();
+    }
+  }
+
   // ---------------------------------------------------------------- growing old
 
   /** Whether it, or any of its files, waits for its time. */
   boolean ripens() {
-    if (files.isEmpty()) {
-      return !isTheOnlyOne() && !gone;
+    if (archives.ripen() || (files.isEmpty() && archives.isEmpty() && !isTheOnlyOne() && !left)) {
+      return true;
     }
     for (TailedFile file : files) {
       if (file.content != null ? file.undecided || (!file.live && !file.replaced) : file.goneAt != TailedFile.NEVER) {
@@ -190,24 +240,24 @@ final class Family {
 
   /** Brings to an end what has waited long enough. */
   void ripen(long now, boolean dirMissing) {
+    archives.ripen(now);
+    tellUnread();
     for (TailedFile file : List.copyOf(files)) {
       try {
         if (file.content != null && file.undecided) {
           ripenUndecided(file, now);
         } else if (file.content != null && !file.live && !file.replaced) {
           ripenRotated(file, now);
-        } else if (file.content == null && file.goneAt != TailedFile.NEVER && now - file.goneAt >= all.keepMillis() && !dirMissing) {
+        } else if (file.content == null && file.goneAt != TailedFile.NEVER && now - file.goneAt >= all.keepMillis() && !dirMissing && !archives.areInDoubt()) {
           long rest = file.size - (file.entry == null ? 0 : file.entry.offset());
-          if (rest > 0 && file.copyOf.isEmpty()) {
-            all.context.unread(log, rest, "gone before it was read");
-          }
+          isGone(file, file.copyOf.isEmpty() ? rest : 0, "gone before it was read");
           all.forget(this, file);
         }
       } catch (IOException e) {
         all.trouble(file, e);
       }
     }
-    if (!files.isEmpty() || isTheOnlyOne()) {
+    if (!files.isEmpty() || !archives.isEmpty() || isTheOnlyOne()) {
       emptySince = TailedFile.NEVER;
     } else if (emptySince == TailedFile.NEVER) {
       emptySince = now;
@@ -223,7 +273,7 @@ final class Family {
 
   /** Nothing is known of it from now on. */
   void leave() {
-    gone = true;
+    left = true;
     all.families.remove(liveName, this);
     all.turns.tell(this);
   }
@@ -271,6 +321,7 @@ final class Family {
       files.add(file);
       all.byKey.put(entry.key(), file);
     }
+    saved.archives().forEach(archived -> archives.restore(archived, live));
   }
 
   TailedFile live() {
@@ -289,13 +340,13 @@ final class Family {
       files.remove(live);
       files.add(live);
     }
-    at = -1;
+    at = NO_PASS;
   }
 
   /** Says how far it has been read, where no lines say that. */
   void tell(Batch batch) {
     batch.begin(log, files.isEmpty() || files.get(files.size() - 1).lines == null ? "" : files.get(files.size() - 1).lines.generation());
-    if (gone) {
+    if (left) {
       batch.gone();
     } else {
       batch.mark(mark());
@@ -309,6 +360,6 @@ final class Family {
         entries.add(file.entry);
       }
     }
-    return new FileMark(found, entries);
+    return new FileMark(found, entries, archives.marks());
   }
 }

@@ -222,5 +222,6 @@ final class FollowReader implements Reader, DirectoryWatch.Told {
   public void close() {
     watch.close();
     all.byKey.values().forEach(TailedFile::close);
+    all.families.values().forEach(family -> family.archives.close());
   }
 }

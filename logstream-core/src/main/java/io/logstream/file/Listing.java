@@ -94,7 +94,7 @@ final class Listing {
     if (name.equals(following.liveName)) {
       return true;
     }
-    if (RotationNames.isTemporary(name) || RotationNames.isCompressed(name)) {
+    if (RotationNames.isTemporary(name) || (RotationNames.isCompressed(name) && Compression.of(name) == null)) {
       return false;
     }
     if (glob == null && !RotationNames.belongsTo(following.liveName, name)) {
@@ -114,8 +114,12 @@ final class Listing {
     if (glob == null) {
       return following.liveName;
     }
-    String live = RotationNames.liveNameOf(name, base -> all.families.containsKey(base) || names.contains(base) && glob.matches(Path.of(base)));
-    return live != null ? live : glob.matches(Path.of(name)) ? name : null;
+    String plain = RotationNames.plain(name);
+    if (!plain.equals(name) && (all.families.containsKey(plain) || names.contains(plain) && glob.matches(Path.of(plain)))) {
+      return plain;
+    }
+    String live = RotationNames.liveNameOf(plain, base -> all.families.containsKey(base) || names.contains(base) && glob.matches(Path.of(base)));
+    return live != null ? live : glob.matches(Path.of(name)) ? plain : null;
   }
 
   private Map<String, Seen> list() throws IOException {
@@ -173,7 +177,7 @@ final class Listing {
   private boolean surprises(Map<String, Seen> listing) {
     Set<String> keys = new HashSet<>();
     for (Seen seen : listing.values()) {
-      if (!all.byKey.containsKey(seen.key())) {
+      if (Compression.of(seen.name()) == null && !all.byKey.containsKey(seen.key())) {
         return true;
       }
       keys.add(seen.key());

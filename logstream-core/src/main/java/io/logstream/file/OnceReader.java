@@ -47,7 +47,7 @@ final class OnceReader implements Reader {
           known.add(entry);
         }
       }
-      return new FileMark(paths.size(), known);
+      return new FileMark(paths.size(), known, List.of());
     }
   }
 
@@ -90,7 +90,13 @@ final class OnceReader implements Reader {
       if (!Files.isReadable(path)) {
         throw refusal(path, "may not be read", null);
       }
+      Compression compression = Compression.of(path.getFileName().toString());
+      if (compression != null) {
+        compression.refuseIfMissing(path);
+      }
       return attributes.lastModifiedTime().toMillis();
+    } catch (Compression.MissingException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
     } catch (NoSuchFileException e) {
       throw refusal(path, "does not exist", e);
     } catch (IOException e) {
@@ -160,8 +166,8 @@ final class OnceReader implements Reader {
         }
         if (outcome == FileLines.Outcome.REPLACED) {
           damaged(log, "was changed while it was read");
-        } else if (log.content instanceof GzipContent gzip && gzip.damage() != null) {
-          damaged(log, "is damaged: " + gzip.damage().getMessage());
+        } else if (log.content instanceof CompressedContent compressed && compressed.damage() != null) {
+          damaged(log, "is damaged: " + compressed.damage().getMessage());
         }
       } catch (ZipException | EOFException e) {
         damaged(log, "is not a gzip file: " + e.getMessage());
@@ -180,7 +186,8 @@ final class OnceReader implements Reader {
     String label = path.getFileName().toString();
     FileMark.Entry entry = log.entries[log.at];
     log.lines = new FileLines(path.toString(), () -> label, description.maxRecord, counts);
-    log.content = label.endsWith(".gz") ? new GzipContent(path) : Content.open(path);
+    Compression compression = Compression.of(label);
+    log.content = compression == null ? Content.open(path) : new CompressedContent(path, compression);
     if (entry != null) {
       if (entry.fits(log.content)) {
         log.lines = FileLines.resume(entry, path.toString(), () -> label, log.content, description.maxRecord, counts);

@@ -200,8 +200,8 @@ final class Recognition {
 
   private void countUnread(TailedFile original) {
     long known = Math.max(original.copiedTo, original.entry == null ? 0 : original.entry.offset());
-    if (original.size > known && original.copyOf.isEmpty()) {
-      all.context.unread(family.log, original.size - known, "truncated or replaced before it was read");
+    if (!original.continued || original.size > known) {
+      family.isGone(original, original.copyOf.isEmpty() ? Math.max(0, original.size - known) : 0, "truncated or replaced before it was read");
     }
   }
 

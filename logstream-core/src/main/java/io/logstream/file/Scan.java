@@ -36,6 +36,7 @@ final class Scan {
     all.scanWanted = false;
     all.scanAgain = false;
     Map<String, Seen> seenByKey;
+    List<Seen> archives = new ArrayList<>();
     try {
       long modified;
       boolean newly;
@@ -43,6 +44,8 @@ final class Scan {
       do {
         modified = listing.modified();
         seenByKey = listing.take();
+        archives.clear();
+        seenByKey.values().removeIf(seen -> Compression.of(seen.name()) != null && archives.add(seen));
         newly = findReplaced(seenByKey, now);
       } while (newly && ++tries < Listing.MOST_REPEATS);
       if (modified != dirModified) {
@@ -61,10 +64,18 @@ final class Scan {
         unknown.computeIfAbsent(listing.familyOf(seen.name()), f -> new ArrayList<>()).add(seen);
       }
     }
+    Map<Family, List<Seen>> compressed = new LinkedHashMap<>();
+    archives.forEach(seen -> compressed.computeIfAbsent(listing.familyOf(seen.name()), f -> new ArrayList<>()).add(seen));
     for (Family family : List.copyOf(all.families.values())) {
+      List<TailedFile> known = List.copyOf(family.files);
+      family.archives.expect(compressed.getOrDefault(family, List.of()));
       List<Seen> fresh = unknown.getOrDefault(family, List.of());
       if (!fresh.isEmpty() || family.files.stream().anyMatch(f -> f.undecided || f.replaced)) {
         new Recognition(all, family, first, now).of(fresh, seenByKey);
+      }
+      if (compressed.containsKey(family) || !family.archives.isEmpty()) {
+        family.archives.see(compressed.getOrDefault(family, List.of()), known, first && all.startsAtEnd(), now);
+        family.tellUnread();
       }
       if (first && !family.files.isEmpty()) {
         all.turns.tell(family);

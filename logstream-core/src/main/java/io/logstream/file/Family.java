@@ -188,7 +188,7 @@ final class Family {
   void remove(TailedFile file) {
     int index = files.indexOf(file);
     files.remove(file);
-    if (at > index) {
+    if (index >= 0 && at > index) {
       at--;
     }
   }

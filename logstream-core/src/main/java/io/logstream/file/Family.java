@@ -83,7 +83,7 @@ final class Family {
 
   private boolean read(TailedFile file, Batch batch) {
     try {
-      if (!isNewest(at)) {
+      if (!isNewest(files.indexOf(file))) {
         file.look();
       }
       if (file.limit == file.readTo && !file.ending) {

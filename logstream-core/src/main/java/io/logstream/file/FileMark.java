@@ -41,14 +41,15 @@ record FileMark(int found, List<Entry> files, List<Archived> archives) implement
    * @param tail fingerprint of the bytes before {@code offset}
    * @param size what was seen of it at least
    * @param live whether it had the live name
+   * @param encoding in what it is written
    * @param copyOf the key of the file of which it is a copy, and so not read; empty for all others
    */
   record Entry(String key, String generation, long start, int headLength, long head, long offset, long line, boolean skipping, long tail, long size,
-      boolean live, String copyOf) {
+      boolean live, Encoding encoding, String copyOf) {
 
     /** The same of another file. */
     Entry as(String otherKey, long otherSize) {
-      return new Entry(otherKey, generation, start, headLength, head, offset, line, skipping, tail, otherSize, false, "");
+      return new Entry(otherKey, generation, start, headLength, head, offset, line, skipping, tail, otherSize, false, encoding, "");
     }
 
     int tailLength() {
@@ -104,12 +105,13 @@ record FileMark(int found, List<Entry> files, List<Archived> archives) implement
     out.writeLong(e.tail);
     out.writeLong(e.size);
     out.writeBoolean(e.live);
+    out.writeByte(e.encoding.ordinal());
     out.writeUTF(e.copyOf);
   }
 
   private static Entry read(DataInputStream in) throws IOException {
     return new Entry(in.readUTF(), in.readUTF(), in.readLong(), in.readShort(), in.readLong(), in.readLong(), in.readLong(), in.readBoolean(), in.readLong(),
-        in.readLong(), in.readBoolean(), in.readUTF());
+        in.readLong(), in.readBoolean(), Encoding.values()[in.readByte()], in.readUTF());
   }
 
   /**

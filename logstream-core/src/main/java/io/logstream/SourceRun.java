@@ -5,6 +5,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -27,6 +28,7 @@ final class SourceRun implements SourceContext {
   private final DressedSource description;
   private final Joiner joiner;
   private final TimeGiver timeGiver;
+  private final long since;
   final Account account;
   /** The hoisted joiner's, which several sources may share; null without one. */
   Account joinerAccount;
@@ -59,6 +61,7 @@ final class SourceRun implements SourceContext {
     this.description = description;
     this.joiner = joiner;
     this.timeGiver = timeGiver;
+    this.since = description.since() == null ? Long.MIN_VALUE : Millis.of(description.since());
     this.account = engine.account(name, List.of());
     this.tail = account;
   }
@@ -278,6 +281,16 @@ final class SourceRun implements SourceContext {
   @Override
   public InstantSource clock() {
     return engine.clock.base();
+  }
+
+  @Override
+  public Duration outOfOrder() {
+    return timeGiver == null ? Duration.ZERO : timeGiver.outOfOrder();
+  }
+
+  /** From which time on its events count, in milliseconds. */
+  long since() {
+    return since;
   }
 
   @Override

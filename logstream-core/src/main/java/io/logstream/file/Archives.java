@@ -298,6 +298,9 @@ final class Archives {
   }
 
   private void isNew(Archive archive) {
+    if (all.since != null) {
+      all.context.warn(archive.path + " is compressed and cannot be searched for " + all.since.time() + "; it is read from the beginning");
+    }
     archive.state = Archive.State.READ;
     archive.lines = all.lines(family, archive.key);
     archive.note();

@@ -3,6 +3,7 @@ package io.logstream.file;
 import io.logstream.Batch;
 import io.logstream.Counter;
 import io.logstream.Log;
+import io.logstream.SourceContext;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -97,7 +98,21 @@ final class FileLines {
 
   /** Leaves out what is in the file now. Lines are numbered from here. */
   void leaveOut(Content content) throws IOException {
-    long size = content.size();
+    leaveOut(content, content.size());
+  }
+
+  /** Leaves out what is before the time. */
+  void leaveOut(Content content, FileTail.Since since, SourceContext context, String path) throws IOException {
+    long from = new TimeSearch(since.finder(), since.time().minus(context.outOfOrder())).find(content);
+    if (from < 0) {
+      context.warn(path + " cannot be searched for " + since.time() + ": no line near its beginning carries a time; it is read from the beginning");
+    } else {
+      leaveOut(content, from);
+    }
+  }
+
+  private void leaveOut(Content content, long upTo) throws IOException {
+    long size = upTo;
     if (size > 0) {
       byte[] bytes = new byte[Fingerprint.BYTES];
       headLength = content.read(0, bytes, 0, Fingerprint.BYTES);

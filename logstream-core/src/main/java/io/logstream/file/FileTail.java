@@ -7,6 +7,7 @@ import io.logstream.SourceContext;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -38,13 +39,19 @@ public final class FileTail implements Source {
   final List<Path> paths;
   final boolean oneLog;
   final int maxRecord;
+  /** Where to start; null for the beginning. */
+  final Since since;
 
-  private FileTail(String name, Following following, List<Path> paths, boolean oneLog, int maxRecord) {
+  /** From which time on, and how that is found. */
+  record Since(Instant time, TimeFinder finder) {}
+
+  private FileTail(String name, Following following, List<Path> paths, boolean oneLog, int maxRecord, Since since) {
     this.name = name;
     this.following = following;
     this.paths = paths;
     this.oneLog = oneLog;
     this.maxRecord = maxRecord;
+    this.since = since;
   }
 
   // ---------------------------------------------------------------- what to read
@@ -56,7 +63,7 @@ public final class FileTail implements Source {
       throw new IllegalArgumentException("a file to follow must have a name, was " + file);
     }
     String live = whole.getFileName().toString();
-    return new FileTail(live, new Following(whole.getParent(), live, null), List.of(), false, DEFAULT_MAX_RECORD);
+    return new FileTail(live, new Following(whole.getParent(), live, null), List.of(), false, DEFAULT_MAX_RECORD, null);
   }
 
   /**
@@ -67,7 +74,7 @@ public final class FileTail implements Source {
    */
   public static FileTail matching(Path directory, String glob) {
     refuseBadGlob(glob);
-    return new FileTail(glob, new Following(directory.toAbsolutePath().normalize(), null, glob), List.of(), false, DEFAULT_MAX_RECORD);
+    return new FileTail(glob, new Following(directory.toAbsolutePath().normalize(), null, glob), List.of(), false, DEFAULT_MAX_RECORD, null);
   }
 
   /**
@@ -94,7 +101,7 @@ public final class FileTail implements Source {
       throw new IllegalArgumentException("FileTail.once(..) was given a file twice: " + files);
     }
     String name = RotationNames.family(whole.get(0).getFileName().toString());
-    return new FileTail(name, null, whole, false, DEFAULT_MAX_RECORD);
+    return new FileTail(name, null, whole, false, DEFAULT_MAX_RECORD, null);
   }
 
   // ---------------------------------------------------------------- how
@@ -107,7 +114,23 @@ public final class FileTail implements Source {
 
   /** Without a checkpoint, leaves out what is in the files at the start. */
   public FileTail fromEnd() {
+    if (since != null) {
+      throw new IllegalStateException("fromEnd() and since(..) say where to start: say one of them");
+    }
     return following("fromEnd", f -> f.fromEnd = true);
+  }
+
+  /**
+   * Leaves out events before this time. Where to start in a file is searched for by the times that its lines carry, less the time by which
+   * the pipeline says they may be out of order; then older events are dropped where they get their time, counted as {@code before since}.
+   * A file that cannot be searched, since it is compressed or no line carries a time, is read from its beginning; that is said in the log.
+   * A checkpoint says better where to start.
+   */
+  public FileTail since(Instant time, TimeFinder finder) {
+    if (following != null && following.fromEnd) {
+      throw new IllegalStateException("fromEnd() and since(..) say where to start: say one of them");
+    }
+    return new FileTail(name, following, paths, oneLog, maxRecord, new Since(Objects.requireNonNull(time, "time"), Objects.requireNonNull(finder, "finder")));
   }
 
   /** The longest line, in bytes; 1 MiB unless said. Of a longer one the beginning is given, marked as truncated; the rest is counted. */
@@ -115,7 +138,7 @@ public final class FileTail implements Source {
     if (bytes < 1 || bytes > GREATEST_MAX_RECORD) {
       throw new IllegalArgumentException("maxRecord must be from 1 to " + GREATEST_MAX_RECORD + " bytes, was " + bytes);
     }
-    return new FileTail(name, following, paths, oneLog, bytes);
+    return new FileTail(name, following, paths, oneLog, bytes, since);
   }
 
   /** How long a change may go unnoticed where the file system does not tell of it; 250 ms unless said. */
@@ -149,14 +172,14 @@ public final class FileTail implements Source {
     if (following != null) {
       throw new IllegalStateException("asOneLog() is said of FileTail.once(..): a followed file and its generations are one log anyway");
     }
-    return new FileTail(name, null, paths, true, maxRecord);
+    return new FileTail(name, null, paths, true, maxRecord, since);
   }
 
   private FileTail following(String word, Consumer<Following> change) {
     if (following == null) {
       throw new IllegalStateException(word + "(..) is said of files that are followed, not of FileTail.once(..)");
     }
-    return new FileTail(name, following.with(change), paths, oneLog, maxRecord);
+    return new FileTail(name, following.with(change), paths, oneLog, maxRecord, since);
   }
 
   private static void refuseBadGlob(String glob) {
@@ -183,6 +206,11 @@ public final class FileTail implements Source {
   @Override
   public FieldUse fieldUse() {
     return FieldUse.none();
+  }
+
+  @Override
+  public Instant since() {
+    return since == null ? null : since.time;
   }
 
   @Override

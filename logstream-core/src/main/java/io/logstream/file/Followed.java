@@ -29,6 +29,8 @@ final class Followed {
   final Set<Family> toLook = new LinkedHashSet<>();
   private final Set<Family> ripening = new LinkedHashSet<>();
   private final boolean startsAtEnd;
+  /** From which time on files are read that there are at the first scan; null for all. */
+  final FileTail.Since since;
 
   /** Something is not where it was: nothing is read before the names have been looked at. */
   boolean scanWanted = true;
@@ -44,7 +46,9 @@ final class Followed {
     this.rotations = context.counter("rotations");
     this.truncations = context.counter("truncations");
     this.handles = new Handles(following.openAtMost);
-    this.startsAtEnd = following.fromEnd && context.saved().isEmpty();
+    boolean anew = context.saved().isEmpty();
+    this.startsAtEnd = following.fromEnd && anew;
+    this.since = anew ? description.since : null;
   }
 
   Family family(String live) {

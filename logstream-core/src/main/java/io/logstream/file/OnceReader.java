@@ -188,6 +188,11 @@ final class OnceReader implements Reader {
     log.lines = new FileLines(path.toString(), () -> label, description.maxRecord, counts);
     Compression compression = Compression.of(label);
     log.content = compression == null ? Content.open(path) : new CompressedContent(path, compression);
+    if (entry == null && description.since != null && compression == null) {
+      log.lines.leaveOut(log.content, description.since, context, path.toString());
+    } else if (entry == null && description.since != null) {
+      context.warn(path + " is compressed and cannot be searched for " + description.since.time() + "; it is read from the beginning");
+    }
     if (entry != null) {
       if (entry.fits(log.content)) {
         log.lines = FileLines.resume(entry, path.toString(), () -> label, log.content, description.maxRecord, counts);

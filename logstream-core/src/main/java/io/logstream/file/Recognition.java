@@ -214,8 +214,12 @@ final class Recognition {
     }
     try {
       file.size = file.content.size();
-      if (!goesOn(file) && !isOneOfCopies(file) && first && all.startsAtEnd()) {
-        file.lines.leaveOut(file.content);
+      if (!goesOn(file) && !isOneOfCopies(file) && first) {
+        if (all.startsAtEnd()) {
+          file.lines.leaveOut(file.content);
+        } else if (all.since != null) {
+          file.lines.leaveOut(file.content, all.since, all.context, file.path.toString());
+        }
       }
     } catch (IOException e) {
       all.trouble(file, e);

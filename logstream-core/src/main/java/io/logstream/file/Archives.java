@@ -4,7 +4,6 @@ import io.logstream.Batch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
@@ -264,7 +263,7 @@ final class Archives {
 
   /** As if all of a file had been read of which nothing was. */
   private FileMark.Entry wholeOf(TailedFile file) throws IOException {
-    FileLines whole = new FileLines(file.key, () -> "", all.description.maxRecord, all.counts);
+    FileLines whole = new FileLines(file.key, () -> "", all.description.maxRecord, family.counts);
     whole.leaveOut(file.content);
     return whole.entry(file.size, file.live, "");
   }

@@ -1,6 +1,7 @@
 package io.logstream.file;
 
 import io.logstream.Batch;
+import io.logstream.Counter;
 import io.logstream.Log;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,6 +24,10 @@ final class Family {
   final Log log;
   final List<TailedFile> files = new ArrayList<>();
   final Archives archives;
+  final FileLines.Counts counts;
+  final Counter rotations;
+  final Counter truncations;
+  final Counter reopened;
   private final Followed all;
   /** Where files were left that are not there any more: a copy of one may still turn up. */
   private final ArrayDeque<Gone> gone = new ArrayDeque<>();
@@ -38,6 +43,10 @@ final class Family {
   /** Since when there has been no file of it. */
   private long emptySince = TailedFile.NEVER;
   private boolean left;
+  /** Bytes there are that were not given out, since when there have been any, and handles on files without the live name: for the metrics. */
+  private volatile long lag;
+  private volatile long behindSince = TailedFile.NEVER;
+  private volatile int held;
   /** How many files have given a line. */
   int found;
 
@@ -46,6 +55,13 @@ final class Family {
     this.log = log;
     this.all = all;
     this.archives = new Archives(all, this);
+    this.counts = FileLines.Counts.of(log);
+    this.rotations = log.counter("rotations");
+    this.truncations = log.counter("truncations");
+    this.reopened = log.counter("reopened");
+    log.gauge("lag.bytes", () -> lag);
+    log.gauge("lag.seconds", this::behindSeconds);
+    log.gauge("handles.held", () -> held);
   }
 
   /**
@@ -93,6 +109,7 @@ final class Family {
       switch (file.lines.read(file.content, batch, log, file.limit, file.ending)) {
         case LINES -> {
           turn += file.lines.offset() - before;
+          lag = Math.max(0, lag - (file.lines.offset() - before));
           file.note();
           batch.mark(mark());
           return true;
@@ -120,6 +137,7 @@ final class Family {
     if (at == NO_PASS && (beginPass(now) || all.scanWanted)) {
       all.turns.ready(this);
     }
+    measure(now);
     if (!ready) {
       log.quiet();
     }
@@ -130,6 +148,30 @@ final class Family {
   boolean readToTheEnd(TailedFile file, Batch batch) throws IOException {
     file.look();
     return read(file, batch);
+  }
+
+  private void measure(long now) {
+    long behind = 0;
+    int handles = 0;
+    for (int i = 0; i < files.size(); i++) {
+      TailedFile file = files.get(i);
+      if (file.isRead()) {
+        behind += Math.max(0, file.size - file.lines.offset());
+        handles += file.content.isOpen() && !file.live ? 1 : 0;
+      }
+    }
+    lag = behind;
+    held = handles;
+    if (behind == 0) {
+      behindSince = TailedFile.NEVER;
+    } else if (behindSince == TailedFile.NEVER) {
+      behindSince = now;
+    }
+  }
+
+  private double behindSeconds() {
+    long since = behindSince;
+    return since == TailedFile.NEVER || lag == 0 ? 0 : (all.context.clock().millis() - since) / 1e3;
   }
 
   /** Begins a pass if anything has grown since the last one. */
@@ -313,7 +355,7 @@ final class Family {
   void restore(FileMark saved, Path live) {
     found = saved.found();
     for (FileMark.Entry entry : saved.files()) {
-      TailedFile file = new TailedFile(entry.key(), live);
+      TailedFile file = new TailedFile(this, entry.key(), live);
       file.entry = entry;
       file.size = entry.size();
       file.live = entry.live();

@@ -34,8 +34,12 @@ final class FileLines {
     REPLACED
   }
 
-  /** What the reader of a file counts. */
-  record Counts(Counter truncatedLines, Counter truncatedBytes) {}
+  /** What the reader of a log counts. */
+  record Counts(Counter truncatedLines, Counter truncatedBytes) {
+    static Counts of(Log log) {
+      return new Counts(log.counter("truncatedLines"), log.counter("truncatedBytes"));
+    }
+  }
 
   private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final long NEWLINES = 0x0a0a0a0a0a0a0a0aL;

@@ -1,6 +1,5 @@
 package io.logstream.file;
 
-import io.logstream.Counter;
 import io.logstream.Log;
 import io.logstream.SourceContext;
 import java.io.IOException;
@@ -17,9 +16,6 @@ final class Followed {
   final Following following;
   final SourceContext context;
   final Path dir;
-  final FileLines.Counts counts;
-  final Counter rotations;
-  final Counter truncations;
   final Handles handles;
   final Turns turns = new Turns(this);
   /** By live name. */
@@ -42,10 +38,8 @@ final class Followed {
     this.following = description.following;
     this.context = context;
     this.dir = following.dir;
-    this.counts = new FileLines.Counts(context.counter("truncatedLines"), context.counter("truncatedBytes"));
-    this.rotations = context.counter("rotations");
-    this.truncations = context.counter("truncations");
     this.handles = new Handles(following.openAtMost);
+    context.gauge("handles.open", handles::open);
     boolean anew = context.saved().isEmpty();
     this.startsAtEnd = following.fromEnd && anew;
     this.since = anew ? description.since : null;
@@ -69,11 +63,11 @@ final class Followed {
   }
 
   FileLines lines(Family family, String key) {
-    return new FileLines(key, () -> family.label(key), description.maxRecord, counts);
+    return new FileLines(key, () -> family.label(key), description.maxRecord, family.counts);
   }
 
   FileLines resume(FileMark.Entry entry, Family family, String key, Content content) throws IOException {
-    return FileLines.resume(entry, key, () -> family.label(key), content, description.maxRecord, counts);
+    return FileLines.resume(entry, key, () -> family.label(key), content, description.maxRecord, family.counts);
   }
 
   /** Opens a file under the name that it is said to have; null where that cannot be had now. */

@@ -25,6 +25,7 @@ final class Handle implements Content {
   private TailedFile file;
   private final Handles all;
   private FileChannel channel;
+  private boolean rested;
 
   Handle(TailedFile file, Handles all) {
     this.file = file;
@@ -93,6 +94,10 @@ final class Handle implements Content {
         throw new MovedException(file);
       }
       channel = opened;
+      if (rested) {
+        rested = false;
+        file.family.reopened.increment();
+      }
     }
     all.used(this);
     return channel;
@@ -129,6 +134,7 @@ final class Handle implements Content {
   public void close() throws IOException {
     FileChannel open = channel;
     channel = null;
+    rested = true;
     all.closed(this);
     if (open != null) {
       open.close();

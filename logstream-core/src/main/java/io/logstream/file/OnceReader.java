@@ -29,6 +29,7 @@ final class OnceReader implements Reader {
     final Log log;
     final List<Path> paths;
     final FileMark.Entry[] entries;
+    final FileLines.Counts counts;
     int at;
     FileLines lines;
     Content content;
@@ -36,6 +37,7 @@ final class OnceReader implements Reader {
 
     Parts(Log log, List<Path> paths) {
       this.log = log;
+      this.counts = FileLines.Counts.of(log);
       this.paths = paths;
       this.entries = new FileMark.Entry[paths.size()];
     }
@@ -53,7 +55,6 @@ final class OnceReader implements Reader {
 
   private final FileTail description;
   private final SourceContext context;
-  private final FileLines.Counts counts;
   private final List<Parts> logs = new ArrayList<>();
   private final ArrayDeque<Parts> toAnnounce = new ArrayDeque<>();
   private final ArrayDeque<Parts> toRead = new ArrayDeque<>();
@@ -61,7 +62,6 @@ final class OnceReader implements Reader {
   OnceReader(FileTail description, SourceContext context) {
     this.description = description;
     this.context = context;
-    this.counts = new FileLines.Counts(context.counter("truncatedLines"), context.counter("truncatedBytes"));
     Map<Path, List<Part>> families = new LinkedHashMap<>();
     for (Path path : description.paths) {
       Path family = description.oneLog ? description.paths.get(0) : path.resolveSibling(RotationNames.family(path.getFileName().toString()));
@@ -185,7 +185,7 @@ final class OnceReader implements Reader {
     Path path = log.paths.get(log.at);
     String label = path.getFileName().toString();
     FileMark.Entry entry = log.entries[log.at];
-    log.lines = new FileLines(path.toString(), () -> label, description.maxRecord, counts);
+    log.lines = new FileLines(path.toString(), () -> label, description.maxRecord, log.counts);
     Compression compression = Compression.of(label);
     log.content = compression == null ? Content.open(path) : new CompressedContent(path, compression);
     if (entry == null && description.since != null && compression == null) {
@@ -195,7 +195,7 @@ final class OnceReader implements Reader {
     }
     if (entry != null) {
       if (entry.fits(log.content)) {
-        log.lines = FileLines.resume(entry, path.toString(), () -> label, log.content, description.maxRecord, counts);
+        log.lines = FileLines.resume(entry, path.toString(), () -> label, log.content, description.maxRecord, log.counts);
       } else {
         context.warn(path + " is not the file any more that an earlier run read in part; it is read from the beginning");
       }

@@ -79,7 +79,7 @@ final class Recognition {
   }
 
   private TailedFile open(Seen seen) {
-    TailedFile file = new TailedFile(seen.key(), all.dir.resolve(seen.name()));
+    TailedFile file = new TailedFile(family, seen.key(), all.dir.resolve(seen.name()));
     file.present = true;
     file.content = all.open(file);
     if (file.content == null) {
@@ -186,8 +186,8 @@ final class Recognition {
 
   /** What stands in a file now that held something else. */
   private TailedFile beginAnew(TailedFile original) {
-    all.truncations.increment();
-    TailedFile anew = new TailedFile(original.key, original.path);
+    family.truncations.increment();
+    TailedFile anew = new TailedFile(family, original.key, original.path);
     anew.content = original.content == null ? null : original.content.passTo(anew);
     anew.present = original.present;
     anew.live = original.live;

@@ -129,6 +129,9 @@ final class Scan {
     }
     Family family = listing.familyOf(seen.name());
     file.checked(seen);
+    if (file.lines != null) {
+      file.family.reopened.increment();
+    }
     file.content = content;
     file.readTo = -1;
     file.grownAt = now;
@@ -168,7 +171,7 @@ final class Scan {
         } else if (file.rotatedAt == TailedFile.NEVER) {
           file.rotatedAt = now;
           if (wasLive) {
-            all.rotations.increment();
+            family.rotations.increment();
           }
         }
       }

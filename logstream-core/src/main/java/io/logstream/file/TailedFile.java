@@ -10,6 +10,7 @@ import java.nio.file.Path;
 final class TailedFile {
   static final long NEVER = Long.MIN_VALUE;
 
+  final Family family;
   final String key;
   /** Where it was seen last. */
   Path path;
@@ -50,7 +51,8 @@ final class TailedFile {
   /** Its content so far is the beginning of that file, so it may become a copy of it. */
   boolean undecided;
 
-  TailedFile(String key, Path path) {
+  TailedFile(Family family, String key, Path path) {
+    this.family = family;
     this.key = key;
     this.path = path;
   }

@@ -139,6 +139,9 @@ final class FollowReader implements Reader {
         FileMark saved = FileMark.decode(mark);
         family.found = saved.found();
         for (FileMark.Entry entry : saved.files()) {
+          if (entry.headLength() == 0) {
+            continue; // nothing was in it by which it could be known: its place among the others is found anew
+          }
           TailedFile file = new TailedFile(entry.key(), live);
           file.entry = entry;
           file.size = entry.size();
@@ -176,7 +179,7 @@ final class FollowReader implements Reader {
     }
     boolean again = true;
     for (int scans = 0; again; scans++) {
-      if (scanWanted) {
+      for (int i = 0; scanWanted && i < MOST_LISTINGS; i++) {
         scan(now);
       }
       if (attended) {
@@ -583,6 +586,7 @@ final class FollowReader implements Reader {
   private void scan(long now) {
     scanWanted = false;
     scanAgain = false;
+    meetUnread();
     Map<String, Seen> seenByKey;
     try {
       long modified;
@@ -620,6 +624,7 @@ final class FollowReader implements Reader {
       if (!fresh.isEmpty() || undecided || replaced) {
         resolve(family, fresh, seenByKey, now);
       }
+      scanWanted |= !fresh.isEmpty() || replaced;
       if (first && !family.files.isEmpty()) {
         tell(family);
       }
@@ -629,6 +634,22 @@ final class FollowReader implements Reader {
       }
     }
     first = false;
+  }
+
+  /**
+   * A copy is there before its original is truncated. So a listing that follows upon this shows the copies of all that was in a file before
+   * it was met, and what becomes of it afterwards is noticed; nothing is read of a file before that.
+   */
+  private void meetUnread() {
+    for (TailedFile file : List.copyOf(byKey.values())) {
+      try {
+        if (file.isRead()) {
+          file.lines.meet(file.content);
+        }
+      } catch (IOException e) {
+        trouble(file, e);
+      }
+    }
   }
 
   /** One name for each file: the live one, if it has that. */
@@ -677,6 +698,7 @@ final class FollowReader implements Reader {
     file.grownAt = now;
     if (file.entry == null) {
       file.lines = lines(byName.get(seen.name), file.key);
+      file.lines.meet(content);
     } else if (file.entry.fits(content)) {
       file.lines = FileLines.resume(file.entry, file.key, label(file.key, byName.get(seen.name)), content, description.maxRecord, counts);
     } else {
@@ -785,7 +807,7 @@ final class FollowReader implements Reader {
       identify(family, file, replaced, lost, live);
       byKey.put(file.key, file);
       if (!family.files.contains(file)) {
-        family.files.add(file);
+        family.files.add(place(family, found.get(file), seenByKey, byAge), file);
       }
     }
     for (TailedFile original : replaced) {
@@ -796,6 +818,18 @@ final class FollowReader implements Reader {
     if (family.files.stream().anyMatch(f -> f.size > 0) && !family.mark().equals(before)) {
       tell(family);
     }
+  }
+
+  /** A new file comes after all that have been begun, but one that was known earlier and has given nothing yet may be younger. */
+  private static int place(Family family, Seen fresh, Map<String, Seen> seenByKey, Comparator<Seen> byAge) {
+    for (int i = 0; i < family.files.size(); i++) {
+      TailedFile other = family.files.get(i);
+      Seen seen = seenByKey.get(other.key);
+      if (seen != null && (other.live || other.lines != null && other.lines.isUntouched()) && byAge.compare(fresh, seen) < 0) {
+        return i;
+      }
+    }
+    return family.files.size();
   }
 
   /**
@@ -941,6 +975,7 @@ final class FollowReader implements Reader {
     }
     try {
       file.size = file.content.size();
+      file.lines.meet(file.content);
       if (!goesOn(family, file, replaced, lost) && !isCopy(family, file, replaced, live) && first && following.fromEnd() && context.saved().isEmpty()) {
         file.lines.leaveOut(file.content);
       }
@@ -952,7 +987,7 @@ final class FollowReader implements Reader {
 
   private boolean goesOn(Family family, TailedFile file, List<TailedFile> replaced, List<TailedFile> lost) throws IOException {
     for (TailedFile original : replaced) {
-      if (!file.live && !original.key.equals(file.key) && !original.continued && original.isKnown() && original.entry.fits(file.content)) {
+      if (!file.live && !original.key.equals(file.key) && !original.continued && original.wasMet() && original.entry.fits(file.content)) {
         takeOver(family, file, original);
         return true;
       }

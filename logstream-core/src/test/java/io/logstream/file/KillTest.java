@@ -41,6 +41,8 @@ class KillTest {
     NOTHING,
     /** The order only: a truncated file that begins as before cannot be told from itself while no more than that was read of it. */
     ORDER,
+    /** The order, and lines that were destroyed. */
+    ORDER_AND_DESTROYED,
     /** Lines that were destroyed before a checkpoint had them, if the process was killed. */
     DESTROYED
   }
@@ -115,7 +117,7 @@ class KillTest {
         return new LogWriter(log, new Random(seed), true, "\n", HEADER, () -> { });
       }
     },
-    MIXED(Loses.DESTROYED, w -> {
+    MIXED(Loses.ORDER_AND_DESTROYED, w -> {
       Scenario[] ways = {RENAME, RENAME_LATE, MIDLINE, BURST, DELETE, COPYTRUNCATE, COPYTRUNCATE_HOT, TRUNC_GROW};
       ways[w.random.nextInt(ways.length)].rotation.rotate(w);
     }),
@@ -145,6 +147,10 @@ class KillTest {
       this.kind = kind;
       this.loses = loses;
       this.rotation = rotation;
+    }
+
+    boolean mayDestroy() {
+      return loses == Loses.DESTROYED || loses == Loses.ORDER_AND_DESTROYED;
     }
 
     void prepare(Path logs, Path elsewhere) throws IOException {}
@@ -259,7 +265,7 @@ class KillTest {
 
     /** Called when the process is dead, and again just before it is started. */
     void noteWhatMayBeMissing() {
-      if (scenario.loses == Loses.DESTROYED) {
+      if (scenario.mayDestroy()) {
         int covered = journal.poll().lineBehindCheckpoint();
         synchronized (destroyed) {
           destroyed.stream().filter(line -> line > covered).forEach(mayBeMissing::add);
@@ -281,8 +287,8 @@ class KillTest {
       List<String> written = new ArrayList<>();
       logs.forEach(each -> written.addAll(each.written));
       List<String> present = scenario.kind == Kind.INTERLEAVED ? written : written.stream().filter(present(written)).toList();
-      if (scenario.loses == Loses.ORDER) {
-        assertThat(journal.ever).as("%s", scenario).containsAll(written.stream().map(KilledProgram::entry).toList());
+      if (scenario.loses == Loses.ORDER || scenario.loses == Loses.ORDER_AND_DESTROYED) {
+        assertThat(journal.ever).as("%s", scenario).containsAll(present.stream().map(KilledProgram::entry).toList());
         return;
       }
       if (scenario.kind == Kind.MANY_FILES) {
@@ -515,7 +521,7 @@ class KillTest {
       }));
       return "seed " + seed + ": " + measure.kills + " kills, " + all.stream().mapToLong(w -> w.journal.records.size()).sum() + " records, repeated "
           + all.stream().mapToLong(w -> w.journal.repeated).sum() + ", at most " + all.stream().mapToLong(w -> w.journal.mostRepeated).max().orElse(0)
-          + " of one log by one kill, destroyed before they could be read " + all.stream().filter(w -> w.scenario.loses == Loses.DESTROYED).mapToLong(Writing::missing).sum();
+          + " of one log by one kill, destroyed before they could be read " + all.stream().filter(w -> w.scenario.mayDestroy()).mapToLong(Writing::missing).sum();
     } finally {
       all.forEach(Writing::close);
     }

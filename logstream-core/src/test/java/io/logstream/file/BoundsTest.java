@@ -136,7 +136,7 @@ class BoundsTest {
       }
       try (RunningPipeline running = pipeline(log, delivered::add).start()) {
         long deadline = System.nanoTime() + 30_000_000_000L;
-        while (new LinkedHashSet<>(delivered.subList(0, delivered.size())).size() < writer.written.size() && System.nanoTime() < deadline) {
+        while (new LinkedHashSet<>(List.copyOf(delivered)).size() < writer.written.size() && System.nanoTime() < deadline) {
           LockSupport.parkNanos(5_000_000);
         }
         assertThat(running.ledger().imbalances()).isEmpty();

@@ -569,7 +569,7 @@ class KillTest {
   @Timeout(value = 3000, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void goesOnFromTheCheckpointAfterManyKills(@TempDir Path dir, TestReporter reporter) throws Exception {
     for (int seed = 1; seed <= 20; seed++) {
-      reporter.publishEntry("killed", torture(dir.resolve("" + seed), seed, new Measure(60, 200, 60, 6, 500), Scenario.values()));
+      reporter.publishEntry("killed", torture(dir.resolve("" + seed), seed, new Measure(40, 100, 60, 5, 200), Scenario.values()));
     }
   }
 }

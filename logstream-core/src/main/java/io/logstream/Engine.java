@@ -67,6 +67,13 @@ final class Engine {
     return new FieldKey(names, field);
   }
 
+  FoundName found(String field, String who) {
+    if (!opened) {
+      throw new IllegalStateException("pipeline '" + pipeline + "', " + who + " asks for the found field '" + field + "' before all stages have opened; ask for its key(..)");
+    }
+    return new FoundName(names, field);
+  }
+
   /** All places are there: the set of declared names is closed. */
   void opened() {
     opened = true;

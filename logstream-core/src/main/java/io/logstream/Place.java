@@ -230,6 +230,11 @@ abstract class Place implements Emitter, StageContext {
   }
 
   @Override
+  public FoundName found(String field) {
+    return engine.found(field, "stage '" + name + "'");
+  }
+
+  @Override
   public Instant watermark() {
     return Millis.instant(handed);
   }

@@ -75,7 +75,6 @@ class KillTest {
         w.log().lines(2);
       }
     }),
-    //COMPRESS(w -> w.log().compress(() -> w.pause(60))),
     SYMLINK(Loses.DESTROYED, w -> w.destroying(() -> w.log().switchLink(w.elsewhere))) {
       @Override
       void prepare(Path logs, Path elsewhere) throws IOException {
@@ -569,7 +568,7 @@ class KillTest {
   @Timeout(value = 3000, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void goesOnFromTheCheckpointAfterManyKills(@TempDir Path dir, TestReporter reporter) throws Exception {
     for (int seed = 1; seed <= 20; seed++) {
-      reporter.publishEntry("killed", torture(dir.resolve("" + seed), seed, new Measure(40, 100, 60, 5, 200), Scenario.values()));
+      reporter.publishEntry("killed", torture(dir.resolve("" + seed), seed, new Measure(20, 60, 60, 5, 100), Scenario.values()));
     }
   }
 }

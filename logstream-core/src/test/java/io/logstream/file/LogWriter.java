@@ -1,7 +1,6 @@
 package io.logstream.file;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -17,7 +16,6 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
 import java.util.zip.CRC32;
-import java.util.zip.GZIPOutputStream;
 
 /** Writes numbered lines with checksums to a file and rotates it in all the ways that are known. After every single step it calls back. */
 final class LogWriter implements AutoCloseable {
@@ -195,37 +193,6 @@ final class LogWriter implements AutoCloseable {
     closeOut(out);
     open();
     step.run();
-  }
-
-  /** As rename, then after a while the renamed file is compressed and removed. */
-  void compress(Runnable aWhile) {
-    int last = 1;
-    while (Files.exists(compressed(last))) {
-      last++;
-    }
-    for (int i = last; i > 1; i--) {
-      move(compressed(i - 1), compressed(i));
-    }
-    move(live, numbered(1));
-    closeOut(out);
-    open();
-    step.run();
-    aWhile.run();
-    try (OutputStream gzip = new GZIPOutputStream(Files.newOutputStream(compressed(1)))) {
-      Files.copy(numbered(1), gzip);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    step.run();
-    io(() -> {
-      Files.delete(numbered(1));
-      return null;
-    });
-    step.run();
-  }
-
-  private Path compressed(int n) {
-    return live.resolveSibling(live.getFileName() + "." + n + ".gz");
   }
 
   /** The live name is a symbolic link, switched to a new file in another directory. */

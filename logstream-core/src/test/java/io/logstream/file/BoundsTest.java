@@ -25,6 +25,7 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Disabled;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +63,7 @@ class BoundsTest {
     }
   }
 
+  @Tag("stress")
   @Test
   void aSinkThatTakesNothingLosesNothingWhileFilesAreRotatedAndDeleted() throws Exception {
     Path log = dir.resolve("app.log");

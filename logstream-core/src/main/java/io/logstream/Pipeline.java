@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * A finished pipeline: a description that can be run any number of times, live, in a test, over yesterday's files, with the same
@@ -82,6 +83,12 @@ public final class Pipeline {
   public Pipeline closeWithin(Duration limit) {
     positive("closeWithin", limit);
     return with(s -> s.closeWithin = limit);
+  }
+
+  /** Tells a metrics system of every live run; several add up. What there is to read says {@link Metric}. */
+  public Pipeline meteredBy(Metering metering) {
+    Objects.requireNonNull(metering, "metering");
+    return with(s -> s.meterings = Stream.concat(s.meterings.stream(), Stream.of(metering)).toList());
   }
 
   // ---------------------------------------------------------------- replay

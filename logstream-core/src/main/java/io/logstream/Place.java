@@ -2,9 +2,9 @@ package io.logstream;
 
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 
 /** A processor in its place: what stages and sinks have in common. Its own context, its own clock of deadlines. */
@@ -20,7 +20,7 @@ abstract class Place implements Emitter, StageContext {
   final SavedState state = new SavedState();
   /** What stands at the stage's sides. */
   Map<String, Node> sides = Map.of();
-  private final Map<String, Counter> counters = new ConcurrentHashMap<>();
+  final Meters meters = new Meters();
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
   /** What this place is told of the time: the run's, or on another thread one of its own. */
@@ -247,6 +247,11 @@ abstract class Place implements Emitter, StageContext {
   }
 
   @Override
+  public FoundName found(String field) {
+    return engine.found(field, "stage '" + name + "'");
+  }
+
+  @Override
   public Instant watermark() {
     return Millis.instant(handed);
   }
@@ -280,11 +285,12 @@ abstract class Place implements Emitter, StageContext {
 
   @Override
   public Counter counter(String what) {
-    return counters.computeIfAbsent(what, k -> new Counter());
+    return meters.counter(what);
   }
 
-  Map<String, Counter> counters() {
-    return counters;
+  @Override
+  public void gauge(String what, DoubleSupplier value) {
+    meters.gauge(what, value);
   }
 
   @Override

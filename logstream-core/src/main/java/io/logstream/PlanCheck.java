@@ -37,17 +37,24 @@ final class PlanCheck {
   private static void fields(Plan plan, List<? extends Plan.Step> steps, KnownFields known) {
     for (Plan.Step step : steps) {
       if (step instanceof Plan.Then then) {
+        String place = "stage '" + then.name() + "'";
         FieldUse use = then.stage().fieldUse();
-        try {
-          known.check(use);
-        } catch (IllegalArgumentException e) {
-          throw new IllegalArgumentException("pipeline '" + plan.name() + "', stage '" + then.name() + "': " + e.getMessage(), e);
-        }
+        fields(plan, place, use, known);
         then.sides().values().forEach(side -> fields(plan, side, known.copy()));
-        known.apply("stage '" + then.name() + "'", use);
+        known.apply(place, use);
+      } else if (step instanceof Plan.To to) {
+        fields(plan, "sink '" + to.name() + "'", to.sink().fieldUse(), known);
       } else if (step instanceof Plan.Fork fork) {
         fields(plan, fork.body(), known.copy());
       }
+    }
+  }
+
+  private static void fields(Plan plan, String place, FieldUse use, KnownFields known) {
+    try {
+      known.check(use);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("pipeline '" + plan.name() + "', " + place + ": " + e.getMessage(), e);
     }
   }
 

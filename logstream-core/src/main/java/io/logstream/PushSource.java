@@ -279,6 +279,11 @@ public final class PushSource implements Source, AutoCloseable {
     }
 
     @Override
+    public boolean notices() {
+      return true;
+    }
+
+    @Override
     public void close() {
       reader.compareAndSet(this, null);
     }

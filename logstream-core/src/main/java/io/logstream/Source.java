@@ -1,5 +1,6 @@
 package io.logstream;
 
+import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 
@@ -14,6 +15,11 @@ public interface Source {
   /** Which fields its events have besides the built-in ones; {@link FieldUse#unknown} unless said. */
   default FieldUse fieldUse() {
     return FieldUse.unknown();
+  }
+
+  /** From which time on its events count; null for all. Earlier ones are dropped where they get their time, {@code before since}. */
+  default Instant since() {
+    return null;
   }
 
   /** What the source is called in {@code describe()}, counters and thread names. */

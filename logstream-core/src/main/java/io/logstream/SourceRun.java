@@ -5,9 +5,11 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,13 +28,14 @@ final class SourceRun implements SourceContext {
   private final DressedSource description;
   private final Joiner joiner;
   private final TimeGiver timeGiver;
+  private final long since;
   final Account account;
   /** The hoisted joiner's, which several sources may share; null without one. */
   Account joinerAccount;
 
   private Reader reader;
   private final Map<String, Log> logs = new ConcurrentHashMap<>();
-  private final Map<String, byte[]> saved = new LinkedHashMap<>();
+  private final Map<String, byte[]> saved = Collections.synchronizedMap(new LinkedHashMap<>());
   private final Set<Framing> open = new LinkedHashSet<>();
   private final Map<Unread, Counter> unread = new ConcurrentHashMap<>();
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
@@ -58,6 +61,7 @@ final class SourceRun implements SourceContext {
     this.description = description;
     this.joiner = joiner;
     this.timeGiver = timeGiver;
+    this.since = description.since() == null ? Long.MIN_VALUE : Millis.of(description.since());
     this.account = engine.account(name, List.of());
     this.tail = account;
   }
@@ -142,6 +146,10 @@ final class SourceRun implements SourceContext {
         open.remove(log.framing);
       }
     }
+    if (batch.logEnds == Batch.LogEnds.GONE) {
+      logs.remove(log.key(), log);
+      log.meters.addCountersTo(meters);
+    }
   }
 
   private boolean expireOne(Batch batch, long until, Ended why) {
@@ -205,6 +213,11 @@ final class SourceRun implements SourceContext {
     } else {
       warn("the unfinished record saved for " + of + " is left out: no stage joins lines behind this source any more");
     }
+  }
+
+  /** Its reader has given this log up. */
+  void forget(Log log) {
+    saved.remove(log.key());
   }
 
   void checkpointWritten() {
@@ -271,6 +284,16 @@ final class SourceRun implements SourceContext {
   }
 
   @Override
+  public Duration outOfOrder() {
+    return timeGiver == null ? Duration.ZERO : timeGiver.outOfOrder();
+  }
+
+  /** From which time on its events count, in milliseconds. */
+  long since() {
+    return since;
+  }
+
+  @Override
   public FieldKey key(String field) {
     return engine.key(field, "source '" + name + "'");
   }
@@ -316,7 +339,9 @@ final class SourceRun implements SourceContext {
 
   @Override
   public Map<String, byte[]> saved() {
-    return Map.copyOf(saved);
+    synchronized (saved) {
+      return Map.copyOf(saved);
+    }
   }
 
   @Override

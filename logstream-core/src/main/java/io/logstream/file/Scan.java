@@ -35,6 +35,7 @@ final class Scan {
   void run(long now) {
     all.scanWanted = false;
     all.scanAgain = false;
+    meetUnread();
     Map<String, Seen> seenByKey;
     List<Seen> archives = new ArrayList<>();
     try {
@@ -71,6 +72,7 @@ final class Scan {
       family.archives.expect(compressed.getOrDefault(family, List.of()));
       List<Seen> fresh = unknown.getOrDefault(family, List.of());
       if (!fresh.isEmpty() || family.files.stream().anyMatch(f -> f.undecided || f.replaced)) {
+        all.scanWanted |= !fresh.isEmpty() || family.files.stream().anyMatch(f -> f.replaced);
         new Recognition(all, family, first, now).of(fresh, seenByKey);
       }
       if (compressed.containsKey(family) || !family.archives.isEmpty()) {
@@ -86,6 +88,22 @@ final class Scan {
       all.ripensPerhaps(family);
     }
     first = false;
+  }
+
+  /**
+   * A copy is there before its original is truncated. So a listing that follows upon this shows the copies of all that was in a file before
+   * it was met, and what becomes of it afterwards is noticed; nothing is read of a file before that.
+   */
+  private void meetUnread() {
+    for (TailedFile file : List.copyOf(all.byKey.values())) {
+      try {
+        if (file.isRead() && file.content.isOpen()) {
+          file.lines.meet(file.content);
+        }
+      } catch (IOException e) {
+        all.trouble(file, e);
+      }
+    }
   }
 
   /** Finds files that do not hold any more what was read of them. Returns whether there are more of them than before. */
@@ -137,6 +155,7 @@ final class Scan {
     file.grownAt = now;
     if (file.entry == null) {
       file.lines = all.lines(family, file.key);
+      file.lines.meet(content);
     } else if (file.entry.fits(content)) {
       file.lines = all.resume(file.entry, family, file.key, content);
     } else {

@@ -276,6 +276,13 @@ public final class Batch {
     return append(encoded, 0, encoded.length);
   }
 
+  /** As {@link #append(String)} without making an array first. */
+  long appendInPlace(CharSequence text) {
+    int from = used;
+    used += Utf8.encode(text, room(3 * text.length()), from);
+    return Span.of(from, used);
+  }
+
   Log log(int record) {
     return logs == null ? log : logs[record];
   }

@@ -24,8 +24,8 @@ final class LogProgress {
   Framing.Open open;
   int linesHeld;
 
-  void governedBy(TimeGiver giver) {
-    outOfOrder = giver == null ? 0 : giver.outOfOrder().toMillis();
+  void governedBy(TimeGiver giver, Duration withoutOne) {
+    outOfOrder = giver == null ? withoutOne.toMillis() : giver.outOfOrder().toMillis();
     idleAfter = giver == null ? 0 : millis(giver.idleAfter());
   }
 

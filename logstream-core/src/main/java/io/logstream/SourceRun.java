@@ -5,6 +5,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -83,6 +84,15 @@ final class SourceRun implements SourceContext {
 
   /** Brings the next batch; the same answers as {@link Reader#poll}. */
   Reader.Found next(Batch batch) throws IOException {
+    return next(batch, false);
+  }
+
+  /** As {@link #next}, once the run is being closed; the same answers as {@link Reader#drain}. */
+  Reader.Found drain(Batch batch) throws IOException {
+    return next(batch, true);
+  }
+
+  private Reader.Found next(Batch batch, boolean closing) throws IOException {
     if (savedSignal) {
       savedSignal = false;
       reader.saved();
@@ -98,7 +108,7 @@ final class SourceRun implements SourceContext {
     }
     Reader.Found found;
     try {
-      found = reader.poll(batch);
+      found = closing ? reader.drain(batch) : reader.poll(batch);
     } catch (IOException | RuntimeException e) {
       if (batch.linesRead == 0) {
         throw e;
@@ -110,7 +120,7 @@ final class SourceRun implements SourceContext {
     }
     if (found == Reader.Found.NOTHING) {
       quietAt = now;
-    } else if (found == Reader.Found.END) {
+    } else if (found == Reader.Found.END && !closing) {
       ended = true;
     }
     return batch.log != null ? Reader.Found.SOMETHING : ended ? next(batch) : found;
@@ -213,12 +223,20 @@ final class SourceRun implements SourceContext {
 
   // ---------------------------------------------------------------- for the trunk
 
+  Engine engine() {
+    return engine;
+  }
+
   int index() {
     return index;
   }
 
   TimeGiver timeGiver() {
     return timeGiver;
+  }
+
+  Duration outOfOrder() {
+    return description.outOfOrder();
   }
 
   Joiner joiner() {

@@ -74,7 +74,7 @@ final class Watermarks {
   private void know(Log log) {
     log.progress.known = true;
     logs.add(log);
-    log.progress.governedBy(log.run().timeGiver());
+    log.progress.governedBy(log.run().timeGiver(), log.run().outOfOrder());
     least = null;
   }
 

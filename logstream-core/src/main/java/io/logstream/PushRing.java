@@ -68,6 +68,11 @@ public final class PushRing<S extends PushRing.Slot> {
       kept = true;
     }
 
+    /** Whether it holds an event. */
+    public final boolean isKept() {
+      return kept;
+    }
+
     /** Puts what it holds into an event. Reader's thread. */
     protected abstract void putInto(LogEvent event);
 

@@ -24,9 +24,13 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /** A Logback of one's own, and what a pipeline gets from it. */
 final class Watched implements AutoCloseable {
+  static final String SOURCE = "Logback";
+
   final LoggerContext context = new LoggerContext();
   final List<LogEvent> seen = Collections.synchronizedList(new ArrayList<>());
 
@@ -43,6 +47,10 @@ final class Watched implements AutoCloseable {
 
   LogbackSource root() {
     return LogbackSource.rootLogger().in(context);
+  }
+
+  static LogbackSource configured(String appender) {
+    return LogbackSource.appender(appender);
   }
 
   void configure(String appenders) {
@@ -78,6 +86,15 @@ final class Watched implements AutoCloseable {
     return seen.get(0);
   }
 
+  /** Waits until something is so, which must be soon. */
+  static void await(BooleanSupplier so) {
+    long until = System.nanoTime() + 30_000_000_000L;
+    while (!so.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("waited for 30 seconds").isLessThan(until);
+      LockSupport.parkNanos(200_000);
+    }
+  }
+
   List<String> messages() {
     return List.copyOf(seen).stream().map(LogEvent::message).toList();
   }
@@ -88,7 +105,7 @@ final class Watched implements AutoCloseable {
   }
 
   static Map<String, Long> drops(Ledger ledger) {
-    return balanced(ledger).stage("Logback").droppedBy();
+    return balanced(ledger).stage(SOURCE).droppedBy();
   }
 
   @Override

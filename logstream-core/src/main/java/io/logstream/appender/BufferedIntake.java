@@ -180,8 +180,8 @@ public final class BufferedIntake extends Intake {
       tellIgnored();
       int left = stays ? 0 : ring.held();
       if (left > 0) {
-        context.counter("left").add(left);
         status.accept(BufferedIntake.this + " was closed by force; " + left + " events were left in it");
+        context.counter("left").add(left);
       }
       if (bursting.get()) {
         endOfBurst();

@@ -105,13 +105,28 @@ public final class Log4j2Source extends LoggerSource<Log4j2Source> {
   }
 
   /** An appender at its logger, which a new configuration does not know. */
-  private record Attached(LoggerContext context, String logger, LogstreamAppender appender) implements Attachment, PropertyChangeListener {
-    private void attach(Configuration to) {
+  private static final class Attached implements Attachment, PropertyChangeListener {
+    private final LoggerContext context;
+    private final String logger;
+    private final LogstreamAppender appender;
+    private Configuration configuration;
+
+    Attached(LoggerContext context, String logger, LogstreamAppender appender) {
+      this.context = context;
+      this.logger = logger;
+      this.appender = appender;
+    }
+
+    /** Does nothing where it is attached to this configuration, as it is told of on every change of a logger. */
+    private synchronized void attach(Configuration to) {
+      if (to == configuration) {
+        return;
+      }
+      configuration = to;
       LoggerConfig at = to.getLoggerConfig(logger);
       if (!at.getName().equals(logger)) {
         // without a level of its own it has that of the logger above
-        at = new LoggerConfig(logger, null, true);
-        to.addLogger(logger, at);
+        to.addLogger(logger, new LoggerConfig(logger, null, true));
         at = to.getLoggerConfig(logger);
       }
       at.addAppender(appender, null, null);
@@ -120,15 +135,17 @@ public final class Log4j2Source extends LoggerSource<Log4j2Source> {
 
     @Override
     public void propertyChange(PropertyChangeEvent change) {
-      if (LoggerContext.PROPERTY_CONFIG.equals(change.getPropertyName()) && change.getNewValue() instanceof Configuration fresh) {
-        attach(fresh);
+      if (LoggerContext.PROPERTY_CONFIG.equals(change.getPropertyName()) && change.getNewValue() instanceof Configuration now) {
+        attach(now);
       }
     }
 
     @Override
     public void close() {
       context.removePropertyChangeListener(this);
-      context.getConfiguration().getLoggerConfig(logger).removeAppender(appender.getName());
+      synchronized (this) {
+        configuration.getLoggerConfig(logger).removeAppender(appender.getName());
+      }
       context.updateLoggers();
       appender.stop();
     }

@@ -184,7 +184,7 @@ class Log4j2SourceTest {
       watched.logger("org.apache.kafkaesque").warn("yes");
       watched.logger("io.logstreaming").warn("yes too");
       run.work();
-      assertThat(run.metrics()).containsEntry("Logback.ignored", 5L);
+      assertThat(run.metrics()).containsEntry(Watched.SOURCE + ".ignored", 5L);
       assertThat(balanced(run.ledger()).read()).isEqualTo(2);
     }
     assertThat(watched.messages()).containsExactly("yes", "yes too");

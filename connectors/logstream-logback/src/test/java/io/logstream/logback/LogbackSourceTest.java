@@ -160,7 +160,7 @@ class LogbackSourceTest {
       watched.logger("org.apache.kafkaesque").warn("yes");
       watched.logger("io.logstreaming").warn("yes too");
       run.work();
-      assertThat(run.metrics()).containsEntry("Logback.ignored", 5L);
+      assertThat(run.metrics()).containsEntry(Watched.SOURCE + ".ignored", 5L);
       assertThat(balanced(run.ledger()).read()).isEqualTo(2);
     }
     assertThat(watched.messages()).containsExactly("yes", "yes too");

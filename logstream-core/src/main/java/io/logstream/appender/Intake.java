@@ -42,11 +42,16 @@ public abstract class Intake {
   /** Takes note of an event that could not be copied. */
   protected abstract void trouble(Throwable cause);
 
+  /** Whether what this thread logs would go round in circles: here, where it belongs to a run that reads its process's own log. */
+  protected boolean isFedBack() {
+    return PushRing.Caller.now() == PushRing.Caller.READER_OF_OWN_LOG;
+  }
+
   /** Hands in an event. Returns as soon as it is copied or given up, and throws nothing. */
   public final <E> void take(E event, String logger, Copying<E> copying) {
     if (isIgnored(logger)) {
       ignored.increment();
-    } else if (PushRing.Caller.now() == PushRing.Caller.READER_OF_OWN_LOG) {
+    } else if (isFedBack()) {
       dropped(OWN_THREAD);
     } else if (INSIDE.get() == Boolean.TRUE) {
       dropped(REENTRANT);

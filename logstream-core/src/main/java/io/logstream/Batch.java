@@ -49,6 +49,7 @@ public final class Batch {
   /** Set by a reader that gives records fields, and in batches of copies; else the runner's. */
   Fields fields;
   private Fields readersFields;
+  private LogEvent readersEvent;
 
   long readTime;
   Mark mark;
@@ -170,7 +171,11 @@ public final class Batch {
     linesRead++;
     long span = append(message, from, length);
     add(Span.from(span), Span.to(span), at, 0);
-    return new LogEvent(this, fields, count - 1);
+    if (readersEvent == null) {
+      readersEvent = new LogEvent();
+    }
+    readersEvent.moveTo(this, fields, count - 1);
+    return readersEvent;
   }
 
   /** Counts records that were given to the source and that it had to drop before they could be read. Once per batch. */

@@ -7,8 +7,8 @@ import com.lmax.disruptor.RingBuffer;
 import com.lmax.disruptor.dsl.ProducerType;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
@@ -38,7 +38,7 @@ import java.util.function.Supplier;
 public final class PushRing<S extends PushRing.Slot> {
   private final RingBuffer<Holder<S>> ring;
   private final EventPoller<Holder<S>> poller;
-  private final Map<String, Dropped> drops = new ConcurrentHashMap<>();
+  private volatile Dropped[] drops = {};
   private final AtomicReference<Taker> reader = new AtomicReference<>();
   private volatile Thread sleeper;
   private volatile boolean closed;
@@ -99,9 +99,14 @@ public final class PushRing<S extends PushRing.Slot> {
   private record Holder<S>(S slot) {}
 
   private static final class Dropped {
+    final String reason;
     final LongAdder sum = new LongAdder();
     /** How many the ledger knows of. Reader's thread. */
     long told;
+
+    Dropped(String reason) {
+      this.reason = reason;
+    }
   }
 
   // ---------------------------------------------------------------- putting
@@ -171,13 +176,37 @@ public final class PushRing<S extends PushRing.Slot> {
 
   /** Counts an event that was not put, for the ledger of the run that reads, or will read. */
   public void dropped(String reason) {
-    Dropped known = drops.get(reason);
-    (known == null ? drops.computeIfAbsent(reason, r -> new Dropped()) : known).sum.increment();
+    Dropped known = known(reason);
+    (known == null ? made(reason) : known).sum.increment();
+  }
+
+  private Dropped known(String reason) {
+    for (Dropped one : drops) {
+      if (one.reason.equals(reason)) {
+        return one;
+      }
+    }
+    return null;
+  }
+
+  private synchronized Dropped made(String reason) {
+    Dropped known = known(reason);
+    if (known == null) {
+      known = new Dropped(reason);
+      Dropped[] more = Arrays.copyOf(drops, drops.length + 1);
+      more[drops.length] = known;
+      drops = more;
+    }
+    return known;
   }
 
   /** How many events were counted as dropped. */
   public long dropped() {
-    return drops.values().stream().mapToLong(d -> d.sum.sum()).sum();
+    long all = 0;
+    for (Dropped one : drops) {
+      all += one.sum.sum();
+    }
+    return all;
   }
 
   /** How many events wait to be taken, those included that are being put now. */
@@ -292,13 +321,12 @@ public final class PushRing<S extends PushRing.Slot> {
     }
 
     private void tellDrops(Batch batch) {
-      for (Map.Entry<String, Dropped> one : drops.entrySet()) {
-        Dropped dropped = one.getValue();
-        long news = dropped.sum.sum() - dropped.told;
+      for (Dropped one : drops) {
+        long news = one.sum.sum() - one.told;
         if (news > 0) {
-          dropped.told += news;
+          one.told += news;
           batch.begin(log, "");
-          batch.dropped(news, one.getKey());
+          batch.dropped(news, one.reason);
           return;
         }
       }

@@ -4,12 +4,12 @@ import io.logstream.FieldUse;
 import io.logstream.LogEvent;
 import io.logstream.PushRing;
 import io.logstream.Span;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -22,7 +22,8 @@ import java.util.stream.Stream;
  *
  * <pre>
  *  level, logger, thread            text
- *  template, arguments              the text before it was formatted, and a list of what was put into it
+ *  template                         the text before it was formatted
+ *  arg.0, arg.1, ..                 what was put into it: text, numbers, true or false
  *  markers                          a list of names, those included that a marker refers to
  *  the names of the MDC             text; one that is the name of another field here gets mdc. before it
  *  the names of key-value pairs     text, numbers, true or false; likewise, with kv. before it
@@ -33,9 +34,10 @@ import java.util.stream.Stream;
 public final class LoggedEvent extends PushRing.Slot implements BiConsumer<String, String> {
   private static final int KEPT_CHARS = 8 * 1024;
   /** The names of the fields that an event gets beside those of the MDC and of key-value pairs. */
-  static final List<String> FIELDS = List.of("level", "logger", "thread", "template", "arguments",
+  static final List<String> FIELDS = List.of("level", "logger", "thread", "template", "arg.0", "arg.1", "arg.2", "arg.3",
       "markers", "error.class", "error.message", "error.root.class", "error.root.message", "error.frames", "error.trace", "caller.class", "caller.method",
       "caller.file", "caller.line");
+  private static final List<String> ARGUMENTS = IntStream.range(0, 16).mapToObj(i -> "arg." + i).toList();
   private static final Set<String> TAKEN = Stream.concat(FIELDS.stream(), Stream.of(LogEvent.MESSAGE, "file", "offset", "line", "host"))
       .collect(Collectors.toUnmodifiableSet());
 
@@ -66,7 +68,7 @@ public final class LoggedEvent extends PushRing.Slot implements BiConsumer<Strin
         "caller.class", "caller.method", "caller.file")) {
       use = use.yields(text, FieldUse.Type.TEXT);
     }
-    for (String list : List.of("arguments", "markers", "error.frames")) {
+    for (String list : List.of("arg.0", "arg.1", "arg.2", "arg.3", "markers", "error.frames")) {
       use = use.yields(list, FieldUse.Type.ANY);
     }
     return use.yields("caller.line", FieldUse.Type.WHOLE).yieldsAny();
@@ -199,12 +201,8 @@ public final class LoggedEvent extends PushRing.Slot implements BiConsumer<Strin
     } else {
       put(event, "template", template);
     }
-    if (argumentCount > 0) {
-      List<Object> values = new ArrayList<>(argumentCount);
-      for (int i = 0; i < argumentCount; i++) {
-        values.add(arguments[i] instanceof Character one ? one.toString() : arguments[i]);
-      }
-      event.put("arguments", values);
+    for (int i = 0; i < argumentCount; i++) {
+      put(event, i < ARGUMENTS.size() ? ARGUMENTS.get(i) : "arg." + i, arguments[i]);
     }
     for (int i = 0; i < contextCount; i += 2) {
       putNamed(event, "mdc.", (String) context[i], context[i + 1]);
@@ -237,10 +235,13 @@ public final class LoggedEvent extends PushRing.Slot implements BiConsumer<Strin
     if (name == null || value == null) {
       return;
     }
-    String field = TAKEN.contains(name) ? prefix + name : name;
+    put(event, TAKEN.contains(name) || name.startsWith("arg.") ? prefix + name : name, value);
+  }
+
+  private static void put(LogEvent event, String field, Object value) {
     if (value instanceof String words) {
       put(event, field, words);
-    } else {
+    } else if (value != null) {
       event.put(field, value instanceof Character one ? one.toString() : value);
     }
   }

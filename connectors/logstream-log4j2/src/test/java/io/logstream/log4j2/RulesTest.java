@@ -212,7 +212,7 @@ class RulesTest {
       assertThat(Watched.drops(run.ledger())).isEqualTo(Map.of("unreadable", 5L));
     }
     assertThat(watched.messages()).hasSize(2).last().isEqualTo("an exception");
-    assertThat(watched.seen.get(0).fields().get("arguments").toString()).contains("failed: java.lang.IllegalStateException");
+    assertThat(watched.seen.get(0).text("arg.0")).contains("failed: java.lang.IllegalStateException");
     assertThat(watched.seen.get(1).text("error.message")).contains("failed");
     assertThat(watched.statuses()).hasSize(3).first().asString().contains("could not copy an event").contains("broken on purpose");
   }

@@ -200,7 +200,7 @@ class RulesTest {
       assertThat(Watched.drops(run.ledger())).isEqualTo(Map.of("unreadable", 5L));
     }
     assertThat(watched.messages()).hasSize(2).last().isEqualTo("a value");
-    assertThat(watched.seen.get(0).fields().get("arguments").toString()).contains("failed: java.lang.IllegalStateException");
+    assertThat(watched.seen.get(0).text("arg.0")).contains("failed: java.lang.IllegalStateException");
     assertThat(watched.seen.get(1).text("key")).contains("failed");
     assertThat(watched.statuses()).hasSize(3).first().asString().contains("could not copy an event").contains("broken on purpose");
   }

@@ -36,6 +36,9 @@ import java.util.function.Supplier;
  * <p>{@link #claim}, {@link #publish} and {@link #dropped} from any thread; one {@linkplain #reader reader} at a time.
  */
 public final class PushRing<S extends PushRing.Slot> {
+  /** How long the reader waits without asking to be woken when there has just been something. */
+  private static final long REST_NANOS = 200_000;
+
   private final RingBuffer<Holder<S>> ring;
   private final EventPoller<Holder<S>> poller;
   private volatile Dropped[] drops = {};
@@ -268,6 +271,8 @@ public final class PushRing<S extends PushRing.Slot> {
 
     private final SourceContext context;
     private final Log log;
+    /** Whether there was something since it last waited. */
+    private boolean busy;
     /** Where reading stops after the run was closed; -1 before. */
     private long last = -1;
 
@@ -281,6 +286,7 @@ public final class PushRing<S extends PushRing.Slot> {
       boolean ending = closed;
       boolean claimed = held() > 0;
       take(batch, Long.MAX_VALUE);
+      busy |= batch.hasNews();
       return batch.hasNews() ? Found.SOMETHING : ending && !claimed ? Found.END : Found.NOTHING;
     }
 
@@ -334,6 +340,12 @@ public final class PushRing<S extends PushRing.Slot> {
 
     @Override
     public void await(long nanos) {
+      if (busy) {
+        // more will come: waking this thread again and again would cost those who put more than putting
+        busy = false;
+        LockSupport.parkNanos(PushRing.this, Math.min(nanos, REST_NANOS));
+        return;
+      }
       sleeper = Thread.currentThread();
       VarHandle.fullFence();
       if (held() == 0 && !closed) {

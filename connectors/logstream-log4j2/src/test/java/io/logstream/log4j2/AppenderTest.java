@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.apache.logging.log4j.core.async.AsyncLoggerContext;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -146,6 +147,24 @@ class AppenderTest {
   void worksBehindAnAsyncLogger() {
     watched.configure("<Appenders><Logstream name='ASYNCLOGGER'/></Appenders><Loggers><AsyncRoot level='DEBUG'><AppenderRef ref='ASYNCLOGGER'/></AsyncRoot></Loggers>");
     behindAnotherThread("ASYNCLOGGER");
+  }
+
+  @Test
+  void worksWhereAllLoggersAreAsynchronous() {
+    try (Watched asynchronous = new Watched(new AsyncLoggerContext("asynchronous"))) {
+      asynchronous.configure(appender("ALLASYNC", ""));
+      Logger logger = asynchronous.logger("com.shop.Cart");
+      RunningPipeline run = asynchronous.pipeline(Log4j2Source.appender("ALLASYNC")).start();
+      org.apache.logging.log4j.ThreadContext.put("tenant", "acme");
+      IntStream.range(0, 500).forEach(i -> logger.info("event {} of {}", i, "many"));
+      org.apache.logging.log4j.ThreadContext.clearAll();
+      asynchronous.context.stop();
+      run.close();
+      balanced(run.ledger());
+      assertThat(asynchronous.messages()).isEqualTo(IntStream.range(0, 500).mapToObj(i -> "event " + i + " of many").toList());
+      assertThat(asynchronous.seen).allMatch(e -> e.text("tenant").equals("acme") && e.text("arg.1").equals("many")
+          && e.text("template").equals("event {} of {}") && e.text("thread").equals(Thread.currentThread().getName()));
+    }
   }
 
   private void behindAnotherThread(String appender) {

@@ -34,7 +34,7 @@ import org.apache.logging.log4j.status.StatusLogger;
 final class Watched implements AutoCloseable {
   static final String SOURCE = "Log4j2";
 
-  final LoggerContext context = new LoggerContext("watched");
+  final LoggerContext context;
   final List<LogEvent> seen = Collections.synchronizedList(new ArrayList<>());
   private final List<String> statuses = Collections.synchronizedList(new ArrayList<>());
   private final StatusListener listener = new StatusListener() {
@@ -53,6 +53,11 @@ final class Watched implements AutoCloseable {
   };
 
   Watched() {
+    this(new LoggerContext("watched"));
+  }
+
+  Watched(LoggerContext context) {
+    this.context = context;
     StatusLogger.getLogger().registerListener(listener);
     configure("<Loggers><Root level='DEBUG'/></Loggers>");
   }

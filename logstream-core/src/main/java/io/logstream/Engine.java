@@ -20,6 +20,13 @@ final class Engine {
   /** The run whose thread this is: an own thread of a live run for as long as it lives, a caller's while it is in an inline run. */
   static final ThreadLocal<Engine> OF_THIS_THREAD = new ThreadLocal<>();
 
+  /** For threads of no run that bring forward what this process logs. */
+  static final Engine NO_RUN = new Engine("", new RunClock(SystemClock.INSTANCE));
+
+  static {
+    NO_RUN.readsOwnLog = true;
+  }
+
   final String pipeline;
   /** Whether it reads what this process logs. */
   volatile boolean readsOwnLog;

@@ -83,19 +83,24 @@ public final class PushRing<S extends PushRing.Slot> {
     protected abstract void clear();
   }
 
-  /** Whose thread this is, as far as putting something into a ring is concerned. */
+  /** Whose thread this is, as far as putting into a ring what this process logs is concerned. */
   public enum Caller {
     /** The application's: it may wait, if it has been told so. */
     APPLICATION,
     /** A run's. It must not wait: what it waits for may need it. */
     RUN,
-    /** That of a run which reads this process's own log: what it logs would come back to it. */
+    /** One that brings forward what this process logs, such as that of a run which reads it: what this thread logs would come back to it. */
     READER_OF_OWN_LOG;
 
     /** Whose thread calls this. */
     public static Caller now() {
       Engine run = Engine.OF_THIS_THREAD.get();
       return run == null ? APPLICATION : run.readsOwnLog ? READER_OF_OWN_LOG : RUN;
+    }
+
+    /** Says that this thread, which belongs to no run, hands on events that may be of this process's own log: for threads that sinks start. */
+    public static void handsOnOwnLog() {
+      Engine.OF_THIS_THREAD.set(Engine.NO_RUN);
     }
   }
 
@@ -116,7 +121,7 @@ public final class PushRing<S extends PushRing.Slot> {
 
   /**
    * Takes the next slot, to be filled in and {@linkplain #publish published} at once, or null where there is none: the ring is full, and
-   * has been for as long as the caller waits, or is {@linkplain #close closed}. A thread of a run never waits. An interrupted thread does, and stays interrupted.
+   * has been for as long as the caller waits, or is {@linkplain #close closed}. An interrupted thread waits as well, and stays interrupted.
    *
    * @param patience how many nanoseconds to wait for room
    */
@@ -128,7 +133,7 @@ public final class PushRing<S extends PushRing.Slot> {
     try {
       sequence = ring.tryNext();
     } catch (InsufficientCapacityException full) {
-      sequence = patience <= 0 || Caller.now() != Caller.APPLICATION ? -1 : await(patience);
+      sequence = patience <= 0 ? -1 : await(patience);
       if (sequence < 0) {
         return null;
       }
@@ -247,7 +252,10 @@ public final class PushRing<S extends PushRing.Slot> {
    * @throws IllegalStateException if another run reads it
    */
   public Reader reader(SourceContext context, Object of) {
-    Taker opened = new Taker(context);
+    return opened(new Taker(context, false), of);
+  }
+
+  private Reader opened(Taker opened, Object of) {
     if (!reader.compareAndSet(null, opened)) {
       throw new IllegalStateException(of + " is being read by another run; it serves one run at a time");
     }
@@ -261,7 +269,7 @@ public final class PushRing<S extends PushRing.Slot> {
    * @throws IllegalStateException if another run reads it
    */
   public Reader readerOfOwnLog(SourceContext context, Object of) {
-    Reader opened = reader(context, of);
+    Reader opened = opened(new Taker(context, true), of);
     ((SourceRun) context).engine().readsOwnLog = true;
     return opened;
   }
@@ -271,13 +279,16 @@ public final class PushRing<S extends PushRing.Slot> {
 
     private final SourceContext context;
     private final Log log;
+    /** Whether what is there when the run is closed is taken, or left for the next one. */
+    private final boolean drains;
     /** Whether there was something since it last waited. */
     private boolean busy;
     /** Where reading stops after the run was closed; -1 before. */
     private long last = -1;
 
-    Taker(SourceContext context) {
+    Taker(SourceContext context, boolean drains) {
       this.context = context;
+      this.drains = drains;
       log = context.log(context.name(), Map.of());
     }
 
@@ -292,6 +303,9 @@ public final class PushRing<S extends PushRing.Slot> {
 
     @Override
     public Found drain(Batch batch) throws IOException {
+      if (!drains) {
+        return Found.END;
+      }
       if (last < 0) {
         last = ring.getCursor();
       }

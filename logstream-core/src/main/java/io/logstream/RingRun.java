@@ -80,7 +80,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
       Map<String, byte[]> saved = checkpoint == null ? Map.of() : checkpoint.load(new Notices(pipeline.name()));
       engine = Assembly.open(pipeline, new RunClock(SystemClock.INSTANCE), true, saved);
       readings = new Readings(engine);
-      metering = new MeteringWatch(settings.meterings, this, engine.notices);
+      metering = new MeteringWatch(settings.meterings, this, engine);
       ring = engine.sources.size() == 1
           ? RingBuffer.create(ProducerType.SINGLE, Slot::new, settings.ring, waitStrategy())
           : RingBuffer.create(ProducerType.MULTI, Slot::new, settings.ring, waitStrategy());

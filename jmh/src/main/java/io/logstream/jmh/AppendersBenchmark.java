@@ -15,6 +15,7 @@ import io.logstream.log4j2.Log4j2Source;
 import io.logstream.logback.LogbackSource;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
@@ -22,8 +23,8 @@ import org.apache.logging.log4j.ThreadContext;
 import org.apache.logging.log4j.core.LogEvent;
 import org.apache.logging.log4j.core.appender.AbstractAppender;
 import org.apache.logging.log4j.core.async.AsyncLoggerContext;
-import org.apache.logging.log4j.core.config.Configuration;
-import org.apache.logging.log4j.core.config.DefaultConfiguration;
+import org.apache.logging.log4j.core.config.LoggerConfig;
+import org.apache.logging.log4j.core.config.NullConfiguration;
 import org.apache.logging.log4j.core.config.Property;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -211,9 +212,12 @@ public class AppendersBenchmark {
     private RunningPipeline pipeline;
 
     Log4j(boolean withPipeline) {
-      Configuration configuration = new DefaultConfiguration();
-      configuration.getRootLogger().getAppenders().keySet().forEach(configuration.getRootLogger()::removeAppender);
-      configuration.getRootLogger().setLevel(org.apache.logging.log4j.Level.INFO);
+      context = withPipeline ? new org.apache.logging.log4j.core.LoggerContext("bench") : new AsyncLoggerContext("bench");
+      // asynchronous loggers do not start with the default configuration
+      context.start(new NullConfiguration());
+      LoggerConfig root = context.getConfiguration().getRootLogger();
+      List.copyOf(root.getAppenders().keySet()).forEach(root::removeAppender);
+      root.setLevel(org.apache.logging.log4j.Level.INFO);
       if (!withPipeline) {
         StringBuilder text = new StringBuilder();
         AbstractAppender counting = new AbstractAppender("counting", null, null, true, Property.EMPTY_ARRAY) {
@@ -225,10 +229,9 @@ public class AppendersBenchmark {
           }
         };
         counting.start();
-        configuration.getRootLogger().addAppender(counting, null, null);
+        root.addAppender(counting, null, null);
       }
-      context = withPipeline ? new org.apache.logging.log4j.core.LoggerContext("bench") : new AsyncLoggerContext("bench");
-      context.start(configuration);
+      context.updateLoggers();
       logger = context.getLogger(LOGGER);
       if (withPipeline) {
         pipeline = pipeline(Log4j2Source.rootLogger().in(context).waitingFrom(org.apache.logging.log4j.Level.TRACE).waitingAtMost(Duration.ofMinutes(1)), this);

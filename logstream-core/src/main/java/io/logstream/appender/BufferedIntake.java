@@ -56,7 +56,7 @@ public final class BufferedIntake extends Intake {
 
   @Override
   public LoggedEvent claim(boolean important) {
-    LoggedEvent claimed = ring.claim(important && ring.read() ? patience : 0);
+    LoggedEvent claimed = ring.claim(important && ring.read() && PushRing.Caller.now() == PushRing.Caller.APPLICATION ? patience : 0);
     if (claimed == null) {
       dropped(ring.closed() ? "closed" : ring.read() ? "full" : "unread");
       if (!ring.closed() && bursting.compareAndSet(false, true)) {

@@ -6,14 +6,17 @@ import io.logstream.appender.LoggedEvent;
 import io.logstream.appender.Thrown;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.Marker;
 import org.apache.logging.log4j.core.LogEvent;
+import org.apache.logging.log4j.core.impl.JdkMapAdapterStringMap;
 import org.apache.logging.log4j.message.MapMessage;
 import org.apache.logging.log4j.message.Message;
 import org.apache.logging.log4j.message.ParameterConsumer;
 import org.apache.logging.log4j.message.ParameterVisitable;
 import org.apache.logging.log4j.message.ReusableMessage;
+import org.apache.logging.log4j.util.ReadOnlyStringMap;
 import org.apache.logging.log4j.util.StringBuilderFormattable;
 import org.apache.logging.log4j.util.TriConsumer;
 
@@ -61,7 +64,12 @@ final class Log4j2Events implements Copying<LogEvent> {
         map.getIndexedReadOnlyStringMap().forEach(NAMED_VALUE, values);
       }
       int contextFrom = values.size();
-      event.getContextData().forEach(NAMED_VALUE, values);
+      ReadOnlyStringMap context = event.getContextData();
+      // the usual one sorts its names, and makes garbage, for every event whose names are gone through in another way
+      Map<String, String> plainContext = context instanceof JdkMapAdapterStringMap adapter ? adapter.toMap() : null;
+      if (plainContext == null) {
+        context.forEach(NAMED_VALUE, values);
+      }
       LoggedEvent copy = to.claim(event.getLevel().isMoreSpecificThan(waitingFrom));
       if (copy == null) {
         return;
@@ -82,6 +90,9 @@ final class Log4j2Events implements Copying<LogEvent> {
         }
         for (int i = contextFrom; i < values.size(); i += 2) {
           copy.context((String) values.get(i), values.get(i + 1));
+        }
+        if (plainContext != null) {
+          plainContext.forEach(copy);
         }
         copy.keep();
       } finally {

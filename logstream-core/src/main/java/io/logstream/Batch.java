@@ -57,6 +57,11 @@ public final class Batch {
   int lastOf = -1;
   boolean atEnd;
 
+  /** What its reader says of the log behind this batch. */
+  enum LogEnds { NOT, FINISHED, GONE }
+
+  LogEnds logEnds = LogEnds.NOT;
+
   // what the joiner in front of the ring did while this batch was filled
   long linesRead;
   long linesJoined;
@@ -200,6 +205,21 @@ public final class Batch {
     }
   }
 
+  /** Says that the log has come to its end: as {@link #ends}, and the log does not hold the watermark back any more. */
+  public void finished() {
+    ends();
+    logEnds = LogEnds.FINISHED;
+  }
+
+  /**
+   * Says that what held the log is gone for good: as {@link #finished}, and a checkpoint forgets the log. Should it come back, its reader
+   * asks {@link SourceContext#log} for it anew.
+   */
+  public void gone() {
+    ends();
+    logEnds = LogEnds.GONE;
+  }
+
   // ---------------------------------------------------------------- for the engine
 
   void add(int from, int to, long at, long number) {
@@ -238,6 +258,7 @@ public final class Batch {
     readTime = now;
     mark = null;
     lastOf = -1;
+    logEnds = LogEnds.NOT;
     linesRead = 0;
     linesJoined = 0;
     droppedBefore = 0;

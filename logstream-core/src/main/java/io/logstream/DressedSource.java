@@ -1,6 +1,7 @@
 package io.logstream;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,6 +47,11 @@ record DressedSource(Source bare, List<Stage> stages, Map<String, Object> fields
   @Override
   public Duration outOfOrder() {
     return bare.outOfOrder();
+  }
+
+  @Override
+  public Instant since() {
+    return bare.since();
   }
 
   @Override

@@ -46,6 +46,7 @@ final class Engine {
   private final LogEvent cursor = new LogEvent();
   private Account tail;
   private long underWay;
+  private long changes;
   private long announced = Long.MIN_VALUE;
   /** Whether a place has asked for a time that its watermark has reached already. */
   boolean overdue;
@@ -79,6 +80,13 @@ final class Engine {
     return new FieldKey(names, field);
   }
 
+  FoundName found(String field, String who) {
+    if (!opened) {
+      throw new IllegalStateException("pipeline '" + pipeline + "', " + who + " asks for the found field '" + field + "' before all stages have opened; ask for its key(..)");
+    }
+    return new FoundName(names, field);
+  }
+
   /** All places are there: the set of declared names is closed. */
   void opened() {
     opened = true;
@@ -89,6 +97,7 @@ final class Engine {
   /** The trunk's way through a batch over which its pass has gone. */
   void process(Batch batch) {
     SourceRun source = batch.log.run();
+    changes++;
     time.read(batch);
     midway = true;
     enter(batch, source);
@@ -118,6 +127,12 @@ final class Engine {
       progress.mark = batch.mark;
     }
     progress.open = batch.open;
+    if (batch.logEnds == Batch.LogEnds.FINISHED) {
+      time.finished(batch.log);
+    } else if (batch.logEnds == Batch.LogEnds.GONE) {
+      time.gone(batch.log);
+      source.forget(batch.log);
+    }
     announce();
     midway = false;
   }
@@ -149,6 +164,7 @@ final class Engine {
     }
     overdue = false;
     for (long due = nextEventDeadline(); due <= to; due = nextEventDeadline()) {
+      changes++;
       carry(due);
     }
     carry(to);
@@ -179,6 +195,7 @@ final class Engine {
         break;
       }
       clock.hold(due);
+      changes++;
       for (int i = 0; i < places.size(); i++) {
         places.get(i).clock(due);
       }
@@ -198,6 +215,35 @@ final class Engine {
       next = Math.min(next, places.get(i).clockTimers.next());
     }
     return Math.min(next, time.nextSilence(limit, nextEventDeadline()));
+  }
+
+  /** The earliest time on the clock at which something is due, should no batch come before; it may be over. */
+  long nextDue() {
+    long next = time.nextLook(nextEventDeadline());
+    for (int i = 0; i < places.size(); i++) {
+      next = Math.min(next, places.get(i).clockTimers.next());
+    }
+    return next;
+  }
+
+  /** Whether nothing is on its way to or from other threads. */
+  boolean isSettled() {
+    for (int i = 0; i < outboxes.size(); i++) {
+      if (!outboxes.get(i).isSettled()) {
+        return false;
+      }
+    }
+    return !hasFailuresElsewhere();
+  }
+
+  /** Whether sinks on other threads have failures for the failure sink. Any thread. */
+  boolean hasFailuresElsewhere() {
+    return !elsewhere.isEmpty();
+  }
+
+  /** Grows whenever something has happened that a checkpoint should hold. */
+  long changes() {
+    return changes;
   }
 
   /** For places on the trunk: nothing more to process for now. */

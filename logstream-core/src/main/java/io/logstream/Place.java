@@ -2,6 +2,7 @@ package io.logstream;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
@@ -19,6 +20,8 @@ abstract class Place implements Emitter, StageContext {
   final Timers clockTimers = new Timers();
   final SavedState state = new SavedState();
   final Meters meters = new Meters();
+  /** What stands at the stage's sides. */
+  Map<String, Node> sides = Map.of();
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
   /** What this place is told of the time: the run's, or on another thread one of its own. */
@@ -153,6 +156,21 @@ abstract class Place implements Emitter, StageContext {
   }
 
   @Override
+  public void aside(String side, LogEvent event) {
+    Node to = sides.get(side);
+    if (to == null) {
+      throw new IllegalArgumentException("stage '" + name + "' has no side '" + side + "'; it has " + sides.keySet());
+    }
+    int mark = event.mark();
+    LogEvent under = current;
+    boolean underStated = stated;
+    to.accept(event);
+    current = under;
+    stated = underStated;
+    event.undo(mark);
+  }
+
+  @Override
   public LogEvent hold(LogEvent event) {
     if (event != current || stated) {
       throw new IllegalStateException("stage '" + name + "' can hold only the event it was given, and only once");
@@ -227,6 +245,11 @@ abstract class Place implements Emitter, StageContext {
   @Override
   public FieldKey key(String field) {
     return engine.key(field, "stage '" + name + "'");
+  }
+
+  @Override
+  public FoundName found(String field) {
+    return engine.found(field, "stage '" + name + "'");
   }
 
   @Override

@@ -369,6 +369,11 @@ public final class PushRing<S extends PushRing.Slot> {
     }
 
     @Override
+    public boolean notices() {
+      return true;
+    }
+
+    @Override
     public void close() {
       reader.compareAndSet(this, null);
     }

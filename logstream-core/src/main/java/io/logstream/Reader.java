@@ -38,6 +38,14 @@ public interface Reader extends AutoCloseable {
     LockSupport.parkNanos(this, nanos);
   }
 
+  /**
+   * Whether {@link #await} ends by itself when there is more to read. Such a reader is left alone while nothing happens; another one is
+   * asked every 20 ms.
+   */
+  default boolean notices() {
+    return false;
+  }
+
   /** Ends a wait, from another thread. The engine also unparks the reader's thread. */
   default void wake() {}
 

@@ -1,6 +1,7 @@
 package io.logstream;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 
@@ -23,6 +24,11 @@ public interface Source {
    */
   default Duration outOfOrder() {
     return Duration.ZERO;
+  }
+
+  /** From which time on its events count; null for all. Earlier ones are dropped where they get their time, {@code before since}. */
+  default Instant since() {
+    return null;
   }
 
   /** What the source is called in {@code describe()}, counters and thread names. */

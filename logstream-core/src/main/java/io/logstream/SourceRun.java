@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,13 +28,14 @@ final class SourceRun implements SourceContext {
   private final DressedSource description;
   private final Joiner joiner;
   private final TimeGiver timeGiver;
+  private final long since;
   final Account account;
   /** The hoisted joiner's, which several sources may share; null without one. */
   Account joinerAccount;
 
   private Reader reader;
   private final Map<String, Log> logs = new ConcurrentHashMap<>();
-  private final Map<String, byte[]> saved = new LinkedHashMap<>();
+  private final Map<String, byte[]> saved = Collections.synchronizedMap(new LinkedHashMap<>());
   private final Set<Framing> open = new LinkedHashSet<>();
   private final Map<Unread, Counter> unread = new ConcurrentHashMap<>();
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
@@ -59,6 +61,7 @@ final class SourceRun implements SourceContext {
     this.description = description;
     this.joiner = joiner;
     this.timeGiver = timeGiver;
+    this.since = description.since() == null ? Long.MIN_VALUE : Millis.of(description.since());
     this.account = engine.account(name, List.of());
     this.tail = account;
   }
@@ -152,6 +155,10 @@ final class SourceRun implements SourceContext {
         open.remove(log.framing);
       }
     }
+    if (batch.logEnds == Batch.LogEnds.GONE) {
+      logs.remove(log.key(), log);
+      log.meters.addCountersTo(meters);
+    }
   }
 
   private boolean expireOne(Batch batch, long until, Ended why) {
@@ -217,6 +224,11 @@ final class SourceRun implements SourceContext {
     }
   }
 
+  /** Its reader has given this log up. */
+  void forget(Log log) {
+    saved.remove(log.key());
+  }
+
   void checkpointWritten() {
     savedSignal = true;
   }
@@ -233,10 +245,6 @@ final class SourceRun implements SourceContext {
 
   TimeGiver timeGiver() {
     return timeGiver;
-  }
-
-  Duration outOfOrder() {
-    return description.outOfOrder();
   }
 
   Joiner joiner() {
@@ -289,6 +297,16 @@ final class SourceRun implements SourceContext {
   }
 
   @Override
+  public Duration outOfOrder() {
+    return timeGiver == null ? description.outOfOrder() : timeGiver.outOfOrder();
+  }
+
+  /** From which time on its events count, in milliseconds. */
+  long since() {
+    return since;
+  }
+
+  @Override
   public FieldKey key(String field) {
     return engine.key(field, "source '" + name + "'");
   }
@@ -334,7 +352,9 @@ final class SourceRun implements SourceContext {
 
   @Override
   public Map<String, byte[]> saved() {
-    return Map.copyOf(saved);
+    synchronized (saved) {
+      return Map.copyOf(saved);
+    }
   }
 
   @Override

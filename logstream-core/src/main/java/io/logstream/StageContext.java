@@ -18,6 +18,9 @@ public interface StageContext {
   /** The fast handle of a field that this stage reads or writes. While the stage opens only. */
   FieldKey key(String field);
 
+  /** The fast handle of a field whose name turned up in the data. Once the run goes; worth keeping where the name comes again. */
+  FoundName found(String field);
+
   /** The time up to which all events are believed to be here; {@link Instant#MIN} at first. It never goes back. */
   Instant watermark();
 

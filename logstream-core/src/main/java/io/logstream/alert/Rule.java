@@ -1,5 +1,6 @@
 package io.logstream.alert;
 
+import io.logstream.FieldUse;
 import io.logstream.Processor;
 import io.logstream.Stage;
 import io.logstream.StageContext;
@@ -12,6 +13,11 @@ record Rule(String alert, Condition condition, List<String> by, int maxKeys, Dur
   @Override
   public Processor open(StageContext context) {
     return new RuleProcessor(this, context);
+  }
+
+  @Override
+  public FieldUse fieldUse() {
+    return condition.fieldUse().reads(by.toArray(String[]::new));
   }
 
   @Override

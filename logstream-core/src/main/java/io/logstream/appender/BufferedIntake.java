@@ -176,6 +176,11 @@ public final class BufferedIntake extends Intake {
     }
 
     @Override
+    public boolean notices() {
+      return taken.notices();
+    }
+
+    @Override
     public void close() throws java.io.IOException {
       tellIgnored();
       int left = stays ? 0 : ring.held();

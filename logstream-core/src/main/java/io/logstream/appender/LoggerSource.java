@@ -191,6 +191,11 @@ public abstract class LoggerSource<S extends LoggerSource<S>> implements Source 
     }
 
     @Override
+    public boolean notices() {
+      return attachment != null && reader.notices();
+    }
+
+    @Override
     public void close() throws IOException {
       detach();
       reader.close();
@@ -245,6 +250,11 @@ public abstract class LoggerSource<S extends LoggerSource<S>> implements Source 
       } else {
         Reader.super.await(nanos);
       }
+    }
+
+    @Override
+    public boolean notices() {
+      return reader != null && reader.notices();
     }
 
     @Override

@@ -21,6 +21,12 @@ final class RotationNames {
     return COMPRESSED.matcher(name).matches();
   }
 
+  /** The name without what compression has put behind it. */
+  static String plain(String name) {
+    Matcher compressed = COMPRESSED.matcher(name);
+    return compressed.matches() ? compressed.group(1) : name;
+  }
+
   static boolean isTemporary(String name) {
     return TEMPORARY.matcher(name).matches();
   }
@@ -43,8 +49,7 @@ final class RotationNames {
 
   /** The live name that this one looks to be made from, as far as the name alone can tell; the name itself where it does not. */
   static String family(String name) {
-    Matcher compressed = COMPRESSED.matcher(name);
-    String plain = compressed.matches() ? compressed.group(1) : name;
+    String plain = plain(name);
     String live = liveNameOf(plain, base -> base.chars().anyMatch(Character::isLetter));
     if (live != null) {
       return live;
@@ -77,8 +82,7 @@ final class RotationNames {
   }
 
   private static long[] numbers(String live, String name) {
-    Matcher compressed = COMPRESSED.matcher(name);
-    String plain = compressed.matches() ? compressed.group(1) : name;
+    String plain = plain(name);
     int from = 0;
     while (from < live.length() && from < plain.length() && live.charAt(from) == plain.charAt(from)) {
       from++;

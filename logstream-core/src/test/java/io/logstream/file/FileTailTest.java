@@ -278,6 +278,32 @@ class FileTailTest {
   }
 
   @Test
+  void forgetsALogThatIsGoneForGood() throws IOException {
+    write("a.log", "a\n");
+    write("b.log", "b\n");
+    try (Follower follower = new Follower(FileTail.matching(dir, "*.log"))) {
+      follower.work();
+      Files.delete(dir.resolve("a.log"));
+      follower.work().advance(Duration.ofMinutes(1)).work();
+      assertThat(follower.saved()).contains("a.log", "b.log");
+      follower.advance(Duration.ofMinutes(5)).work().advance(Duration.ofMinutes(5)).work();
+      assertThat(follower.saved()).contains("b.log").doesNotContain("a.log");
+      follower.stop();
+      write("a.log", "a again\n");
+      follower.work();
+      assertThat(follower.saved()).contains("a.log");
+      assertThat(follower.lines).containsExactlyInAnyOrder("a", "b", "a again");
+      Files.delete(dir.resolve("a.log"));
+      follower.stop();
+      follower.work();
+      for (int minute = 0; minute < 12; minute++) {
+        follower.advance(Duration.ofMinutes(1)).work();
+      }
+      assertThat(follower.saved()).contains("b.log").doesNotContain("a.log");
+    }
+  }
+
+  @Test
   void refusesWhatCannotBeMeant() {
     assertThatThrownBy(() -> FileTail.of(Path.of("a")).asOneLog()).isInstanceOf(IllegalStateException.class).hasMessageContaining("asOneLog");
     assertThatThrownBy(() -> FileTail.once(Path.of("a")).fromEnd()).isInstanceOf(IllegalStateException.class).hasMessageContaining("fromEnd");

@@ -52,6 +52,11 @@ final class Follower implements AutoCloseable {
     saved = run.save();
   }
 
+  /** What a checkpoint would hold, as far as it is text. */
+  String saved() {
+    return new String(run.save(), java.nio.charset.StandardCharsets.ISO_8859_1);
+  }
+
   /** Stops in order: the next start goes on where this one stopped. */
   void stop() {
     if (run != null) {

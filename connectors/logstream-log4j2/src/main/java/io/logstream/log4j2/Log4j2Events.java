@@ -5,8 +5,10 @@ import io.logstream.appender.Intake;
 import io.logstream.appender.LoggedEvent;
 import io.logstream.appender.Thrown;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.Marker;
 import org.apache.logging.log4j.core.LogEvent;
@@ -34,7 +36,10 @@ final class Log4j2Events implements Copying<LogEvent> {
     to.add(LoggedEvent.plain(value));
   };
 
+  private static final int MOST_MET = 16;
+
   private final Level waitingFrom;
+  private volatile String[] metNames = {};
 
   Log4j2Events(Level waitingFrom) {
     this.waitingFrom = waitingFrom;
@@ -64,12 +69,7 @@ final class Log4j2Events implements Copying<LogEvent> {
         map.getIndexedReadOnlyStringMap().forEach(NAMED_VALUE, values);
       }
       int contextFrom = values.size();
-      ReadOnlyStringMap context = event.getContextData();
-      // the usual one sorts its names, and makes garbage, for every event whose names are gone through in another way
-      Map<String, String> plainContext = context instanceof JdkMapAdapterStringMap adapter ? adapter.toMap() : null;
-      if (plainContext == null) {
-        context.forEach(NAMED_VALUE, values);
-      }
+      context(event.getContextData(), values);
       LoggedEvent copy = to.claim(event.getLevel().isMoreSpecificThan(waitingFrom));
       if (copy == null) {
         return;
@@ -91,9 +91,6 @@ final class Log4j2Events implements Copying<LogEvent> {
         for (int i = contextFrom; i < values.size(); i += 2) {
           copy.context((String) values.get(i), values.get(i + 1));
         }
-        if (plainContext != null) {
-          plainContext.forEach(copy);
-        }
         copy.keep();
       } finally {
         to.publish(copy);
@@ -104,6 +101,49 @@ final class Log4j2Events implements Copying<LogEvent> {
         text.setLength(0);
         text.trimToSize();
       }
+    }
+  }
+
+  /**
+   * The names of the thread context and their values. Going through the usual implementation sorts a copy of the names for every event, so
+   * those met before are asked for first: mostly there are no others.
+   */
+  private void context(ReadOnlyStringMap context, ArrayList<Object> values) {
+    int names = context.size();
+    if (names == 0) {
+      return;
+    }
+    int from = values.size();
+    if (context instanceof JdkMapAdapterStringMap) {
+      String[] met = metNames;
+      for (int i = 0; i < met.length && names > 0; i++) {
+        Object value = context.getValue(met[i]);
+        if (value != null) {
+          values.add(met[i]);
+          values.add(value);
+          names--;
+        }
+      }
+      if (names == 0) {
+        return;
+      }
+      while (values.size() > from) {
+        values.remove(values.size() - 1);
+      }
+      context.forEach(NAMED_VALUE, values);
+      remember(values, from);
+    } else {
+      context.forEach(NAMED_VALUE, values);
+    }
+  }
+
+  private synchronized void remember(ArrayList<Object> values, int from) {
+    Set<String> all = new LinkedHashSet<>(Arrays.asList(metNames));
+    for (int i = from; i < values.size() && all.size() < MOST_MET; i += 2) {
+      all.add((String) values.get(i));
+    }
+    if (all.size() > metNames.length) {
+      metNames = all.toArray(String[]::new);
     }
   }
 

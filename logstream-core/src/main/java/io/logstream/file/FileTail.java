@@ -17,7 +17,8 @@ import java.util.stream.Stream;
  * The source that reads log files: it follows a file, or all files that a pattern names, or reads files once to their end. A record is
  * a line, without its end ({@code \n} or {@code \r\n}); a last line without an end is held until it is complete.
  *
- * <p>A followed file is followed together with the names that rotation gives it, {@code name.*} and {@code name-*}: such a family is one
+ * <p>A followed file is followed together with the names that rotation gives it: {@code name.*}, {@code name-*}, and with a date before the
+ * ending ({@code app-2026-01-31.log} for {@code app.log}), others by {@link #generations}. Such a family is one
  * log, read in the order in which it was written, whether files are renamed, copied and truncated, deleted or replaced. While the
  * process lives every complete line is delivered exactly once. With {@link io.logstream.Pipeline#checkpointIn} a restart goes on where the
  * last run stopped. A missing file or directory is waited for; one that cannot be read is reported and tried again.
@@ -112,6 +113,18 @@ public final class FileTail implements Source {
   public FileTail excluding(String glob) {
     refuseBadGlob(glob);
     return following("excluding", f -> f.excluded = Stream.concat(f.excluded.stream(), Stream.of(glob)).toList());
+  }
+
+  /**
+   * Names, besides the usual ones, that rotation gives to the file of {@link #of}: what a program calls its archives, such as
+   * {@code app-*.log.gz}. May be said several times.
+   */
+  public FileTail generations(String glob) {
+    refuseBadGlob(glob);
+    if (following != null && following.liveName == null) {
+      throw new IllegalStateException("generations(..) is said of FileTail.of(..): among files that a pattern names, it cannot be told of which one they are");
+    }
+    return following("generations", f -> f.generations = Stream.concat(f.generations.stream(), Stream.of(glob)).toList());
   }
 
   /** Without a checkpoint, leaves out what is in the files at the start. */

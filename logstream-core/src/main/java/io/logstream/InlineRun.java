@@ -123,7 +123,11 @@ public final class InlineRun implements AutoCloseable {
 
   /** What sources and stages count beside the ledger, as in {@link RunningPipeline#metrics}. */
   public Map<String, Long> metrics() {
-    return new Readings(engine).asMap();
+    Map<String, Long> all = new Readings(engine).asMap();
+    if (checkpoint != null) {
+      checkpoint.count(all);
+    }
+    return all;
   }
 
   /** The same with labels, and the ledger's counts with it. */

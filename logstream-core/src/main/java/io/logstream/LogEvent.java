@@ -629,6 +629,11 @@ public final class LogEvent {
     return new Position(log == null ? "" : log.key(), batch.generation(record), batch.offset[record]);
   }
 
+  /** Whether it was {@linkplain #identifiedBy derived} from other events, such as a window's row, and was not read as a record. */
+  public boolean isDerived() {
+    return batch.identity(record) != null;
+  }
+
   /** The names of the fields that make the key of a derived event, such as a window's row; empty for records. */
   public List<String> keys() {
     RowIdentity identity = batch.identity(record);

@@ -2,6 +2,7 @@ package io.logstream;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
@@ -19,6 +20,8 @@ abstract class Place implements Emitter, StageContext {
   final Timers clockTimers = new Timers();
   final SavedState state = new SavedState();
   final Meters meters = new Meters();
+  /** What stands at the stage's sides. */
+  Map<String, Node> sides = Map.of();
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
   /** What this place is told of the time: the run's, or on another thread one of its own. */
@@ -150,6 +153,21 @@ abstract class Place implements Emitter, StageContext {
     settle(event, "fail");
     account.failed(cause);
     engine.failed(this, event, cause, detail);
+  }
+
+  @Override
+  public void aside(String side, LogEvent event) {
+    Node to = sides.get(side);
+    if (to == null) {
+      throw new IllegalArgumentException("stage '" + name + "' has no side '" + side + "'; it has " + sides.keySet());
+    }
+    int mark = event.mark();
+    LogEvent under = current;
+    boolean underStated = stated;
+    to.accept(event);
+    current = under;
+    stated = underStated;
+    event.undo(mark);
   }
 
   @Override

@@ -40,6 +40,7 @@ final class PlanCheck {
         String place = "stage '" + then.name() + "'";
         FieldUse use = then.stage().fieldUse();
         fields(plan, place, use, known);
+        then.sides().values().forEach(side -> fields(plan, side, known.copy()));
         known.apply(place, use);
       } else if (step instanceof Plan.To to) {
         fields(plan, "sink '" + to.name() + "'", to.sink().fieldUse(), known);
@@ -60,6 +61,10 @@ final class PlanCheck {
   private static void stages(Plan plan, List<? extends Plan.Step> steps) {
     for (Plan.Step step : steps) {
       if (step instanceof Plan.Then then) {
+        if (then.stage().stateless() && !then.sides().isEmpty()) {
+          throw new IllegalArgumentException("pipeline '" + plan.name() + "', stage '" + then.name() + "' says it is stateless, so it cannot have the sides " + then.sides().keySet());
+        }
+        then.sides().values().forEach(side -> stages(plan, side));
         try {
           then.stage().check();
         } catch (IllegalArgumentException e) {

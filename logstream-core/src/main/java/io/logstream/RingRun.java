@@ -603,7 +603,11 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
 
   @Override
   public Map<String, Long> metrics() {
-    return readings.asMap();
+    Map<String, Long> all = readings.asMap();
+    if (checkpoint != null) {
+      checkpoint.count(all);
+    }
+    return all;
   }
 
   @Override

@@ -355,6 +355,9 @@ final class Family {
   void restore(FileMark saved, Path live) {
     found = saved.found();
     for (FileMark.Entry entry : saved.files()) {
+      if (entry.headLength() == 0) {
+        continue; // nothing was in it by which it could be known: its place among the others is found anew
+      }
       TailedFile file = new TailedFile(this, entry.key(), live);
       file.entry = entry;
       file.size = entry.size();

@@ -64,6 +64,9 @@ final class FileLines {
   private int tailLength;
 
   private int bytesPerRecord = 128;
+  /** How large the file was when it was met, and a fingerprint of its end then; nothing of it was read before. */
+  private long metSize;
+  private long metEnd;
   /** Up to here there is no newline behind the offset. */
   private long scanned;
   private int linesGiven;
@@ -98,6 +101,30 @@ final class FileLines {
     lines.samples.beginAt(lines.offset);
     content.read(lines.offset - lines.tailLength, lines.tail, 0, lines.tailLength);
     return lines;
+  }
+
+  /** Keeps in mind what is in the file now, so that it is noticed if that is replaced before anything of it is read. */
+  void meet(Content content) throws IOException {
+    if (!isUntouched() || !isAsMet(content)) {
+      return;
+    }
+    metSize = content.size();
+    byte[] bytes = new byte[Fingerprint.BYTES];
+    headLength = content.read(start, bytes, 0, bytes.length);
+    head = Fingerprint.of(bytes, 0, headLength);
+    int end = content.read(metSize - metLength(), bytes, 0, metLength());
+    metEnd = Fingerprint.of(bytes, 0, end);
+  }
+
+  private int metLength() {
+    return (int) Math.min(Fingerprint.BYTES, metSize);
+  }
+
+  /** Whether the file, of which nothing was read yet, still has what it was met with. */
+  private boolean isAsMet(Content content) throws IOException {
+    byte[] bytes = new byte[Fingerprint.BYTES];
+    return headLength == content.read(start, bytes, 0, headLength) && Fingerprint.of(bytes, 0, headLength) == head
+        && metLength() == content.read(metSize - metLength(), bytes, 0, metLength()) && Fingerprint.of(bytes, 0, metLength()) == metEnd;
   }
 
   /** Leaves out what is in the file now. Lines are numbered from here. */
@@ -137,6 +164,11 @@ final class FileLines {
     return offset;
   }
 
+  /** Whether nothing of it has been given. */
+  boolean isUntouched() {
+    return offset == start;
+  }
+
   String generation() {
     return generation;
   }
@@ -147,7 +179,7 @@ final class FileLines {
 
   /** Whether the file holds something else than what was read of it. */
   boolean replacedIn(Content content) throws IOException {
-    if (content.size() < offset) {
+    if (content.size() < offset || isUntouched() && !isAsMet(content)) {
       return true;
     }
     byte[] bytes = new byte[tailLength];
@@ -175,6 +207,9 @@ final class FileLines {
       int at = batch.used();
       int got = content.read(offset - tailLength, bytes, at, tailLength + n);
       if (got < tailLength || !Arrays.equals(bytes, at, at + tailLength, tail, 0, tailLength)) {
+        return Outcome.REPLACED;
+      }
+      if (isUntouched() && !isAsMet(content)) {
         return Outcome.REPLACED;
       }
       if (got < tailLength + n) {
@@ -448,6 +483,8 @@ final class FileLines {
   private void beginAt(long content) {
     start = content;
     offset = content;
+    headLength = 0;
+    head = 0;
     tailLength = 0;
     scanned = 0;
     samples.beginAt(content);

@@ -67,7 +67,7 @@ final class Recognition {
         found.put(anew, seen);
       }
     }
-    add(found);
+    add(found, seenByKey);
     for (TailedFile original : replaced) {
       family.files.remove(original);
       countUnread(original);
@@ -106,7 +106,7 @@ final class Recognition {
     }
   }
 
-  private void add(Map<TailedFile, Seen> found) {
+  private void add(Map<TailedFile, Seen> found, Map<String, Seen> seenByKey) {
     Comparator<Seen> byAge = Comparator.comparing((Seen s) -> s.name().equals(family.liveName)).thenComparingLong(Seen::modified)
         .thenComparing(Seen::name, RotationNames.byAge(family.liveName));
     List<TailedFile> added = new ArrayList<>(found.keySet());
@@ -118,9 +118,21 @@ final class Recognition {
       identify(file);
       all.byKey.put(file.key, file);
       if (!family.files.contains(file)) {
-        family.files.add(file);
+        family.files.add(place(found.get(file), seenByKey, byAge), file);
       }
     }
+  }
+
+  /** A new file comes after all that have been begun, but one that was known earlier and has given nothing yet may be younger. */
+  private int place(Seen fresh, Map<String, Seen> seenByKey, Comparator<Seen> byAge) {
+    for (int i = 0; i < family.files.size(); i++) {
+      TailedFile other = family.files.get(i);
+      Seen seen = seenByKey.get(other.key);
+      if (seen != null && (other.live || (other.lines != null && other.lines.isUntouched())) && byAge.compare(fresh, seen) < 0) {
+        return i;
+      }
+    }
+    return family.files.size();
   }
 
   /**
@@ -214,6 +226,7 @@ final class Recognition {
     }
     try {
       file.size = file.content.size();
+      file.lines.meet(file.content);
       if (!goesOn(file) && !isOneOfCopies(file) && first) {
         if (all.startsAtEnd()) {
           file.lines.leaveOut(file.content);
@@ -229,7 +242,7 @@ final class Recognition {
 
   private boolean goesOn(TailedFile file) throws IOException {
     for (TailedFile original : replaced) {
-      if (!file.live && !original.key.equals(file.key) && !original.continued && original.isKnown() && original.entry.fits(file.content)) {
+      if (!file.live && !original.key.equals(file.key) && !original.continued && original.wasMet() && original.entry.fits(file.content)) {
         takeOver(file, original);
         return true;
       }

@@ -35,6 +35,7 @@ final class Scan {
   void run(long now) {
     all.scanWanted = false;
     all.scanAgain = false;
+    meetUnread();
     Map<String, Seen> seenByKey;
     List<Seen> archives = new ArrayList<>();
     try {
@@ -70,9 +71,11 @@ final class Scan {
       List<TailedFile> known = List.copyOf(family.files);
       family.archives.expect(compressed.getOrDefault(family, List.of()));
       List<Seen> fresh = unknown.getOrDefault(family, List.of());
-      if (!fresh.isEmpty() || family.files.stream().anyMatch(f -> f.undecided || f.replaced)) {
+      boolean replaced = family.files.stream().anyMatch(f -> f.replaced);
+      if (!fresh.isEmpty() || replaced || family.files.stream().anyMatch(f -> f.undecided)) {
         new Recognition(all, family, first, now).of(fresh, seenByKey);
       }
+      all.scanWanted |= !fresh.isEmpty() || replaced;
       if (!listing.dirMissing() && (compressed.containsKey(family) || !family.archives.isEmpty())) {
         family.archives.see(compressed.getOrDefault(family, List.of()), known, first && all.startsAtEnd(), now);
         family.tellUnread();
@@ -86,6 +89,22 @@ final class Scan {
       all.ripensPerhaps(family);
     }
     first = false;
+  }
+
+  /**
+   * A copy is there before its original is truncated. So a listing that follows upon this shows the copies of all that was in a file before
+   * it was met, and what becomes of it afterwards is noticed; nothing is read of a file before that.
+   */
+  private void meetUnread() {
+    for (TailedFile file : List.copyOf(all.byKey.values())) {
+      try {
+        if (file.isRead() && file.lines.isUntouched() && file.content.isOpen()) {
+          file.lines.meet(file.content);
+        }
+      } catch (IOException e) {
+        all.trouble(file, e);
+      }
+    }
   }
 
   /** Finds files that do not hold any more what was read of them. Returns whether there are more of them than before. */
@@ -137,6 +156,7 @@ final class Scan {
     file.grownAt = now;
     if (file.entry == null) {
       file.lines = all.lines(family, file.key);
+      file.lines.meet(content);
     } else if (file.entry.fits(content)) {
       file.lines = all.resume(file.entry, family, file.key, content);
     } else {

@@ -81,6 +81,11 @@ final class TailedFile {
     return entry != null && entry.isKnown();
   }
 
+  /** Whether it is known with what it began. */
+  boolean wasMet() {
+    return entry != null && entry.headLength() > 0;
+  }
+
   /** Takes the present state into the entry. */
   void note() {
     if (lines != null && !undecided) {

@@ -3,12 +3,19 @@ package io.logstream.file;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.logstream.InlineRun;
+import io.logstream.LogStream;
+import io.logstream.Pipeline;
+import io.logstream.Sink;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -285,6 +292,58 @@ class FileTailTest {
       assertThat(follower.lines).containsExactly("line", "new");
       assertThat(follower.unread()).isEqualTo("half a line".length());
       assertThat(follower.ledger().unread().keySet()).allMatch(k -> k.contains("app.log") && k.contains("truncated"));
+    }
+  }
+
+  @Test
+  void readsInOrderWhatWasCopiedAndTruncatedBeforeAnythingOfItWasRead() throws IOException {
+    String old = "old line of the generation before\n".repeat(5_000);
+    for (String header : List.of("", "#".repeat(300) + "\n")) {
+      Files.deleteIfExists(dir.resolve("app.log.2"));
+      write("app.log.1", header + old);
+      write("app.log", header + "copied\n".repeat(20));
+      String after = header + "new\n".repeat(50);
+      List<String> came = new ArrayList<>();
+      Pipeline pipeline = LogStream.named("order").from(FileTail.of(dir.resolve("app.log"))).to(Sink.each(e -> {
+        if (came.isEmpty()) {
+          rotateByCopy(after);
+        }
+        came.add(e.message());
+      })).build();
+      try (InlineRun run = pipeline.inline(() -> Instant.EPOCH)) {
+        run.work();
+        assertThat(came.subList(0, came.indexOf("copied") + 1)).filteredOn(line -> line.startsWith("old")).hasSize(5_000);
+        assertThat(came).filteredOn(line -> !line.startsWith("old")).isEqualTo((header + header + "copied\n".repeat(20) + after).lines().toList());
+        assertThat(run.ledger().unread()).isEmpty();
+        assertThat(run.ledger().imbalances()).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void readsInOrderWhatWasCopiedFromAFileThatWasEmptyWhenItStopped() throws IOException {
+    write("app.log", "");
+    try (Follower follower = follow("app.log")) {
+      follower.work().stop();
+      append("app.log", "copied\n".repeat(20));
+      Files.copy(dir.resolve("app.log"), dir.resolve("app.log.1"));
+      write("app.log", "renamed\n");
+      Files.move(dir.resolve("app.log.1"), dir.resolve("app.log.2"));
+      Files.move(dir.resolve("app.log"), dir.resolve("app.log.1"));
+      write("app.log", "live\n");
+      Files.setLastModifiedTime(dir.resolve("app.log.2"), FileTime.from(Instant.EPOCH));
+      follower.work();
+      assertThat(follower.lines.stream().distinct()).containsExactly("copied", "renamed", "live");
+    }
+  }
+
+  private void rotateByCopy(String after) {
+    try {
+      Files.move(dir.resolve("app.log.1"), dir.resolve("app.log.2"));
+      Files.copy(dir.resolve("app.log"), dir.resolve("app.log.1"));
+      write("app.log", after);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

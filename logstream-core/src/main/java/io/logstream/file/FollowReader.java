@@ -81,7 +81,7 @@ final class FollowReader implements Reader, DirectoryWatch.Told {
     }
     boolean again = true;
     for (int scans = 0; again; scans++) {
-      for (int i = 0; all.scanWanted && i < Listing.MOST_REPEATS; i++) {
+      for (int i = 0; all.scanWanted && i < MOST_SCANS; i++) {
         scan.run(now);
       }
       if (attended) {

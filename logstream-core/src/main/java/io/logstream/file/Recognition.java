@@ -128,7 +128,7 @@ final class Recognition {
     for (int i = 0; i < family.files.size(); i++) {
       TailedFile other = family.files.get(i);
       Seen seen = seenByKey.get(other.key);
-      if (seen != null && (other.live || (other.lines != null && other.lines.isUntouched())) && byAge.compare(fresh, seen) < 0) {
+      if (seen != null && (other.live || other.lines != null && other.lines.isUntouched()) && byAge.compare(fresh, seen) < 0) {
         return i;
       }
     }

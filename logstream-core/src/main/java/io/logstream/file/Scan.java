@@ -71,11 +71,10 @@ final class Scan {
       List<TailedFile> known = List.copyOf(family.files);
       family.archives.expect(compressed.getOrDefault(family, List.of()));
       List<Seen> fresh = unknown.getOrDefault(family, List.of());
-      boolean replaced = family.files.stream().anyMatch(f -> f.replaced);
-      if (!fresh.isEmpty() || replaced || family.files.stream().anyMatch(f -> f.undecided)) {
+      if (!fresh.isEmpty() || family.files.stream().anyMatch(f -> f.undecided || f.replaced)) {
+        all.scanWanted |= !fresh.isEmpty() || family.files.stream().anyMatch(f -> f.replaced);
         new Recognition(all, family, first, now).of(fresh, seenByKey);
       }
-      all.scanWanted |= !fresh.isEmpty() || replaced;
       if (!listing.dirMissing() && (compressed.containsKey(family) || !family.archives.isEmpty())) {
         family.archives.see(compressed.getOrDefault(family, List.of()), known, first && all.startsAtEnd(), now);
         family.tellUnread();
@@ -98,7 +97,7 @@ final class Scan {
   private void meetUnread() {
     for (TailedFile file : List.copyOf(all.byKey.values())) {
       try {
-        if (file.isRead() && file.lines.isUntouched() && file.content.isOpen()) {
+        if (file.isRead() && file.content.isOpen()) {
           file.lines.meet(file.content);
         }
       } catch (IOException e) {

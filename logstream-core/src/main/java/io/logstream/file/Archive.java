@@ -1,7 +1,11 @@
 package io.logstream.file;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayDeque;
 import java.util.Queue;
 
@@ -29,6 +33,10 @@ final class Archive {
   long size = -1;
   long modified;
   long changedAt;
+  /** Since when it has had no name. */
+  long goneAt = TailedFile.NEVER;
+  /** Whether its text up to where the original was read has just been compared. */
+  boolean isCompared;
   /** It could not be read further: it waits to be changed. */
   boolean stuck;
   CompressedContent content;
@@ -54,9 +62,19 @@ final class Archive {
 
   CompressedContent content() throws IOException {
     if (content == null) {
-      content = new CompressedContent(path, compression());
+      content = new CompressedContent(this::open);
     }
     return content;
+  }
+
+  /** Names of compressed files are shifted, too. */
+  private InputStream open() throws IOException {
+    InputStream in = compression().open(path);
+    if (!key.equals(Seen.key(Files.readAttributes(path, BasicFileAttributes.class)))) {
+      in.close();
+      throw new NoSuchFileException(path + " is another file now");
+    }
+    return in;
   }
 
   /** Takes over what a listing shows; whether it has changed. */

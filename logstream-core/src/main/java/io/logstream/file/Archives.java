@@ -2,6 +2,7 @@ package io.logstream.file;
 
 import io.logstream.Batch;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -72,10 +73,11 @@ final class Archives {
       some |= archive.see(one, path, now) && archive.state != Archive.State.DONE;
       there.add(archive);
     }
-    for (Archive archive : List.copyOf(archives)) {
-      if (!there.contains(archive) && archive.content == null) {
-        archives.remove(archive);
-        all.turns.tell(family);
+    for (Archive archive : archives) {
+      if (there.contains(archive)) {
+        archive.goneAt = TailedFile.NEVER;
+      } else if (archive.goneAt == TailedFile.NEVER) {
+        archive.goneAt = now;
       }
     }
     Comparator<String> byAge = RotationNames.byAge(family.liveName);
@@ -117,7 +119,7 @@ final class Archives {
   /** Puts lines of the oldest that has some into the batch, or nothing but news while one is looked through. */
   boolean read(Batch batch, long now) {
     for (Archive archive : archives) {
-      if (archive.stuck) {
+      if (archive.stuck || (archive.goneAt != TailedFile.NEVER && archive.content == null)) {
         continue;
       }
       try {
@@ -150,19 +152,23 @@ final class Archives {
 
   /** What cannot be read may not be complete yet. */
   private void stuck(Archive archive, IOException e) {
-    archive.stuck = true;
     archive.close();
-    if (e instanceof java.nio.file.NoSuchFileException) {
+    if (e instanceof NoSuchFileException) {
       all.scanWanted = true;
+    } else {
+      archive.stuck = true;
     }
   }
 
   /** Whether one of them waits for its time. */
   boolean ripen() {
-    return archives.stream().anyMatch(a -> a.stuck && a.state != Archive.State.DONE);
+    return archives.stream().anyMatch(a -> a.goneAt != TailedFile.NEVER || (a.stuck && a.state != Archive.State.DONE));
   }
 
   void ripen(long now) {
+    if (archives.removeIf(a -> a.goneAt != TailedFile.NEVER && now - a.goneAt >= all.keepMillis() && (a.content == null || a.stuck))) {
+      all.turns.tell(family);
+    }
     for (Archive archive : archives) {
       if (archive.stuck && archive.state != Archive.State.DONE && now - archive.changedAt >= DAMAGED_MILLIS) {
         all.context.counter("damagedFiles").increment();
@@ -218,7 +224,7 @@ final class Archives {
     FileMark.Entry from = archive.entry;
     if (from == null || !from.isKnown()) {
       archive.lines = all.lines(family, archive.key);
-    } else if (from.fits(archive.content())) {
+    } else if ((archive.isCompared && archive.content != null) || from.fits(archive.content())) {
       archive.lines = all.resume(from, family, archive.key, archive.content());
     } else if (archive.content().damage() != null) {
       stuck(archive, archive.content().damage());
@@ -291,8 +297,9 @@ final class Archives {
       throw content.damage();
     }
     TailedFile file = archive.candidates.poll().file();
-    if (candidate.fits(content)) {
-      isCopyOf(archive, file);
+    byte[] tail = new byte[candidate.tailLength()];
+    if (content.read(tailAt, tail, 0, tail.length) == tail.length && Fingerprint.of(tail, 0, tail.length) == candidate.tail()) {
+      isCopyOf(archive, file, candidate);
     }
   }
 
@@ -305,17 +312,19 @@ final class Archives {
     archive.note();
   }
 
-  private void isCopyOf(Archive archive, TailedFile file) {
+  private void isCopyOf(Archive archive, TailedFile file, FileMark.Entry compared) {
     archive.original = file;
     archive.state = Archive.State.COPY;
     archive.candidates.clear();
-    archive.close();
+    archive.isCompared = compared.equals(file.entry);
     boolean isThere = family.files.contains(file);
     if (!isThere || (file.content == null && !file.present)) {
       begin(archive);
       if (isThere) {
         all.forget(family, file);
       }
+    } else {
+      archive.close();
     }
   }
 

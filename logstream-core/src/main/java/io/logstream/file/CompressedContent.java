@@ -1,17 +1,23 @@
 package io.logstream.file;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.zip.ZipException;
 
 /**
  * The text in a compressed file. It is read forwards; what the last read gave is kept, so that an unfinished line can be read again. An
  * earlier offset begins anew. A file that is damaged, or not complete yet, ends where nothing more can be read.
  */
 final class CompressedContent implements Content {
-  private final Path file;
-  private final Compression how;
+  /** Opens the file at its beginning. */
+  @FunctionalInterface
+  interface Opening {
+    InputStream open() throws IOException;
+  }
+
+  private final Opening opening;
   private InputStream in;
   private byte[] kept = {};
   private int length;
@@ -20,9 +26,8 @@ final class CompressedContent implements Content {
   private boolean ended;
   private IOException damage;
 
-  CompressedContent(Path file, Compression how) throws IOException {
-    this.file = file;
-    this.how = how;
+  CompressedContent(Opening opening) throws IOException {
+    this.opening = opening;
     restart();
   }
 
@@ -33,10 +38,8 @@ final class CompressedContent implements Content {
     ended = false;
     damage = null;
     try {
-      in = how.open(file);
-    } catch (Compression.MissingException e) {
-      throw e;
-    } catch (java.io.EOFException | java.util.zip.ZipException e) {
+      in = opening.open();
+    } catch (EOFException | ZipException e) {
       in = null;
       damage = e;
     }

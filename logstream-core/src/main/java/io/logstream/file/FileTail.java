@@ -17,17 +17,20 @@ import java.util.stream.Stream;
  * The source that reads log files: it follows a file, or all files that a pattern names, or reads files once to their end. A record is
  * a line, without its end ({@code \n} or {@code \r\n}); a last line without an end is held until it is complete.
  *
- * <p>A followed file is followed together with the names that rotation gives it, {@code name.*} and {@code name-*}: such a family is one
+ * <p>A followed file is followed together with the names that rotation gives it: {@code name.*}, {@code name-*}, and with a date before the
+ * ending ({@code app-2026-01-31.log} for {@code app.log}), others by {@link #generations}. Such a family is one
  * log, read in the order in which it was written, whether files are renamed, copied and truncated, deleted or replaced. While the
  * process lives every complete line is delivered exactly once. With {@link io.logstream.Pipeline#checkpointIn} a restart goes on where the
  * last run stopped. A missing file or directory is waited for; one that cannot be read is reported and tried again.
  *
- * <p>Without a checkpoint a followed file is read from its beginning, generations first, unless {@link #fromEnd}. Compressed generations
- * are read by {@link #once} only. Bytes that were destroyed before they could be read are shown by {@link io.logstream.Ledger#unread}. Counters:
- * {@code truncatedLines} and {@code truncatedBytes} (what was cut off), {@code rotations}, {@code truncations}.
+ * <p>Without a checkpoint a followed file is read from its beginning, generations first, unless {@link #fromEnd} or {@link #since}. Generations
+ * compressed as {@code .gz}, or as {@code .zst} where zstd-jni is on the class path, are read too; of one that is the copy of a file that was
+ * read, only what was not read of that. Bytes that were destroyed before they could be read are shown by {@link io.logstream.Ledger#unread}.
+ * Metrics of each log: {@code lag.bytes} and {@code lag.seconds}, {@code rotations}, {@code truncations}, {@code reopened}, {@code handles.held},
+ * {@code truncatedLines} and {@code truncatedBytes} (what was cut off); of the source: {@code handles.open}, {@code damagedFiles}.
  *
  * <p>Events have the fields {@code file}, the live name's path, {@code line}, counted from 1 in each file, and {@code offset}. A line is taken as
- * UTF-8. Immutable; every word returns a new one. One thread reads all files of a source, in turns of at most 256 KiB.
+ * UTF-8, unless the file begins with the mark of UTF-16. Immutable; every word returns a new one. One thread reads all files of a source, in turns of at most 256 KiB.
  */
 public final class FileTail implements Source {
   private static final int DEFAULT_MAX_RECORD = 1024 * 1024;
@@ -78,7 +81,7 @@ public final class FileTail implements Source {
   }
 
   /**
-   * Reads files to their end, compressed ones ({@code .gz}) too, and then ends. Files whose names rotation gave belong to one log and are read
+   * Reads files to their end, compressed ones ({@code .gz}, {@code .zst}) too, and then ends. Files whose names rotation gave belong to one log and are read
    * oldest first; others are logs of their own, read in turns. All of them are announced before the first line, so that a fast one
    * does not run ahead of the watermark. A last line without an end is a line. A missing file is refused at start.
    */
@@ -110,6 +113,18 @@ public final class FileTail implements Source {
   public FileTail excluding(String glob) {
     refuseBadGlob(glob);
     return following("excluding", f -> f.excluded = Stream.concat(f.excluded.stream(), Stream.of(glob)).toList());
+  }
+
+  /**
+   * Names, besides the usual ones, that rotation gives to the file of {@link #of}: what a program calls its archives, such as
+   * {@code app-*.log.gz}. May be said several times.
+   */
+  public FileTail generations(String glob) {
+    refuseBadGlob(glob);
+    if (following != null && following.liveName == null) {
+      throw new IllegalStateException("generations(..) is said of FileTail.of(..): among files that a pattern names, it cannot be told of which one they are");
+    }
+    return following("generations", f -> f.generations = Stream.concat(f.generations.stream(), Stream.of(glob)).toList());
   }
 
   /** Without a checkpoint, leaves out what is in the files at the start. */

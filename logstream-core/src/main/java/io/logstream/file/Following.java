@@ -12,6 +12,8 @@ final class Following {
   final String liveName;
   final String glob;
   List<String> excluded = List.of();
+  /** Names that generations of the only live name have besides the usual ones. */
+  List<String> generations = List.of();
   boolean fromEnd;
   Duration rescan = Duration.ofMillis(250);
   Duration keepRotated = Duration.ofSeconds(3);
@@ -26,6 +28,7 @@ final class Following {
   Following with(Consumer<Following> change) {
     Following copy = new Following(dir, liveName, glob);
     copy.excluded = excluded;
+    copy.generations = generations;
     copy.fromEnd = fromEnd;
     copy.rescan = rescan;
     copy.keepRotated = keepRotated;

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /**
  * Which files the directory shows, and of which family each is by its name. A listing is not atomic: while names are being shifted it
@@ -29,6 +30,7 @@ final class Listing {
   private final Following following;
   private final PathMatcher glob;
   private final List<PathMatcher> excluded;
+  private final List<PathMatcher> generations;
   /** Families by the names of their files in the last listing. */
   private Map<String, Family> byName = Map.of();
   private boolean hasVanished;
@@ -40,6 +42,7 @@ final class Listing {
     this.following = all.following;
     this.glob = following.glob == null ? null : matcher(following.glob);
     this.excluded = following.excluded.stream().map(Listing::matcher).toList();
+    this.generations = following.generations.stream().map(Listing::matcher).toList();
   }
 
   private static PathMatcher matcher(String glob) {
@@ -97,16 +100,18 @@ final class Listing {
     if (RotationNames.isTemporary(name) || (RotationNames.isCompressed(name) && Compression.of(name) == null)) {
       return false;
     }
-    if (glob == null && !RotationNames.belongsTo(following.liveName, name)) {
-      return false;
-    }
     Path path = Path.of(name);
-    for (PathMatcher pattern : excluded) {
+    boolean ours = glob != null || RotationNames.belongsTo(following.liveName, name) || matches(generations, path);
+    return ours && !matches(excluded, path);
+  }
+
+  private static boolean matches(List<PathMatcher> patterns, Path path) {
+    for (PathMatcher pattern : patterns) {
       if (pattern.matches(path)) {
-        return false;
+        return true;
       }
     }
-    return true;
+    return false;
   }
 
   /** The live name of the family that a name belongs to; null where it is none of ours. */
@@ -115,10 +120,13 @@ final class Listing {
       return following.liveName;
     }
     String plain = RotationNames.plain(name);
-    if (!plain.equals(name) && (all.families.containsKey(plain) || names.contains(plain) && glob.matches(Path.of(plain)))) {
-      return plain;
+    Predicate<String> isLive = base -> all.families.containsKey(base) || names.contains(base) && glob.matches(Path.of(base));
+    for (String base : List.of(plain, RotationNames.withoutDateInside(plain))) {
+      if (!base.equals(name) && isLive.test(base)) {
+        return base;
+      }
     }
-    String live = RotationNames.liveNameOf(plain, base -> all.families.containsKey(base) || names.contains(base) && glob.matches(Path.of(base)));
+    String live = RotationNames.liveNameOf(plain, isLive);
     return live != null ? live : glob.matches(Path.of(name)) ? plain : null;
   }
 

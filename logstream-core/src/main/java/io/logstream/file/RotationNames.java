@@ -33,7 +33,8 @@ final class RotationNames {
 
   /** Whether a name may be one that rotation has given to the file of this live name. */
   static boolean belongsTo(String live, String name) {
-    return name.length() > live.length() && name.startsWith(live) && (name.charAt(live.length()) == '.' || name.charAt(live.length()) == '-');
+    return name.length() > live.length() && name.startsWith(live) && (name.charAt(live.length()) == '.' || name.charAt(live.length()) == '-')
+        || withoutDateInside(plain(name)).equals(live);
   }
 
   /** The live name from which rotation made this one: the shortest that {@code isLive} says is one; null where there is none. */
@@ -54,8 +55,13 @@ final class RotationNames {
     if (live != null) {
       return live;
     }
-    Matcher dated = DATE_INSIDE.matcher(plain);
-    return dated.matches() ? dated.group(1) + dated.group(3) : plain;
+    return withoutDateInside(plain);
+  }
+
+  /** The name without a date that stands before its ending; the name itself where there is none. */
+  static String withoutDateInside(String name) {
+    Matcher dated = DATE_INSIDE.matcher(name);
+    return dated.matches() ? dated.group(1) + dated.group(3) : name;
   }
 
   /**

@@ -75,7 +75,7 @@ final class Scan {
         all.scanWanted |= !fresh.isEmpty() || family.files.stream().anyMatch(f -> f.replaced);
         new Recognition(all, family, first, now).of(fresh, seenByKey);
       }
-      if (compressed.containsKey(family) || !family.archives.isEmpty()) {
+      if (!listing.dirMissing() && (compressed.containsKey(family) || !family.archives.isEmpty())) {
         family.archives.see(compressed.getOrDefault(family, List.of()), known, first && all.startsAtEnd(), now);
         family.tellUnread();
       }

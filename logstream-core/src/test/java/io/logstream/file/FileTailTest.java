@@ -227,6 +227,30 @@ class FileTailTest {
   }
 
   @Test
+  void followsGenerationsWithADateBeforeTheirEndingAndThoseThatAreNamed() throws IOException {
+    write("app.2025-12-31.1.log", "1\n");
+    write("app-2026-01-01.log", "2\n");
+    write("archived-app.log", "3\n");
+    write("app.log", "4\n");
+    write("app-other.log", "left out\n");
+    try (Follower follower = new Follower(FileTail.of(dir.resolve("app.log")).generations("archived-*.log"))) {
+      follower.work();
+      assertThat(follower.lines).containsExactlyInAnyOrder("1", "2", "3", "4").endsWith("4");
+      append("app.log", "5\n");
+      Files.move(dir.resolve("app.log"), dir.resolve("app.2026-01-02.log"));
+      write("app.log", "6\n");
+      follower.work();
+      assertThat(follower.lines).hasSize(6).endsWith("4", "5", "6");
+    }
+    try (Follower follower = new Follower(FileTail.matching(dir, "app*.log"))) {
+      follower.work();
+      assertThat(follower.positions.stream().map(p -> p.substring(0, p.indexOf('['))).distinct()).hasSize(2);
+      assertThat(follower.lines).hasSize(6);
+    }
+    assertThatThrownBy(() -> FileTail.matching(dir, "*.log").generations("a*")).isInstanceOf(IllegalStateException.class).hasMessageContaining("FileTail.of");
+  }
+
+  @Test
   void givesOutTheLastLineOfADeletedFileWhenItIsQuiet() throws IOException {
     write("app.log", "whole\nhalf");
     try (Follower follower = follow("app.log")) {

@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -153,7 +152,6 @@ class BoundsTest {
         .checkpointEvery(Duration.ofMillis(20));
   }
 
-  @Disabled("every file that is followed is open, so a thousand handles do not do")
   @Test
   void followsTenThousandFilesWithAThousandHandles() throws Exception {
     int files = 10_000;

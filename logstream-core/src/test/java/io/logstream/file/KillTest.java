@@ -180,6 +180,8 @@ class KillTest {
     private final AtomicReference<Throwable> failed = new AtomicReference<>();
     private final Set<Integer> destroyed = new HashSet<>();
     private final Set<Integer> mayBeMissing = new HashSet<>();
+    /** What the journal had when the process was last seen dead: as long as it has no more, what came behind the checkpoint comes again. */
+    private int takenAtKill = -1;
     private LogWriter log;
     private Thread thread;
 
@@ -254,7 +256,7 @@ class KillTest {
       synchronized (destroyed) {
         for (int i = log.begins.get(log.begins.size() - 1); i <= last; i++) {
           destroyed.add(i);
-          if (i > journal.lastDelivered()) {
+          if (i > (journal.taken() == takenAtKill ? journal.lineBehindCheckpoint() : journal.lastDelivered())) {
             mayBeMissing.add(i);
           }
         }
@@ -267,6 +269,7 @@ class KillTest {
       if (scenario.mayDestroy()) {
         int covered = journal.poll().lineBehindCheckpoint();
         synchronized (destroyed) {
+          takenAtKill = journal.taken();
           destroyed.stream().filter(line -> line > covered).forEach(mayBeMissing::add);
         }
       }

@@ -1,5 +1,6 @@
 package io.logstream;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -41,6 +42,11 @@ record DressedSource(Source bare, List<Stage> stages, Map<String, Object> fields
       use = use.yields(field.getKey(), FieldUse.Type.of(field.getValue()));
     }
     return use;
+  }
+
+  @Override
+  public Duration outOfOrder() {
+    return bare.outOfOrder();
   }
 
   @Override

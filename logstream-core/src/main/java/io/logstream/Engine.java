@@ -17,7 +17,19 @@ final class Engine {
   /** Failures of sinks on other threads that wait to be handed to the failure sink; more are only counted. */
   private static final int MOST_WAITING_FAILURES = 10_000;
 
+  /** The run whose thread this is: an own thread of a live run for as long as it lives, a caller's while it is in an inline run. */
+  static final ThreadLocal<Engine> OF_THIS_THREAD = new ThreadLocal<>();
+
+  /** For threads of no run that bring forward what this process logs. */
+  static final Engine NO_RUN = new Engine("", new RunClock(SystemClock.INSTANCE));
+
+  static {
+    NO_RUN.readsOwnLog = true;
+  }
+
   final String pipeline;
+  /** Whether it reads what this process logs. */
+  volatile boolean readsOwnLog;
   final Names names = new Names();
   final RunClock clock;
   final Watermarks time = new Watermarks();

@@ -38,9 +38,11 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
   private static final long LONGEST_SLEEP_NANOS = 1_000_000_000;
   private static final long LONGEST_QUIET_NANOS = 250_000_000;
 
+  /** Counts records of a source that were read and not processed when the run was closed by force. */
+  private static final String LEFT = "left";
+
   private static final long TEND_NANOS = 100_000_000L;
   private static final long LEDGER_WAITS_MILLIS = 500;
-  private static final ThreadLocal<RingRun> OF_THIS_THREAD = new ThreadLocal<>();
 
   private final Pipeline pipeline;
   private final RunSettings settings;
@@ -84,7 +86,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
       engine = Assembly.open(pipeline, new RunClock(SystemClock.INSTANCE), true, saved);
       sleeping = new Sleeping(settings.waiting);
       readings = new Readings(engine);
-      metering = new MeteringWatch(settings.meterings, this, engine.notices);
+      metering = new MeteringWatch(settings.meterings, this, engine);
       ring = engine.sources.size() == 1
           ? RingBuffer.create(ProducerType.SINGLE, Slot::new, settings.ring, sleeping)
           : RingBuffer.create(ProducerType.MULTI, Slot::new, settings.ring, sleeping);
@@ -139,7 +141,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
 
   private void thread(List<Thread> to, String name, Runnable body) {
     Thread thread = new Thread(() -> {
-      OF_THIS_THREAD.set(this);
+      Engine.OF_THIS_THREAD.set(engine);
       try {
         body.run();
       } catch (Throwable t) {
@@ -182,6 +184,9 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
         }
       }
     }
+    if (!atEnd) {
+      batch = drain(source, batch);
+    }
     if (checkpoint == null || atEnd || source.emitsOnClose()) {
       while (!cancelled && source.giveUpOne(batch)) {
         batch = publish(source, batch);
@@ -196,6 +201,28 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
     batch.lastOf = source.index();
     batch.atEnd = atEnd;
     publish(source, batch);
+  }
+
+  /** Takes what the source was handed before the run was closed and nobody keeps for the next one. */
+  private Batch drain(SourceRun source, Batch batch) {
+    Batch free = batch;
+    while (!cancelled) {
+      try {
+        Reader.Found found = source.drain(free);
+        if (found == Reader.Found.END) {
+          break;
+        } else if (found == Reader.Found.SOMETHING) {
+          free = publish(source, free);
+        } else {
+          LockSupport.parkNanos(this, 1_000_000);
+        }
+      } catch (IOException | RuntimeException e) {
+        source.counter("errors").increment();
+        engine.notices.trouble("close", "source '" + source.name() + "' could not be read to its end", e);
+        break;
+      }
+    }
+    return free;
   }
 
   /** How long a reader that notices by itself when there is more may wait for it: until one of its unfinished records is complete. */
@@ -219,6 +246,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
         break;
       } catch (InsufficientCapacityException full) {
         if (cancelled) {
+          source.counter(LEFT).add(batch.linesRead);
           return batch;
         }
         LockSupport.parkNanos(this, pause);
@@ -682,16 +710,26 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
       become(RunState.Phase.STOPPING, "", RunState.Phase.STARTING, RunState.Phase.RUNNING, RunState.Phase.DEGRADED);
       engine.sources.forEach(source -> source.reader().wake());
       readers.forEach(LockSupport::unpark);
-      if (OF_THIS_THREAD.get() == this) {
+      if (Engine.OF_THIS_THREAD.get() == engine) {
         return;
       }
       if (!awaitDone(settings.closeWithin.toNanos())) {
         cancel();
         awaitDone(5_000_000_000L);
+        countLeft();
         engine.notices.warn("was closed by force after " + settings.closeWithin + "; left behind: " + left(), null);
       }
     }
     refuseIfFailed();
+  }
+
+  private void countLeft() {
+    for (long at = trunkSequence.get() + 1; at <= ring.getCursor(); at++) {
+      Batch batch = ring.get(at).batch;
+      if (batch.log != null) {
+        batch.log.run().counter(LEFT).add(batch.linesRead);
+      }
+    }
   }
 
   private String left() {

@@ -87,6 +87,15 @@ final class SourceRun implements SourceContext {
 
   /** Brings the next batch; the same answers as {@link Reader#poll}. */
   Reader.Found next(Batch batch) throws IOException {
+    return next(batch, false);
+  }
+
+  /** As {@link #next}, once the run is being closed; the same answers as {@link Reader#drain}. */
+  Reader.Found drain(Batch batch) throws IOException {
+    return next(batch, true);
+  }
+
+  private Reader.Found next(Batch batch, boolean closing) throws IOException {
     if (savedSignal) {
       savedSignal = false;
       reader.saved();
@@ -102,7 +111,7 @@ final class SourceRun implements SourceContext {
     }
     Reader.Found found;
     try {
-      found = reader.poll(batch);
+      found = closing ? reader.drain(batch) : reader.poll(batch);
     } catch (IOException | RuntimeException e) {
       if (batch.linesRead == 0) {
         throw e;
@@ -114,7 +123,7 @@ final class SourceRun implements SourceContext {
     }
     if (found == Reader.Found.NOTHING) {
       quietAt = now;
-    } else if (found == Reader.Found.END) {
+    } else if (found == Reader.Found.END && !closing) {
       ended = true;
     }
     return batch.log != null ? Reader.Found.SOMETHING : ended ? next(batch) : found;
@@ -226,6 +235,10 @@ final class SourceRun implements SourceContext {
 
   // ---------------------------------------------------------------- for the trunk
 
+  Engine engine() {
+    return engine;
+  }
+
   int index() {
     return index;
   }
@@ -285,7 +298,7 @@ final class SourceRun implements SourceContext {
 
   @Override
   public Duration outOfOrder() {
-    return timeGiver == null ? Duration.ZERO : timeGiver.outOfOrder();
+    return timeGiver == null ? description.outOfOrder() : timeGiver.outOfOrder();
   }
 
   /** From which time on its events count, in milliseconds. */

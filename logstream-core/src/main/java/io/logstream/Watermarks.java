@@ -73,7 +73,7 @@ final class Watermarks {
   private void know(Log log) {
     log.progress.known = true;
     logs.add(log);
-    log.progress.governedBy(log.run().timeGiver());
+    log.progress.governedBy(log.run().timeGiver(), log.run().outOfOrder());
     least = null;
   }
 

@@ -90,6 +90,15 @@ final class Archive {
     return true;
   }
 
+  /** It has grown, or is another file that has got its inode: then what was known of it does not fit. */
+  void judgeAnew() {
+    if (state == State.DONE || state == State.COPY) {
+      state = state == State.DONE && entry != null && entry.isKnown() ? State.READ : State.FOUND;
+      original = null;
+      lines = null;
+    }
+  }
+
   void note() {
     if (lines != null) {
       entry = lines.entry(size, false, "");

@@ -57,9 +57,8 @@ final class Archives {
     for (Seen one : seen) {
       Archive archive = archives.stream().filter(a -> a.key.equals(one.key())).findFirst().orElse(null);
       Path path = all.dir.resolve(one.name());
-      if (archive != null && archive.state == Archive.State.DONE && archive.size != one.size() && archive.entry.isKnown()) {
-        archive.state = Archive.State.READ;
-        archive.lines = null;
+      if (archive != null && archive.size >= 0 && archive.size != one.size()) {
+        archive.judgeAnew();
       } else if (archive == null) {
         archive = new Archive(one.key(), path);
         archive.older.addAll(known);

@@ -220,6 +220,23 @@ class CompressedRotationTest {
   }
 
   @Test
+  void readsACompressedGenerationThatHasTheInodeOfADeletedOne() throws IOException {
+    append("app.log.1", 50);
+    compress("app.log.1", ".gz", () -> { });
+    append("app.log", 5);
+    try (Follower follower = follow()) {
+      settle(follower);
+      Object inode = Files.getAttribute(dir.resolve("app.log.1.gz"), "unix:ino");
+      append("other", 70);
+      Files.write(dir.resolve("app.log.1.gz"), packed(Files.readAllBytes(dir.resolve("other")), ".gz"));
+      assertThat(Files.getAttribute(dir.resolve("app.log.1.gz"), "unix:ino")).isEqualTo(inode);
+      follower.advance(Duration.ofSeconds(6));
+      settle(follower);
+      isExact(follower);
+    }
+  }
+
+  @Test
   void leavesCompressedGenerationsOutWhenToldToStartAtTheEnd() throws IOException {
     append("app.log.1", 10);
     compress("app.log.1", ".gz", () -> { });

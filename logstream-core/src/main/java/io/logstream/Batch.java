@@ -83,7 +83,7 @@ public final class Batch {
   /**
    * Says which log the following lines belong to. Once per batch, before anything else.
    *
-   * @param generation tells the files apart that held the log one after the other; empty where there is only one
+   * @param generationOf tells the files apart that held the log one after the other; empty where there is only one
    */
   public void begin(Log of, String generationOf) {
     log = of;

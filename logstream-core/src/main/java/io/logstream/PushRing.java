@@ -39,8 +39,8 @@ public final class PushRing<S extends PushRing.Slot> {
   /** How long the reader waits without asking to be woken when there has just been something. */
   private static final long REST_NANOS = 200_000;
 
-  private final RingBuffer<Holder<S>> ring;
-  private final EventPoller<Holder<S>> poller;
+  private final RingBuffer<S> ring;
+  private final EventPoller<S> poller;
   private volatile Dropped[] drops = {};
   private final AtomicReference<Taker> reader = new AtomicReference<>();
   private volatile Thread sleeper;
@@ -48,7 +48,7 @@ public final class PushRing<S extends PushRing.Slot> {
 
   /** A ring of so many slots, a power of two. */
   public PushRing(int slots, Supplier<S> slot) {
-    ring = RingBuffer.create(ProducerType.MULTI, () -> new Holder<>(slot.get()), powerOfTwo(slots), new BusySpinWaitStrategy());
+    ring = RingBuffer.create(ProducerType.MULTI, slot::get, powerOfTwo(slots), new BusySpinWaitStrategy());
     poller = ring.newPoller();
     ring.addGatingSequences(poller.getSequence());
   }
@@ -104,8 +104,6 @@ public final class PushRing<S extends PushRing.Slot> {
     }
   }
 
-  private record Holder<S>(S slot) {}
-
   private static final class Dropped {
     final String reason;
     final LongAdder sum = new LongAdder();
@@ -138,7 +136,7 @@ public final class PushRing<S extends PushRing.Slot> {
         return null;
       }
     }
-    S slot = ring.get(sequence).slot;
+    S slot = ring.get(sequence);
     Slot base = slot;
     base.sequence = sequence;
     base.kept = false;
@@ -319,8 +317,8 @@ public final class PushRing<S extends PushRing.Slot> {
         return;
       }
       try {
-        poller.poll((holder, sequence, end) -> {
-          Slot slot = holder.slot;
+        poller.poll((filled, sequence, end) -> {
+          Slot slot = filled;
           try {
             if (slot.kept) {
               if (batch.count() == 0) {

@@ -224,10 +224,10 @@ class RulesTest {
       hangs.await();
       out.absorb(event);
     };
-    RunningPipeline run = LogStream.named("own").from(watched.root()).to(sink).build().ring(2).closeWithin(Duration.ofMillis(200)).start();
-    IntStream.range(0, 1000).forEach(i -> cart.info("{}", i));
+    RunningPipeline run = LogStream.named("own").from(watched.root().holding(8192)).to(sink).build().ring(2).closeWithin(Duration.ofMillis(200)).start();
+    IntStream.range(0, 5000).forEach(i -> cart.info("{}", i));
     run.close();
-    await(() -> run.ledger().read() + run.metrics().getOrDefault(Watched.SOURCE + ".left", 0L) == 1000);
+    await(() -> run.ledger().read() + run.metrics().getOrDefault(Watched.SOURCE + ".left", 0L) == 5000);
     assertThat(watched.statuses()).singleElement().asString().contains("was closed by force").contains("events were left in it");
     hangs.countDown();
   }

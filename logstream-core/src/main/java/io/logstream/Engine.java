@@ -67,6 +67,10 @@ final class Engine {
     return new FieldKey(names, field);
   }
 
+  FieldKey lateKey(String field) {
+    return opened ? FieldKey.late(names, field) : new FieldKey(names, field);
+  }
+
   /** All places are there: the set of declared names is closed. */
   void opened() {
     opened = true;

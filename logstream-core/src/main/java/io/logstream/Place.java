@@ -230,6 +230,11 @@ abstract class Place implements Emitter, StageContext {
   }
 
   @Override
+  public FieldKey lateKey(String field) {
+    return engine.lateKey(field);
+  }
+
+  @Override
   public Instant watermark() {
     return Millis.instant(handed);
   }

@@ -5,6 +5,7 @@ import io.logstream.StageContext;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -49,7 +50,11 @@ public interface Aggregation {
     /** Takes an exact state over, into a value that is empty. */
     void read(DataInput in) throws IOException;
 
-    /** Puts its fields into a row; a field of which nothing is known stays absent. */
-    void fill(LogEvent row);
+    /**
+     * Puts its fields into a row; a field of which nothing is known stays absent.
+     *
+     * @param covered how much of event time the events are of: the length of the window, or less if it is not over; at least 1 ms
+     */
+    void fill(LogEvent row, Duration covered);
   }
 }

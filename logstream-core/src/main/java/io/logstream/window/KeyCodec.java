@@ -25,7 +25,7 @@ final class KeyCodec {
   byte[] bytes = new byte[256];
   int length;
 
-  KeyCodec(FieldKey[] keys) {
+  KeyCodec(FieldKey... keys) {
     this.keys = keys;
   }
 
@@ -40,6 +40,11 @@ final class KeyCodec {
         value(event.value(key.name()));
       }
     }
+  }
+
+  /** Whether the one field of the key was absent in the event that was encoded last. */
+  boolean isAbsent() {
+    return bytes[0] == ABSENT;
   }
 
   /** Encodes the same text for every field. */
@@ -100,10 +105,29 @@ final class KeyCodec {
     }
   }
 
+  /** Cuts text that is longer off behind so many bytes, or up to three fewer, so that no character is torn. For a key of one field. */
+  void cut(int most) {
+    if (bytes[0] != TEXT || length <= most + 3) {
+      return;
+    }
+    int end = most + 1;
+    while (end > most - 2 && (bytes[end] & 0xC0) == 0x80) {
+      end--;
+    }
+    if (bytes[end] == 1 && bytes[end - 1] == 0) {
+      end--; // not between a 0 and its mark
+    }
+    bytes[end++] = 0;
+    bytes[end++] = 0;
+    length = end;
+  }
+
   /** A hash of the encoded key. */
   int hash() {
-    byte[] b = bytes;
-    int n = length;
+    return hash(bytes, length);
+  }
+
+  static int hash(byte[] b, int n) {
     long h = n;
     int i = 0;
     for (; i + 8 <= n; i += 8) {
@@ -142,20 +166,17 @@ final class KeyCodec {
           at += 8;
         }
         case DECIMAL -> {
-          long bits = longAt(key, at);
-          double decimal = Double.longBitsToDouble(bits < 0 ? bits ^ Long.MIN_VALUE : ~bits);
+          double decimal = decimalAt(key, at);
           row.put(keys[k], decimal);
           shown.append('\\').append(decimal);
           at += 8;
         }
         case TEXT -> {
           int start = at;
-          int escaped = 0;
           while (key[at] != 0 || key[at + 1] != 0) {
-            escaped += key[at] == 0 ? 1 : 0;
             at += key[at] == 0 ? 2 : 1;
           }
-          byte[] utf8 = text(key, start, at, escaped);
+          byte[] utf8 = plain(key, start, at);
           String text = new String(utf8, StandardCharsets.UTF_8);
           row.put(keys[k], text);
           show(utf8, text, shown);
@@ -165,6 +186,22 @@ final class KeyCodec {
       }
     }
     return shown.toString();
+  }
+
+  /** The value of an encoded key of one field. */
+  static Object value(byte[] key) {
+    return switch (key[0]) {
+      case BOOLEAN -> key[1] == 1;
+      case NUMBER -> longAt(key, 1) ^ Long.MIN_VALUE;
+      case DECIMAL -> decimalAt(key, 1);
+      case TEXT -> new String(plain(key, 1, key.length - 2), StandardCharsets.UTF_8);
+      default -> null;
+    };
+  }
+
+  private static double decimalAt(byte[] key, int at) {
+    long bits = longAt(key, at);
+    return Double.longBitsToDouble(bits < 0 ? bits ^ Long.MIN_VALUE : ~bits);
   }
 
   private static void show(byte[] utf8, String text, StringBuilder shown) {
@@ -190,8 +227,9 @@ final class KeyCodec {
     shown.append(c);
   }
 
-  private static byte[] text(byte[] key, int start, int end, int escaped) {
-    byte[] plain = new byte[end - start - escaped];
+  /** Text without the marks behind its zeros. */
+  private static byte[] plain(byte[] key, int start, int end) {
+    byte[] plain = new byte[end - start];
     int n = 0;
     for (int i = start; i < end; i++) {
       plain[n++] = key[i];
@@ -199,7 +237,7 @@ final class KeyCodec {
         i++;
       }
     }
-    return plain;
+    return n == plain.length ? plain : Arrays.copyOf(plain, n);
   }
 
   private static long longAt(byte[] key, int at) {

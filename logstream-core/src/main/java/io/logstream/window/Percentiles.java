@@ -14,6 +14,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -148,7 +149,7 @@ final class Percentiles implements Aggregation {
     }
 
     @Override
-    public void fill(LogEvent row) {
+    public void fill(LogEvent row, Duration covered) {
       if (sketch == null) {
         return;
       }

@@ -7,8 +7,10 @@ import io.logstream.StageContext;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -36,32 +38,40 @@ import java.util.stream.Collectors;
  * <p>Open windows are saved with a checkpoint, exactly. Immutable; every word returns a new one.
  */
 public final class Window implements Stage {
-  private static final int MAX_KEYS = 2_000;
   private static final Set<String> OF_EVERY_ROW = Set.of("window.start", "window.end", "revision", "closedBy", "partial", "overflow");
   private static final Pattern UNSTABLE = Pattern.compile("(?<=\\$\\$Lambda)[$/0-9a-fx]*(@[0-9a-f]+)?|@[0-9a-f]{1,8}\\b");
 
-  private final long size;
-  private final List<String> keys;
-  private final int maxKeys;
-  /** Empty until it is said what to work out: then events are counted. */
-  private final List<Aggregation> aggregations;
+  private final Form form;
 
-  private Window(long size, List<String> keys, int maxKeys, List<Aggregation> aggregations) {
-    this.size = size;
-    this.keys = keys;
-    this.maxKeys = maxKeys;
-    this.aggregations = aggregations;
+  private Window(Form form) {
+    this.form = form;
+  }
+
+  private Window with(Consumer<Form> change) {
+    return new Window(form.with(change));
   }
 
   /** Windows one after the other, each of this length. They count events unless {@link #aggregate} says otherwise. */
   public static Window tumbling(Duration size) {
-    if (size.compareTo(Duration.ofMillis(1)) < 0 || size.compareTo(Duration.ofDays(36_500)) > 0) {
-      throw new IllegalArgumentException("window size must be positive, from 1 ms to 100 years, was " + size);
+    return new Window(new Form(Form.Kind.TUMBLING, length("window size", size), size));
+  }
+
+  /**
+   * The last stretch of this length, looked at anew whenever an event enters or leaves it: for an alert's {@code over(..)} only, as no
+   * rows leave it.
+   */
+  public static Window sliding(Duration size) {
+    return new Window(new Form(Form.Kind.SLIDING, length("window size", size), size));
+  }
+
+  private static Duration length(String what, Duration length) {
+    if (length.compareTo(Duration.ofMillis(1)) < 0 || length.compareTo(Duration.ofDays(36_500)) > 0) {
+      throw new IllegalArgumentException(what + " must be positive, from 1 ms to 100 years, was " + length);
     }
-    if (size.toNanosPart() % 1_000_000 != 0) {
-      throw new IllegalArgumentException("window size must be whole milliseconds, was " + size);
+    if (length.toNanosPart() % 1_000_000 != 0) {
+      throw new IllegalArgumentException(what + " must be whole milliseconds, was " + length);
     }
-    return new Window(size.toMillis(), List.of(), MAX_KEYS, List.of());
+    return length;
   }
 
   /** One group for each combination of values of these fields; without it, all events of a window are one group. */
@@ -74,8 +84,8 @@ public final class Window implements Stage {
       }
     }
     List<String> by = List.of(fields);
-    refuseSameNames(by, aggregations);
-    return new Window(size, by, maxKeys, aggregations);
+    refuseSameNames(by, form.aggregations);
+    return with(f -> f.keys = by);
   }
 
   /** How many keys a window has before further ones are counted together; 2,000 unless said. */
@@ -83,7 +93,7 @@ public final class Window implements Stage {
     if (most < 1) {
       throw new IllegalArgumentException("maxKeys must be at least 1, was " + most);
     }
-    return new Window(size, keys, most, aggregations);
+    return with(f -> f.maxKeys = most);
   }
 
   /** What to work out for each key. */
@@ -92,8 +102,8 @@ public final class Window implements Stage {
       throw new IllegalArgumentException("aggregate(..) needs at least one aggregation, such as count()");
     }
     List<Aggregation> all = List.of(what);
-    refuseSameNames(keys, all);
-    return new Window(size, keys, maxKeys, all);
+    refuseSameNames(form.keys, all);
+    return with(f -> f.aggregations = all);
   }
 
   private static void refuseSameNames(List<String> keys, List<Aggregation> aggregations) {
@@ -114,9 +124,9 @@ public final class Window implements Stage {
 
   @Override
   public FieldUse fieldUse() {
-    FieldUse use = FieldUse.reading(keys.toArray(String[]::new)).yieldsOnly().yields("window.start", FieldUse.Type.WHOLE).yields("window.end", FieldUse.Type.WHOLE)
+    FieldUse use = FieldUse.reading(form.keys.toArray(String[]::new)).yieldsOnly().yields("window.start", FieldUse.Type.WHOLE).yields("window.end", FieldUse.Type.WHOLE)
         .yields("revision", FieldUse.Type.WHOLE).yields("closedBy", FieldUse.Type.TEXT).yields("partial", FieldUse.Type.TRUTH).yields("overflow", FieldUse.Type.TRUTH);
-    for (String key : keys) {
+    for (String key : form.keys) {
       use = use.yields(key, FieldUse.Type.ANY);
     }
     for (Aggregation one : aggregations()) {
@@ -129,26 +139,59 @@ public final class Window implements Stage {
   }
 
   @Override
+  public void check() {
+    refuseSameNames(form.keys, aggregations());
+    if (isSliding()) {
+      throw new IllegalArgumentException("a sliding window gives no rows: it stands in an alert, as in Alert.named(..).over(Window.sliding(..)); use hopping(..) for rows");
+    }
+  }
+
+  @Override
   public Processor open(StageContext context) {
-    refuseSameNames(keys, aggregations());
+    check();
     return new WindowProcessor(context, this);
   }
 
-  long size() {
-    return size;
+  // ---------------------------------------------------------------- for alerts
+
+  /** Whether it is a {@link #sliding} window. */
+  public boolean isSliding() {
+    return form.kind == Form.Kind.SLIDING;
   }
 
-  List<String> keys() {
-    return keys;
+  /** The length of a window; of a session, the silence that ends it. */
+  public Duration size() {
+    return form.size;
   }
 
-  int mostKeys() {
-    return maxKeys;
+  /** The fields that it groups by. */
+  public List<String> keys() {
+    return form.keys;
   }
 
-  List<Aggregation> aggregations() {
-    return aggregations.isEmpty() ? List.of(Aggregations.count()) : aggregations;
+  /** How many keys it tells apart, as {@link #maxKeys(int)} says. */
+  public int maxKeys() {
+    return form.maxKeys;
   }
+
+  /** What it works out for each key. */
+  public List<Aggregation> aggregations() {
+    return form.aggregations.isEmpty() ? List.of(Aggregations.count()) : form.aggregations;
+  }
+
+  /**
+   * Opens a sliding window's aggregations for a run, to be kept by key.
+   *
+   * @param context of the stage that keeps them, while it opens
+   */
+  public Sliding slide(StageContext context) {
+    if (!isSliding()) {
+      throw new IllegalStateException("only a sliding window slides, this is " + this);
+    }
+    return new Sliding(context, form.size, aggregations());
+  }
+
+  // ---------------------------------------------------------------- description
 
   /** All that a saved state depends on, the same in every process. */
   String form() {
@@ -166,7 +209,7 @@ public final class Window implements Stage {
   }
 
   private String shape() {
-    return "tumbling " + Duration.ofMillis(size) + (keys.isEmpty() ? "" : " by " + String.join(", ", keys));
+    return form.kind.name().toLowerCase(Locale.ROOT) + " " + form.size + (form.keys.isEmpty() ? "" : " by " + String.join(", ", form.keys));
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -47,7 +48,7 @@ final class WindowProcessor implements Processor {
   WindowProcessor(StageContext context, Window window) {
     this.context = context;
     this.window = window;
-    this.size = window.size();
+    this.size = window.size().toMillis();
     startKey = context.key("window.start");
     endKey = context.key("window.end");
     codec = new KeyCodec(window.keys().stream().map(context::key).toArray(FieldKey[]::new));
@@ -106,11 +107,11 @@ final class WindowProcessor implements Processor {
   }
 
   private Group admit(OpenWindow in, int hash) {
-    boolean overflow = in.admitted >= window.mostKeys();
+    boolean overflow = in.admitted >= window.maxKeys();
     if (overflow) {
       overflowed.increment();
       if (overflowed.value() == 1) {
-        context.warn("has more than " + window.mostKeys() + " keys in a window; further keys are counted together under " + OTHER + ". Raise maxKeys(..), or group by less");
+        context.warn("has more than " + window.maxKeys() + " keys in a window; further keys are counted together under " + OTHER + ". Raise maxKeys(..), or group by less");
       }
       codec.encodeAll(OTHER);
       hash = ~codec.hash(); // apart from a key that is called so
@@ -159,12 +160,13 @@ final class WindowProcessor implements Processor {
       case END -> "end";
     };
     String at = context.name() + "|" + Instant.ofEpochMilli(closing.start) + "|";
+    Duration covered = Duration.ofMillis(closing.end - closing.start);
     for (Group group : closing.sorted()) {
       LogEvent row = out.create().epochMillis(closing.end - 1);
       row.put(startKey, closing.start).put(endKey, closing.end);
       String key = codec.decode(group.key, row);
       for (Aggregation.Value value : group.values) {
-        value.fill(row);
+        value.fill(row, covered);
       }
       row.put(revisionKey, 0L).put(closedByKey, closedBy);
       if (partial) {

@@ -392,6 +392,9 @@ final class Engine {
         }
       }
     }
+    for (Place place : places) {
+      place.begin();
+    }
   }
 
   Log log(String source, String key) {

@@ -91,6 +91,17 @@ abstract class Place implements Emitter, StageContext {
     }
   }
 
+  final void begin() {
+    current = null;
+    stated = true;
+    timerTime = engine.clock.millis();
+    try {
+      processor.onOpen(this);
+    } catch (Exception e) {
+      throw new PipelineException("pipeline '" + engine.pipeline + "', stage '" + name + "' cannot be opened: " + e.getMessage(), e);
+    }
+  }
+
   final void end() {
     current = null;
     stated = true;

@@ -22,13 +22,21 @@ final class MadeRows implements Source {
   private final List<Row> rows;
   private int perBatch = 3;
   private boolean ends;
+  private final boolean ofWindow;
 
+  /** Rows as a window makes them. */
   MadeRows() {
-    this(new ArrayList<>());
+    this(new ArrayList<>(), true);
   }
 
-  private MadeRows(List<Row> rows) {
+  private MadeRows(List<Row> rows, boolean ofWindow) {
     this.rows = rows;
+    this.ofWindow = ofWindow;
+  }
+
+  /** Plain records. */
+  static MadeRows records() {
+    return new MadeRows(new ArrayList<>(), false);
   }
 
   /** A row so many seconds after the start, with these names and values in turn. */
@@ -57,7 +65,7 @@ final class MadeRows implements Source {
 
   /** The first so many rows. */
   MadeRows first(int count) {
-    return new MadeRows(new ArrayList<>(rows.subList(0, count)));
+    return new MadeRows(new ArrayList<>(rows.subList(0, count)), ofWindow);
   }
 
   static Instant at(long second) {
@@ -89,6 +97,9 @@ final class MadeRows implements Source {
           Row row = rows.get(next);
           LogEvent event = batch.event("row " + next, next).time(row.time);
           row.fields.forEach(event::put);
+          if (ofWindow) {
+            event.put("window.start", row.time.toEpochMilli() - 60_000);
+          }
         }
         int upTo = next;
         batch.mark(() -> Integer.toString(upTo).getBytes(StandardCharsets.US_ASCII));

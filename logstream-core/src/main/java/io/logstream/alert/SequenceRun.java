@@ -86,14 +86,12 @@ final class SequenceRun extends RuleRun {
         any = true;
         probe.read(event, by);
         Group group = admit();
-        run(group, time - 1, out);
         follow(group, waiting(group), step, time, event, out);
       }
     }
     if (begun) {
       probe.read(event, by);
       Group group = admit();
-      run(group, time - 1, out);
       open(group, new Open(time, time, 0), event, out);
     }
     if (any) {

@@ -4,8 +4,12 @@ import io.logstream.Emitter;
 import io.logstream.LogEvent;
 import io.logstream.State;
 import io.logstream.match.Condition;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
@@ -86,12 +90,31 @@ final class SilentRun extends RuleRun {
     if (group.lastEvent != Group.NEVER && time <= group.lastEvent) {
       return;
     }
-    if (group.lastEvent != Group.NEVER) {
-      run(group, time - 1, out);
+    if (group.state == Group.State.OK && group.lastEvent != Group.NEVER && time > later(group.lastEvent, after)) {
+      ahead(group).add(time); // it is silent if nothing else comes in between: the watermark knows when
+      changed(group);
+    } else {
+      seen(group, time);
+      judge(group, time, FALSE, false, event, out);
     }
-    touch(group, time);
-    judge(group, time, FALSE, false, event, out);
     schedule(group, out);
+  }
+
+  /** Times of events that have come, but leave so long a silence behind them that an earlier one may still come. */
+  @SuppressWarnings("unchecked")
+  private static TreeSet<Long> ahead(Group group) {
+    if (group.data.length == 0) {
+      group.data = new Object[] {new TreeSet<Long>()};
+    }
+    return (TreeSet<Long>) group.data[0];
+  }
+
+  private void seen(Group group, long time) {
+    touch(group, time);
+    TreeSet<Long> ahead = ahead(group);
+    while (!ahead.isEmpty() && ahead.first() <= later(group.lastEvent, after)) {
+      touch(group, ahead.pollFirst());
+    }
   }
 
   @Override
@@ -102,6 +125,11 @@ final class SilentRun extends RuleRun {
   @Override
   void due(Group group, long time, Emitter out) {
     judge(group, time, TRUE, false, null, out);
+    Long next = ahead(group).pollFirst();
+    if (next != null) {
+      seen(group, next);
+      judge(group, next, FALSE, false, null, out);
+    }
   }
 
   @Override
@@ -112,6 +140,21 @@ final class SilentRun extends RuleRun {
   @Override
   void describe(Group group, long time, LogEvent cause) {
     cause.put("silent.since", group.lastEvent).put("silent.for", Math.max(0, time - group.lastEvent));
+  }
+
+  @Override
+  void write(Group group, DataOutput out) throws IOException {
+    out.writeInt(ahead(group).size());
+    for (long time : ahead(group)) {
+      out.writeLong(time);
+    }
+  }
+
+  @Override
+  void read(Group group, DataInput in) throws IOException {
+    for (int n = in.readInt(); n > 0; n--) {
+      ahead(group).add(in.readLong());
+    }
   }
 
   @Override

@@ -49,6 +49,14 @@ final class MadeRows implements Source {
     return this;
   }
 
+  /** As {@link #row}, so many milliseconds after the start. */
+  MadeRows atMillis(long millis, Object... fields) {
+    row(0, fields);
+    Row last = rows.remove(rows.size() - 1);
+    rows.add(new Row(START.plusMillis(millis), last.fields));
+    return this;
+  }
+
   MadeRows perBatch(int size) {
     perBatch = size;
     return this;

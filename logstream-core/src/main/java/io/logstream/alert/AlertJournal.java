@@ -1,10 +1,8 @@
 package io.logstream.alert;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,8 +14,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -33,16 +32,19 @@ import java.util.Set;
 public final class AlertJournal implements Closeable {
   private static final JsonFactory JSON = new JsonFactory();
 
+  private static final int REMEMBERED = 200_000;
+
   private final Path path;
   private final FileChannel channel;
-  private final Set<String> written = new HashSet<>();
+  /** What was written last: as many as can be decided again after a crash, and more. */
+  private final Set<String> written = new LinkedHashSet<>();
   private boolean unforced;
 
   private AlertJournal(Path path) throws IOException {
     this.path = path;
     if (Files.exists(path)) {
       for (Entry entry : read(path)) {
-        written.add(entry.id + "/" + entry.number);
+        remember(entry.id + "/" + entry.number);
       }
     } else if (path.toAbsolutePath().getParent() != null) {
       Files.createDirectories(path.toAbsolutePath().getParent());
@@ -128,9 +130,19 @@ public final class AlertJournal implements Closeable {
         FiredAlert.State.valueOf(texts.get("state").toUpperCase(Locale.ROOT)), key, Instant.parse(texts.get("at")), Instant.parse(texts.get("since")), texts.getOrDefault("reason", ""));
   }
 
+  private boolean remember(String transition) {
+    boolean fresh = written.add(transition);
+    if (written.size() > REMEMBERED) {
+      Iterator<String> oldest = written.iterator();
+      oldest.next();
+      oldest.remove();
+    }
+    return fresh;
+  }
+
   /** Writes down what is about to be told, unless it stands there already. */
   synchronized void append(FiredAlert alert) throws IOException {
-    if (!written.add(alert.id() + "/" + alert.number())) {
+    if (!remember(alert.id() + "/" + alert.number())) {
       return;
     }
     byte[] line = AlertJson.of(alert);
@@ -158,64 +170,5 @@ public final class AlertJournal implements Closeable {
   @Override
   public String toString() {
     return "alert journal " + path;
-  }
-
-  /** An alert as JSON. */
-  static final class AlertJson {
-    private AlertJson() {}
-
-    static byte[] of(FiredAlert alert) throws IOException {
-      ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
-      try (JsonGenerator json = JSON.createGenerator(bytes)) {
-        json.writeStartObject();
-        json.writeStringField("id", alert.id());
-        json.writeNumberField("number", alert.number());
-        json.writeStringField("name", alert.name());
-        json.writeStringField("severity", alert.severity().name().toLowerCase(Locale.ROOT));
-        json.writeStringField("state", alert.state().name().toLowerCase(Locale.ROOT));
-        json.writeObjectFieldStart("key");
-        for (Map.Entry<String, String> one : alert.key().entrySet()) {
-          json.writeStringField(one.getKey(), one.getValue());
-        }
-        json.writeEndObject();
-        json.writeStringField("at", alert.at().toString());
-        json.writeStringField("since", alert.since().toString());
-        if (!alert.reason().isEmpty()) {
-          json.writeStringField("reason", alert.reason());
-        }
-        if (alert.more() > 0) {
-          json.writeNumberField("more", alert.more());
-        }
-        json.writeStringField("message", alert.cause().message());
-        json.writeObjectFieldStart("fields");
-        for (Map.Entry<String, Object> one : alert.cause().fields().entrySet()) {
-          json.writeFieldName(one.getKey());
-          value(json, one.getValue());
-        }
-        json.writeEndObject();
-        json.writeEndObject();
-      }
-      return bytes.toByteArray();
-    }
-
-    private static void value(JsonGenerator json, Object value) throws IOException {
-      if (value instanceof Long number) {
-        json.writeNumber(number);
-      } else if (value instanceof Double number && !number.isNaN() && !number.isInfinite()) {
-        json.writeNumber(number);
-      } else if (value instanceof Boolean truth) {
-        json.writeBoolean(truth);
-      } else if (value instanceof List<?> several) {
-        json.writeStartArray();
-        for (Object one : several) {
-          value(json, one);
-        }
-        json.writeEndArray();
-      } else if (value == null) {
-        json.writeNull();
-      } else {
-        json.writeString(value.toString());
-      }
-    }
   }
 }

@@ -24,6 +24,11 @@ public interface AlertNotifier {
     return Retry.NONE;
   }
 
+  /** Whether asking again after this failure is of no use. */
+  default boolean isFinal(Exception failure) {
+    return false;
+  }
+
   /** Lets go of what it holds. Called when a run ends, by each of its places. */
   default void close() {}
 
@@ -45,6 +50,11 @@ public interface AlertNotifier {
       @Override
       public Retry retry() {
         return how;
+      }
+
+      @Override
+      public boolean isFinal(Exception failure) {
+        return notifier.isFinal(failure);
       }
 
       @Override

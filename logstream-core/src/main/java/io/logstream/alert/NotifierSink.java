@@ -58,7 +58,7 @@ record NotifierSink(AlertNotifier notifier, String of, String name) implements S
         try {
           tell(alert);
         } catch (Exception e) {
-          if (retry.attempts() <= 1) {
+          if (retry.attempts() <= 1 || notifier.isFinal(e)) {
             giveUp(alert);
             throw e;
           }
@@ -101,7 +101,7 @@ record NotifierSink(AlertNotifier notifier, String of, String name) implements S
           out.absorb(waiting.remove());
           attempts = 0;
         } catch (Exception e) {
-          if (++attempts < retry.attempts() && !last) {
+          if (++attempts < retry.attempts() && !last && !notifier.isFinal(e)) {
             context.counter("retries").increment();
             again(out);
             return;

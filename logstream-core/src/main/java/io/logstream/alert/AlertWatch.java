@@ -13,6 +13,14 @@ public interface AlertWatch {
    */
   default void judged(String alert, AlertKey key, Instant at, Map<String, Object> values, Boolean holds) {}
 
-  /** A key went from one state to another: {@code OK}, {@code PENDING}, {@code FIRING}, {@code RECOVERING} or {@code NO_DATA}. */
+  /** Whether it wants to know of every verdict, for each of which the event is copied. */
+  default boolean wantsVerdicts() {
+    return true;
+  }
+
+  /**
+   * A key went from one state to another: {@code OK}, {@code PENDING}, {@code FIRING}, {@code RECOVERING} or {@code NO_DATA}; or, where every firing stands by
+   * itself, from {@code OK} to {@code FIRED}, told or not.
+   */
   default void moved(String alert, AlertKey key, String from, String to, Instant at, String why) {}
 }

@@ -351,7 +351,7 @@ abstract class RuleRun {
    * @param cause what brought it about; null for the passing of time
    */
   void judge(Group group, long time, byte outcome, boolean clear, LogEvent cause, Emitter out) {
-    if (watch != null) {
+    if (watch != null && watch.wantsVerdicts()) {
       LogEvent seen = cause == null ? out.create().epochMillis(time) : cause.copy();
       describe(group, time, seen);
       watch.judged(rule.name(), key(group), Instant.ofEpochMilli(time), seen.fields(), outcome == UNKNOWN ? null : outcome == TRUE);
@@ -514,7 +514,10 @@ abstract class RuleRun {
   void moment(Group group, long time, String of, LogEvent cause, Emitter out) {
     Group told = group == null ? new Group(probe) : group;
     if (watch != null) {
-      watch.judged(rule.name(), key(told), Instant.ofEpochMilli(time), cause.fields(), true);
+      if (watch.wantsVerdicts()) {
+        watch.judged(rule.name(), key(told), Instant.ofEpochMilli(time), cause.fields(), true);
+      }
+      watch.moved(rule.name(), key(told), Group.State.OK.name(), "FIRED", Instant.ofEpochMilli(time), "matches");
     }
     if (!mayTell(told, time)) {
       suppressed.increment();

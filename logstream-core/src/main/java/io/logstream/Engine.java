@@ -71,6 +71,13 @@ final class Engine {
     return opened ? FieldKey.late(names, field) : new FieldKey(names, field);
   }
 
+  FoundName found(String field, String who) {
+    if (!opened) {
+      throw new IllegalStateException("pipeline '" + pipeline + "', " + who + " asks for the found field '" + field + "' before all stages have opened; ask for its key(..)");
+    }
+    return new FoundName(names, field);
+  }
+
   /** All places are there: the set of declared names is closed. */
   void opened() {
     opened = true;
@@ -287,7 +294,7 @@ final class Engine {
       entries.replaceAll(e -> e.plusUnderWay(e.from().stream().mapToLong(out::get).sum() - e.in()));
     }
     Map<String, Long> unread = new LinkedHashMap<>();
-    sources.forEach(s -> s.unreadBytes().forEach((what, bytes) -> unread.merge(what, bytes.value(), Long::sum)));
+    sources.forEach(s -> s.readUnread((log, reason, bytes) -> unread.merge(log + ": " + reason, bytes, Long::sum)));
     return new Ledger(entries, unread, sources.stream().map(SourceRun::name).collect(Collectors.toSet()));
   }
 
@@ -307,16 +314,6 @@ final class Engine {
       }
     }
     return null;
-  }
-
-  /** Counters of sources and stages beside the ledger. Any thread. */
-  Map<String, Long> metrics() {
-    Map<String, Long> all = new TreeMap<>();
-    sources.forEach(s -> s.counters().forEach((what, count) -> all.put(s.name() + "." + what, count.value())));
-    sources.forEach(s -> s.joinerCounters().forEach((what, count) -> all.merge(s.joinerAccount.name + "." + what, count.value(), Long::sum)));
-    places.forEach(p -> p.counters().forEach((what, count) -> all.put(p.name + "." + what, count.value())));
-    outboxes.forEach(o -> o.sink.counters().forEach((what, count) -> all.put(o.sink.name + "." + what, count.value())));
-    return all;
   }
 
   // ---------------------------------------------------------------- checkpoint

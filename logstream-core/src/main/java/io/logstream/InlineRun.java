@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -120,9 +121,14 @@ public final class InlineRun implements AutoCloseable {
     return engine.ledger();
   }
 
-  /** Counters of sources and stages beside the ledger. */
+  /** What sources and stages count beside the ledger, as in {@link RunningPipeline#metrics}. */
   public Map<String, Long> metrics() {
-    return engine.metrics();
+    return new Readings(engine).asMap();
+  }
+
+  /** The same with labels, and the ledger's counts with it. */
+  public List<Metric> meters() {
+    return new Readings(engine).meters(ledger(), engine.time.watermark());
   }
 
   /** Looks at the next events before and after a stage. */

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.DoubleSupplier;
 
 /**
  * One log that a source reads: a followed file with all its rotated generations, a partition of a topic, the one stream of an
@@ -24,6 +25,7 @@ public final class Log {
   volatile long lastReadAt = Long.MIN_VALUE;
   private volatile boolean found;
   private final SourceRun run;
+  final Meters meters = new Meters();
 
   Log(SourceRun run, String key, Map<String, ?> fields) {
     this.run = run;
@@ -70,6 +72,16 @@ public final class Log {
 
   Object field(String name) {
     return fields.get(name);
+  }
+
+  /** A counter of this log, shown in the metrics under {@code <source>.<name>}, in sum over all logs, and by log. Any thread. */
+  public Counter counter(String name) {
+    return meters.counter(name);
+  }
+
+  /** A figure of this log that goes up and down, as in {@link StageContext#gauge}. Any thread. */
+  public void gauge(String name, DoubleSupplier value) {
+    meters.gauge(name, value);
   }
 
   /** Told by the reader: there is nothing to read in this log now. Only such a log can become idle. */

@@ -486,6 +486,33 @@ public final class LogEvent {
     return slot == Names.MESSAGE ? message(Span.of(from, to)) : set(field, slot, Fields.TEXT, Span.of(from, to));
   }
 
+  /** Puts a whole number. */
+  public LogEvent put(FoundName field, long value) {
+    return field.slot == Names.MESSAGE ? message(Long.toString(value)) : set(field, Fields.LONG, value);
+  }
+
+  /** Puts a decimal. */
+  public LogEvent put(FoundName field, double value) {
+    return field.slot == Names.MESSAGE ? message(Double.toString(value)) : set(field, Fields.DOUBLE, Double.doubleToRawLongBits(value));
+  }
+
+  /** Puts a boolean. */
+  public LogEvent put(FoundName field, boolean value) {
+    return field.slot == Names.MESSAGE ? message(Boolean.toString(value)) : set(field, Fields.BOOLEAN, value ? 1 : 0);
+  }
+
+  /** Puts text that already stands in {@link #bytes}, without copying it. */
+  public LogEvent put(FoundName field, int from, int to) {
+    return field.slot == Names.MESSAGE ? message(Span.of(from, to)) : set(field, Fields.TEXT, Span.of(from, to));
+  }
+
+  private LogEvent set(FoundName field, byte kind, long cell) {
+    if (field.names != fields.names) {
+      return set(field.name(), kind, cell);
+    }
+    return field.slot >= 0 ? set(field.slot, kind, cell) : setExtra(field.name(), field.hash, kind, cell);
+  }
+
   /**
    * Adds bytes, UTF-8, to those in {@link #bytes}, which may be replaced by it, and tells the {@link Span} at which they stand from then
    * on: for text that is put by {@link #put(FieldKey, int, int)} and stands nowhere in the event as it is wanted.
@@ -515,14 +542,18 @@ public final class LogEvent {
     if (slot >= 0) {
       return set(slot, kind, cell);
     }
-    int extra = fields.findExtra(record, field);
+    return setExtra(field, field.hashCode(), kind, cell);
+  }
+
+  private LogEvent setExtra(String field, int hash, byte kind, long cell) {
+    int extra = fields.findExtra(record, field, hash);
     if (extra >= 0) {
       return setExtra(extra, kind, cell);
     }
     if (marks > 0) {
       remember(WHERE_EXTRAS, fields.extra[record], Fields.LONG);
     }
-    fields.addExtra(record, field, kind, cell);
+    fields.addExtra(record, field, hash, kind, cell);
     return this;
   }
 
@@ -597,6 +628,11 @@ public final class LogEvent {
   public Position position() {
     Log log = batch.log(record);
     return new Position(log == null ? "" : log.key(), batch.generation(record), batch.offset[record]);
+  }
+
+  /** Whether it was {@linkplain #identifiedBy derived} from other events, such as a window's row, and was not read as a record. */
+  public boolean isDerived() {
+    return batch.identity(record) != null;
   }
 
   /** The names of the fields that make the key of a derived event, such as a window's row; empty for records. */

@@ -5,6 +5,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 
 /** A processor in its place: what stages and sinks have in common. Its own context, its own clock of deadlines. */
@@ -18,7 +19,9 @@ abstract class Place implements Emitter, StageContext {
   final Timers eventTimers = new Timers();
   final Timers clockTimers = new Timers();
   final SavedState state = new SavedState();
-  private final Map<String, Counter> counters = new ConcurrentHashMap<>();
+  final Meters meters = new Meters();
+  /** What stands at the stage's sides. */
+  Map<String, Node> sides = Map.of();
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
   /** What this place is told of the time: the run's, or on another thread one of its own. */
@@ -164,6 +167,21 @@ abstract class Place implements Emitter, StageContext {
   }
 
   @Override
+  public void aside(String side, LogEvent event) {
+    Node to = sides.get(side);
+    if (to == null) {
+      throw new IllegalArgumentException("stage '" + name + "' has no side '" + side + "'; it has " + sides.keySet());
+    }
+    int mark = event.mark();
+    LogEvent under = current;
+    boolean underStated = stated;
+    to.accept(event);
+    current = under;
+    stated = underStated;
+    event.undo(mark);
+  }
+
+  @Override
   public LogEvent hold(LogEvent event) {
     if (event != current || stated) {
       throw new IllegalStateException("stage '" + name + "' can hold only the event it was given, and only once");
@@ -246,6 +264,11 @@ abstract class Place implements Emitter, StageContext {
   }
 
   @Override
+  public FoundName found(String field) {
+    return engine.found(field, "stage '" + name + "'");
+  }
+
+  @Override
   public Instant watermark() {
     return Millis.instant(handed);
   }
@@ -279,11 +302,12 @@ abstract class Place implements Emitter, StageContext {
 
   @Override
   public Counter counter(String what) {
-    return counters.computeIfAbsent(what, k -> new Counter());
+    return meters.counter(what);
   }
 
-  Map<String, Counter> counters() {
-    return counters;
+  @Override
+  public void gauge(String what, DoubleSupplier value) {
+    meters.gauge(what, value);
   }
 
   @Override

@@ -45,6 +45,8 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
   private final RunSettings settings;
   private final CheckpointFile checkpoint;
   private final Engine engine;
+  private final Readings readings;
+  private final MeteringWatch metering;
   private final RingBuffer<Slot> ring;
   private final SequenceBarrier trunkBarrier;
   private final SequenceBarrier laneBarrier;
@@ -65,6 +67,8 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
   private volatile Barrier barrier;
   private volatile Barrier settledBarrier;
   private long nextCheckpoint;
+  private volatile long checkpointWritten;
+  private volatile long lastWatermark = Long.MIN_VALUE;
 
   RingRun(Pipeline pipeline) {
     this.pipeline = pipeline;
@@ -73,6 +77,8 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
     try {
       Map<String, byte[]> saved = checkpoint == null ? Map.of() : checkpoint.load(new Notices(pipeline.name()));
       engine = Assembly.open(pipeline, new RunClock(SystemClock.INSTANCE), true, saved);
+      readings = new Readings(engine);
+      metering = new MeteringWatch(settings.meterings, this, engine.notices);
       ring = engine.sources.size() == 1
           ? RingBuffer.create(ProducerType.SINGLE, Slot::new, settings.ring, waitStrategy())
           : RingBuffer.create(ProducerType.MULTI, Slot::new, settings.ring, waitStrategy());
@@ -123,6 +129,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
       cancel();
       throw new PipelineException("pipeline '" + pipeline.name() + "': interrupted while it started", e);
     }
+    metering.start();
     readers.forEach(Thread::start);
     become(RunState.Phase.RUNNING, "", RunState.Phase.STARTING);
     return this;
@@ -383,7 +390,9 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
     }
     locked(engine::close);
     lastLedger = engine.ledger();
+    lastWatermark = engine.time.watermark();
     become(RunState.Phase.STOPPED, failure == null ? "" : failure.toString(), RunState.Phase.values());
+    metering.stop();
     done.countDown();
     laneBarrier.alert();
   }
@@ -456,6 +465,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
     }
     try {
       checkpoint.write(settled.state);
+      checkpointWritten = now();
       recovered("checkpoint");
       engine.sources.forEach(SourceRun::checkpointWritten);
     } catch (IOException e) {
@@ -543,6 +553,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
       taken = turn.tryLock(LEDGER_WAITS_MILLIS, TimeUnit.MILLISECONDS);
       if (taken) {
         lastLedger = engine.ledger();
+        lastWatermark = engine.time.watermark();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -556,7 +567,23 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
 
   @Override
   public Map<String, Long> metrics() {
-    return engine.metrics();
+    return readings.asMap();
+  }
+
+  @Override
+  public List<Metric> meters() {
+    List<Metric> all = readings.meters(ledger(), lastWatermark);
+    long written = checkpointWritten;
+    if (written != 0) {
+      all.add(readings.ofRun("logstream.checkpoint.age.seconds", (now() - written) / 1e3));
+    }
+    all.add(readings.ofRun("logstream.running", state.phase() == RunState.Phase.RUNNING ? 1 : 0));
+    return all;
+  }
+
+  @Override
+  public String pipeline() {
+    return pipeline.name();
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.logstream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** How a pipeline is run. Not changed once a {@link Pipeline} has it: {@link #with} changes a copy. */
@@ -17,6 +18,7 @@ final class RunSettings {
   boolean quiet;
   Instant since;
   Instant until;
+  List<Metering> meterings = List.of();
 
   RunSettings with(Consumer<RunSettings> change) {
     RunSettings copy = new RunSettings();
@@ -30,6 +32,7 @@ final class RunSettings {
     copy.quiet = quiet;
     copy.since = since;
     copy.until = until;
+    copy.meterings = meterings;
     change.accept(copy);
     return copy;
   }

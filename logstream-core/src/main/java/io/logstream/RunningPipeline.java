@@ -4,14 +4,17 @@ import java.time.Duration;
 import java.util.Map;
 
 /** A started pipeline. All methods from any thread. */
-public interface RunningPipeline extends AutoCloseable {
+public interface RunningPipeline extends Metered, AutoCloseable {
   /**
    * What became of every record up to now. Balances at any time, without stopping anything; when a stage or sink on the trunk hangs, it
    * is the ledger of the last moment before.
    */
   Ledger ledger();
 
-  /** Counters that sources and stages keep beside the ledger, by {@code <place>.<name>}. */
+  /**
+   * What sources and stages count beside the ledger, by {@code <place>.<name>}; what they count for each log also by
+   * {@code <place>.<name>[<log>]}. Gauges are rounded down. The same with labels, and the ledger's counts with it, is in {@link #meters}.
+   */
   Map<String, Long> metrics();
 
   /**

@@ -2,6 +2,7 @@ package io.logstream;
 
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.function.DoubleSupplier;
 
 /** What a reader may know of the run it is in. */
 public interface SourceContext {
@@ -28,8 +29,11 @@ public interface SourceContext {
   /** Counts bytes of a log that were destroyed before they could be read. */
   void unread(Log log, long bytes, String reason);
 
-  /** A counter of the source, shown in the metrics. */
+  /** A counter of the source, shown in the metrics; that of one log is {@link Log#counter}. */
   Counter counter(String name);
+
+  /** A figure of the source that goes up and down, as in {@link StageContext#gauge}; that of one log is {@link Log#gauge}. */
+  void gauge(String name, DoubleSupplier value);
 
   /** Says once per text, in the log, that something is wrong. */
   void warn(String text);

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.DoubleSupplier;
 
 /** A source in a run: its reader, the logs that it has found, and the joining of their lines. Driven by one thread. */
 final class SourceRun implements SourceContext {
@@ -33,11 +34,11 @@ final class SourceRun implements SourceContext {
   private final Map<String, Log> logs = new ConcurrentHashMap<>();
   private final Map<String, byte[]> saved = new LinkedHashMap<>();
   private final Set<Framing> open = new LinkedHashSet<>();
-  private final Map<String, Counter> counters = new ConcurrentHashMap<>();
-  private final Map<String, Counter> unread = new ConcurrentHashMap<>();
+  private final Map<Unread, Counter> unread = new ConcurrentHashMap<>();
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
   private final JoinerContext joinerContext = new InReader();
-  private final Map<String, Counter> joinerCounters = new ConcurrentHashMap<>();
+  final Meters meters = new Meters();
+  final Meters joinerMeters = new Meters();
   private volatile long quietAt = Long.MIN_VALUE;
   private boolean ended;
   /** What the reader threw when it had already brought lines: these go first. */
@@ -240,17 +241,17 @@ final class SourceRun implements SourceContext {
     quietAt = now;
   }
 
-  Map<String, Counter> counters() {
-    return counters;
+  /** Goes through all bytes destroyed unread, by log and reason. Any thread. */
+  void readUnread(UnreadReading reading) {
+    unread.forEach((what, bytes) -> reading.of(what.log, what.reason, bytes.value()));
   }
 
-  Map<String, Counter> joinerCounters() {
-    return joinerCounters;
+  @FunctionalInterface
+  interface UnreadReading {
+    void of(String log, String reason, long bytes);
   }
 
-  Map<String, Counter> unreadBytes() {
-    return unread;
-  }
+  private record Unread(String log, String reason) {}
 
   // ---------------------------------------------------------------- SourceContext
 
@@ -320,12 +321,17 @@ final class SourceRun implements SourceContext {
 
   @Override
   public void unread(Log log, long bytes, String reason) {
-    unread.computeIfAbsent(log.key() + ": " + reason, k -> new Counter()).add(bytes);
+    unread.computeIfAbsent(new Unread(log.key(), reason), k -> new Counter()).add(bytes);
   }
 
   @Override
   public Counter counter(String what) {
-    return counters.computeIfAbsent(what, k -> new Counter());
+    return meters.counter(what);
+  }
+
+  @Override
+  public void gauge(String what, DoubleSupplier value) {
+    meters.gauge(what, value);
   }
 
   @Override
@@ -339,7 +345,7 @@ final class SourceRun implements SourceContext {
   private final class InReader implements JoinerContext {
     @Override
     public Counter counter(String what) {
-      return joinerCounters.computeIfAbsent(what, k -> new Counter());
+      return joinerMeters.counter(what);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.logstream;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.function.DoubleSupplier;
 
 /** What a processor may know of the run it is in. Usable on the processor's own thread, from {@code open} on. */
 public interface StageContext {
@@ -24,6 +25,9 @@ public interface StageContext {
   default FieldKey lateKey(String field) {
     return key(field);
   }
+
+  /** The fast handle of a field whose name turned up in the data. Once the run goes; worth keeping where the name comes again. */
+  FoundName found(String field);
 
   /** The time up to which all events are believed to be here; {@link Instant#MIN} at first. It never goes back. */
   Instant watermark();
@@ -48,6 +52,12 @@ public interface StageContext {
 
   /** A counter of the stage, shown in the metrics under {@code <stage>.<name>}. */
   Counter counter(String name);
+
+  /**
+   * A figure of the stage that goes up and down, shown in the metrics under {@code <stage>.<name>}; a later gauge of the same name takes its
+   * place. It is asked for on any thread, at any time; NaN says that there is none now.
+   */
+  void gauge(String name, DoubleSupplier value);
 
   /** Says once per text, in the log, that something is wrong that is nobody event's fault. */
   void warn(String text);

@@ -13,9 +13,6 @@ import java.util.List;
  * through. The clock of idleness is when the reader last said so, not the time of day: a log that is merely behind is never idle.
  */
 final class Watermarks {
-  /** An event further ahead of its log than this does not move time until a second one confirms it. */
-  private static final long MAX_LEAP = 24 * 3_600_000L;
-
   /** Times further from 1970 count as this one, so that what is added to them does not overflow. */
   private static final long FARTHEST = Long.MAX_VALUE / 4;
 
@@ -96,7 +93,7 @@ final class Watermarks {
       p.leap = Long.MIN_VALUE;
       return;
     }
-    if (p.greatest != Long.MIN_VALUE && time - p.greatest > MAX_LEAP) {
+    if (p.greatest != Long.MIN_VALUE && time - p.greatest > p.maxLeap) {
       if (p.leap == Long.MIN_VALUE) {
         p.leap = time;
         return;

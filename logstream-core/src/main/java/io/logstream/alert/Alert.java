@@ -105,6 +105,10 @@ public final class Alert implements Sink {
     Objects.requireNonNull(window, "window");
     return with(d -> {
       refuse(d, d.openWindow != null, "over(..) needs when(..) or whenTimesPrevious(..) before the next over(..)");
+      if (!window.isSliding() && !window.isPlainTumbling()) {
+        throw new IllegalArgumentException("alert '" + d.name + "': over(..) takes sliding or tumbling windows without words about lateness, was " + window
+            + "; any other stands before the alert, as in then(window).to(alert)");
+      }
       refuse(d, !d.triggers.isEmpty() && !d.triggers.stream().allMatch(t -> t instanceof Trigger.Over || t instanceof Trigger.TimesPrevious),
           "over(..) adds a test of a window, but the alert tests something else already");
       d.openWindow = window;

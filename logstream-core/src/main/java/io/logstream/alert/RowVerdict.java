@@ -135,6 +135,11 @@ final class RowVerdict implements Emitter {
   public void absorb(LogEvent event) {}
 
   @Override
+  public void aside(String side, LogEvent event) {
+    throw new IllegalStateException("a window inside an alert has no sides");
+  }
+
+  @Override
   public LogEvent hold(LogEvent event) {
     throw new IllegalStateException("a window inside an alert holds no events");
   }

@@ -2,10 +2,12 @@ package io.logstream.alert;
 
 import io.logstream.Counter;
 import io.logstream.FieldKey;
+import io.logstream.FoundName;
 import io.logstream.LogEvent;
 import io.logstream.StageContext;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.function.DoubleSupplier;
 
 /** What one rule of a stage sees of the stage: keys of fields also when it was loaded later, and counters of its own where there are several rules. */
 record RuleContext(StageContext stage, String prefix) implements StageContext {
@@ -27,6 +29,11 @@ record RuleContext(StageContext stage, String prefix) implements StageContext {
   @Override
   public FieldKey key(String field) {
     return stage.lateKey(field);
+  }
+
+  @Override
+  public FoundName found(String field) {
+    return stage.found(field);
   }
 
   @Override
@@ -62,6 +69,11 @@ record RuleContext(StageContext stage, String prefix) implements StageContext {
   @Override
   public Counter counter(String name) {
     return stage.counter(prefix + name);
+  }
+
+  @Override
+  public void gauge(String name, DoubleSupplier value) {
+    stage.gauge(prefix + name, value);
   }
 
   @Override

@@ -1,18 +1,11 @@
 package io.logstream.sink;
 
-import io.logstream.Emitter;
-import io.logstream.LogEvent;
+import io.logstream.FieldUse;
 import io.logstream.Processor;
 import io.logstream.Sink;
 import io.logstream.StageContext;
-import java.io.BufferedOutputStream;
-import java.io.FileOutputStream;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.RandomAccessFile;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
 
 /**
@@ -25,15 +18,17 @@ import java.util.Objects;
 public final class JsonLines implements Sink {
   private final Path path;
   private final boolean ecs;
+  private final LineFile.Rolling rolling;
 
-  private JsonLines(Path path, boolean ecs) {
+  private JsonLines(Path path, boolean ecs, LineFile.Rolling rolling) {
     this.path = path;
     this.ecs = ecs;
+    this.rolling = rolling;
   }
 
   /** A sink that writes to this file. */
   public static JsonLines to(Path path) {
-    return new JsonLines(Objects.requireNonNull(path, "path"), false);
+    return new JsonLines(Objects.requireNonNull(path, "path"), false, LineFile.Rolling.NEVER);
   }
 
   /**
@@ -42,7 +37,25 @@ public final class JsonLines implements Sink {
    * {@code line}; a field whose name has dots stands within. {@code Filebeat.envelope()} reads them.
    */
   public JsonLines ecs() {
-    return new JsonLines(path, true);
+    return new JsonLines(path, true, rolling);
+  }
+
+  /**
+   * Begins a new file at every full period of the clock, counted from 1970, UTC; a second at least. What was written before is moved
+   * aside: {@code events.jsonl} to {@code events-2026-03-01T10-00-00Z.jsonl} for the hour that began then. A period without events makes no file.
+   */
+  public JsonLines rollEvery(Duration period) {
+    return new JsonLines(path, ecs, rolling.every(period));
+  }
+
+  /** Compresses every file that was moved aside, with gzip, on the sink's own thread; the name gets {@code .gz} behind it. */
+  public JsonLines gzip() {
+    return new JsonLines(path, ecs, rolling.compressed());
+  }
+
+  @Override
+  public FieldUse fieldUse() {
+    return FieldUse.none();
   }
 
   @Override
@@ -51,73 +64,19 @@ public final class JsonLines implements Sink {
   }
 
   @Override
-  public Processor open(StageContext context) {
-    try {
-      if (path.toAbsolutePath().getParent() != null) {
-        Files.createDirectories(path.toAbsolutePath().getParent());
-      }
-      boolean torn = endsInsideALine(path);
-      FileOutputStream file = new FileOutputStream(path.toFile(), true);
-      if (torn) {
-        file.write('\n');
-      }
-      return new Writing(file, ecs ? EventJson.ecs() : new EventJson());
-    } catch (IOException e) {
-      throw new UncheckedIOException("sink '" + context.name() + "' cannot write to " + path + ": " + e.getMessage(), e);
-    }
+  public Sink expanded() {
+    rolling.check("JsonLines");
+    return this;
   }
 
-  /** Whether a crash has left half a line, which must not spoil the one that comes. */
-  private static boolean endsInsideALine(Path path) throws IOException {
-    if (!Files.isRegularFile(path) || Files.size(path) == 0) {
-      return false;
-    }
-    try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "r")) {
-      file.seek(file.length() - 1);
-      return file.read() != '\n';
-    }
+  @Override
+  public Processor open(StageContext context) {
+    EventJson json = ecs ? EventJson.ecs() : new EventJson();
+    return new LineFileWriter(new LineFile(path, rolling, context), json::write, context.clock());
   }
 
   @Override
   public String toString() {
-    return "to " + path + (ecs ? " as ECS" : "");
-  }
-
-  private static final class Writing implements Processor {
-    private final EventJson json;
-    private final FileOutputStream file;
-    private final OutputStream out;
-
-    Writing(FileOutputStream file, EventJson json) {
-      this.json = json;
-      this.file = file;
-      this.out = new BufferedOutputStream(file, 1 << 16);
-    }
-
-    @Override
-    public void process(LogEvent event, Emitter out) throws IOException {
-      json.write(event, this.out);
-      out.absorb(event);
-    }
-
-    @Override
-    public void onQuiet() throws IOException {
-      out.flush();
-    }
-
-    @Override
-    public void flush() throws IOException {
-      out.flush();
-      file.getFD().sync();
-    }
-
-    @Override
-    public void close() {
-      try {
-        out.close();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
+    return "to " + path + (ecs ? " as ECS" : "") + rolling;
   }
 }

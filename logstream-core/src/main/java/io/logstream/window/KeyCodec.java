@@ -42,6 +42,11 @@ final class KeyCodec {
     }
   }
 
+  /** The key that was encoded last, as an array of its own. */
+  byte[] copy() {
+    return Arrays.copyOf(bytes, length);
+  }
+
   /** Whether the one field of the key was absent in the event that was encoded last. */
   boolean isAbsent() {
     return bytes[0] == ABSENT;
@@ -77,20 +82,41 @@ final class KeyCodec {
   }
 
   private void text(byte[] from, int start, int end) {
-    room(2 * (end - start) + 3);
+    int n = end - start;
+    room(2 * n + 3);
     byte[] to = bytes;
     int at = length;
     to[at++] = TEXT;
-    for (int i = start; i < end; i++) {
-      byte b = from[i];
-      to[at++] = b;
-      if (b == 0) {
-        to[at++] = 1;
+    System.arraycopy(from, start, to, at, n);
+    if (hasZero(to, at, at + n)) {
+      for (int i = start; i < end; i++) {
+        to[at++] = from[i];
+        if (from[i] == 0) {
+          to[at++] = 1;
+        }
       }
+    } else {
+      at += n;
     }
     to[at++] = 0;
     to[at++] = 0;
     length = at;
+  }
+
+  private static boolean hasZero(byte[] b, int from, int to) {
+    int i = from;
+    for (; i + 8 <= to; i += 8) {
+      long eight = (long) LONGS.get(b, i);
+      if ((eight - 0x0101_0101_0101_0101L & ~eight & 0x8080_8080_8080_8080L) != 0) {
+        return true;
+      }
+    }
+    for (; i < to; i++) {
+      if (b[i] == 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void bigEndian(long value) {
@@ -134,8 +160,13 @@ final class KeyCodec {
       h = (h ^ (long) LONGS.get(b, i)) * 0x9E3779B97F4A7C15L;
       h ^= h >>> 32;
     }
-    for (; i < n; i++) {
-      h = (h ^ b[i]) * 0x100000001B3L;
+    if (i < n) {
+      long rest = 0;
+      for (; i < n; i++) {
+        rest = rest << 8 | b[i] & 0xFF;
+      }
+      h = (h ^ rest) * 0x9E3779B97F4A7C15L;
+      h ^= h >>> 32;
     }
     h *= 0x9E3779B97F4A7C15L;
     return (int) (h >>> 32);

@@ -366,6 +366,7 @@ final class Generator implements Opcodes {
         }
         setSlot(step.slot, () -> code.visitVarInsn(ILOAD, POS));
       }
+      case Step.CLEAR -> runCall("clear", "([I)V", () -> constant(step.cleared));
       case Step.CLOSE_UNDONE -> runCall("close", "(III)V", () -> {
         number(code, step.slot);
         number(code, step.noted);
@@ -745,9 +746,13 @@ final class Generator implements Opcodes {
     code.visitVarInsn(ISTORE, C);
     Label known = new Label();
     code.visitVarInsn(ILOAD, POS);
+    if (step.ahead > 0) {
+      number(code, step.ahead);
+      code.visitInsn(IADD);
+    }
     code.visitVarInsn(ILOAD, TO);
     code.visitJumpInsn(IF_ICMPGE, known);
-    byteAt(0);
+    byteAt(step.ahead);
     number(code, 0xff);
     code.visitInsn(IAND);
     code.visitVarInsn(ISTORE, C);

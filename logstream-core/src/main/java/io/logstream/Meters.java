@@ -1,0 +1,35 @@
+package io.logstream;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.DoubleSupplier;
+
+/** Counters and gauges that a source, a log or a stage keeps beside the ledger. Any thread. */
+final class Meters {
+  private final Map<String, Counter> counters = new ConcurrentHashMap<>();
+  private final Map<String, DoubleSupplier> gauges = new ConcurrentHashMap<>();
+
+  Counter counter(String name) {
+    return counters.computeIfAbsent(name, k -> new Counter());
+  }
+
+  void gauge(String name, DoubleSupplier value) {
+    gauges.put(name, value);
+  }
+
+  /** Goes through all of them; a gauge without a value, which is NaN, is left out. */
+  void read(Reading reading) {
+    counters.forEach((name, counter) -> reading.of(name, Metric.Kind.COUNTER, counter.value()));
+    gauges.forEach((name, gauge) -> {
+      double value = gauge.getAsDouble();
+      if (!Double.isNaN(value)) {
+        reading.of(name, Metric.Kind.GAUGE, value);
+      }
+    });
+  }
+
+  @FunctionalInterface
+  interface Reading {
+    void of(String name, Metric.Kind kind, double value);
+  }
+}

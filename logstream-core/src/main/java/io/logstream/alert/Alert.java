@@ -447,9 +447,9 @@ public final class Alert implements Sink {
     return notifiers;
   }
 
-  /** Its name. */
-  String alertName() {
-    return draft.name;
+  /** Whether it has silences or a journal of its own. */
+  boolean hasOwnDesk() {
+    return silences != null || journal != null;
   }
 
   /**

@@ -115,6 +115,9 @@ public final class AlertRules implements Sink {
       if (!names.add(rule.name())) {
         throw new IllegalArgumentException("two alerts are called '" + rule.name() + "'; give one another name");
       }
+      if (alert.hasOwnDesk()) {
+        throw new IllegalArgumentException("alert '" + rule.name() + "' has silences or a journal of its own; among others, say them on AlertRules");
+      }
       if (rule.to().stream().anyMatch(to -> !notifiers.containsKey(to))) {
         throw new IllegalArgumentException("alert '" + rule.name() + "' tells " + rule.to() + "; there are notifiers " + notifiers.keySet());
       }

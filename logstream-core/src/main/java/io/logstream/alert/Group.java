@@ -55,6 +55,8 @@ final class Group {
   /** The deadline for which it stands in the run's queue. */
   long scheduled = Long.MAX_VALUE;
   boolean changed;
+  /** Whether it stands in what was saved. */
+  boolean saved;
 
   Group(GroupKey key) {
     this.key = key;

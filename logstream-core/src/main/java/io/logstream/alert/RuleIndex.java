@@ -26,6 +26,8 @@ final class RuleIndex {
   private final List<Pieces> byPiece = new ArrayList<>();
   private final long[] always;
   private final long[] chosen;
+  /** Rules that must see what ends a firing, which need not meet their condition. */
+  private final List<Integer> awake = new ArrayList<>();
 
   RuleIndex(RuleRun[] runs, RuleContext context) {
     this.runs = runs;
@@ -56,6 +58,17 @@ final class RuleIndex {
     byValue.addAll(values.values());
     byPiece.addAll(pieces.values());
     byPiece.forEach(Pieces::build);
+    wake();
+  }
+
+  /** Takes note of the rules that fire already. */
+  final void wake() {
+    awake.clear();
+    for (int i = 0; i < runs.length; i++) {
+      if (runs[i] instanceof MatchRun && runs[i].unwell() > 0) {
+        awake.add(i);
+      }
+    }
   }
 
   private static void set(long[] bits, int i) {
@@ -92,9 +105,6 @@ final class RuleIndex {
       throw (Error) first;
     }
   }
-
-  /** Rules that must see what ends a firing, which need not meet their condition. */
-  private final List<Integer> awake = new ArrayList<>();
 
   private void process(int i, LogEvent event, Emitter out) throws Exception {
     RuleRun run = runs[i];

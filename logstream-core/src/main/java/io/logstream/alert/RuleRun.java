@@ -198,6 +198,7 @@ abstract class RuleRun {
       return other;
     }
     Group group = new Group(probe.copy());
+    group.saved = changed.containsKey(savedKey(group)); // it is to be removed from what was saved, unless it is saved again
     groups.put(group.key, group);
     return group;
   }
@@ -267,7 +268,11 @@ abstract class RuleRun {
         run(group, upTo, out);
         if (group != other && isForgettable(group, upTo)) {
           groups.remove(group.key);
-          changed.put(savedKey(group), null);
+          if (group.saved) {
+            changed.put(savedKey(group), null);
+          } else {
+            changed.remove(savedKey(group));
+          }
         } else {
           schedule(group, out);
         }
@@ -589,6 +594,7 @@ abstract class RuleRun {
         }
         state.put(entry.getKey(), bytes.toByteArray());
         group.changed = false;
+        group.saved = true;
       }
     }
     changed.clear();
@@ -664,6 +670,7 @@ abstract class RuleRun {
       Group group = of.equals(other.key) ? other : groups.computeIfAbsent(of, Group::new);
       try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(state.get(key)))) {
         group.read(in);
+        group.saved = true;
         read(group, in);
         unwell += group.state == Group.State.OK ? 0 : 1;
       }

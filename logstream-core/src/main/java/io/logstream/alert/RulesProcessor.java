@@ -80,6 +80,9 @@ final class RulesProcessor implements Processor, RuleStage.Desk {
   private void begin(Emitter out) {
     if (!opened) {
       opened = true;
+      if (index != null) {
+        index.wake();
+      }
       for (RuleRun run : runs) {
         run.opened(out);
       }

@@ -21,6 +21,9 @@ import java.util.function.Predicate;
 
 /** A test of a sliding window, key by key: what it holds, and whether that meets the condition. */
 abstract class SlidingVerdict {
+  /** Values kept one by one; for more of them the aggregation's own way is cheaper. */
+  private static final int MOST_DIFFERENT = 1_000;
+
   final long size;
 
   SlidingVerdict(long size) {
@@ -37,7 +40,7 @@ abstract class SlidingVerdict {
       if (only.what().equals("count") && only.condition() == null) {
         return new Latest(size, (int) least, context.key(only.names().get(0)));
       }
-      if (only.what().equals("distinct")) {
+      if (only.what().equals("distinct") && least <= MOST_DIFFERENT) {
         return new Different(size, (int) least, context.key(only.names().get(0)), context.key(only.field()));
       }
     }
@@ -203,6 +206,7 @@ abstract class SlidingVerdict {
 
     private static final class Values {
       private final Map<GroupKey, long[]> lastSeen = new HashMap<>();
+      private long newest = Long.MIN_VALUE;
 
       private long oldest() {
         long oldest = Long.MAX_VALUE;
@@ -235,6 +239,7 @@ abstract class SlidingVerdict {
         return true;
       }
       probe.read(event, field);
+      ((Values) data).newest = Math.max(((Values) data).newest, time);
       Map<GroupKey, long[]> lastSeen = ((Values) data).lastSeen;
       long[] seen = lastSeen.get(probe);
       if (seen != null) {
@@ -273,10 +278,7 @@ abstract class SlidingVerdict {
 
     @Override
     long emptyAt(Object data) {
-      long newest = Long.MIN_VALUE;
-      for (long[] seen : ((Values) data).lastSeen.values()) {
-        newest = Math.max(newest, seen[0]);
-      }
+      long newest = ((Values) data).newest;
       return newest == Long.MIN_VALUE ? newest : RuleRun.later(newest, size);
     }
 
@@ -303,7 +305,9 @@ abstract class SlidingVerdict {
       for (int n = in.readInt(); n > 0; n--) {
         byte[] bytes = new byte[in.readInt()];
         in.readFully(bytes);
-        values.lastSeen.put(GroupKey.ofBytes(bytes), new long[] {in.readLong()});
+        long time = in.readLong();
+        values.lastSeen.put(GroupKey.ofBytes(bytes), new long[] {time});
+        values.newest = Math.max(values.newest, time);
       }
       return values;
     }

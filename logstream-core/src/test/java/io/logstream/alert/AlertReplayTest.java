@@ -96,7 +96,9 @@ class AlertReplayTest {
     AlertWatch watch = new AlertWatch() {
       @Override
       public void moved(String alert, AlertKey key, String from, String to, Instant at, String why) {
-        open.add(Group.State.valueOf(to));
+        if (!to.equals("FIRED")) {
+          open.add(Group.State.valueOf(to));
+        }
       }
     };
     List<String> expected = inline(input(3, count), watch);

@@ -123,12 +123,23 @@ class AlertRulesTest {
     refused(AlertRules.in(dir.resolve("none")).notifier("mail", told), "is not there");
     Alert one = Alert.named("a").when(field("q").above(1)).notify(told);
     refused(AlertRules.of(one, one), "two alerts are called 'a'");
+    refused(AlertRules.of(one.silencedBy(new Silences())), "say them on AlertRules");
     refused(AlertRules.of(Alert.named("a").when(field("q").above(1))), "tells nobody");
     assertThatThrownBy(() -> AlertRules.in(dir).notifier("a", told).notifier("a", told)).hasMessageContaining("two notifiers called 'a'");
   }
 
   private static void refused(Sink sink, String why) {
     assertThatThrownBy(() -> LogStream.named("p").from(MadeRows.records()).to(sink).build()).isInstanceOf(IllegalArgumentException.class).hasMessageContaining(why);
+  }
+
+  @Test void aRuleAmongManyEndsWhatWasFiringBeforeARestart() {
+    MadeRows rows = new MadeRows();
+    AlertRules rules = AlertRules.of(Alert.parse("alert a: any where q == 1 by k"), Alert.parse("alert b: any where q == 2")).notifier("told", told);
+    byte[] saved = Rules.of(rows, Duration.ZERO, rules, told, clock).at(0, "q", 1, "k", "x").run().save();
+    try (Rules next = Rules.of(rows, Duration.ZERO, rules, told, clock).goingOn(saved)) {
+      next.at(1, "q", 3, "k", "x");
+      assertThat(named()).containsExactly("a fired 0 x", "a resolved 1 x");
+    }
   }
 
   // ---------------------------------------------------------------- the index

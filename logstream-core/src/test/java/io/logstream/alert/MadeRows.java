@@ -22,6 +22,7 @@ final class MadeRows implements Source {
   private final List<Row> rows;
   private int perBatch = 3;
   private boolean ends;
+  private boolean pausing;
   private final boolean ofWindow;
 
   /** Rows as a window makes them. */
@@ -67,6 +68,12 @@ final class MadeRows implements Source {
     return this;
   }
 
+  /** Takes its time for every batch. */
+  MadeRows pausing() {
+    pausing = true;
+    return this;
+  }
+
   int size() {
     return rows.size();
   }
@@ -96,6 +103,9 @@ final class MadeRows implements Source {
       public Found poll(Batch batch) {
         if (next == rows.size()) {
           return ends ? Found.END : Found.NOTHING;
+        }
+        if (pausing) {
+          AlertKillTest.pause();
         }
         if (log == null) {
           log = context.log("rows", Map.of("host", "web-1"));

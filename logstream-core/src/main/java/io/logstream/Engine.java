@@ -80,6 +80,10 @@ final class Engine {
     return new FieldKey(names, field);
   }
 
+  FieldKey lateKey(String field) {
+    return opened ? FieldKey.late(names, field) : new FieldKey(names, field);
+  }
+
   FoundName found(String field, String who) {
     if (!opened) {
       throw new IllegalStateException("pipeline '" + pipeline + "', " + who + " asks for the found field '" + field + "' before all stages have opened; ask for its key(..)");
@@ -435,6 +439,9 @@ final class Engine {
               + "; if the stage has changed on purpose, start with an empty checkpoint directory", e);
         }
       }
+    }
+    for (Place place : places) {
+      place.begin();
     }
   }
 

@@ -145,7 +145,8 @@ public final class LogEvent {
 
   /** Whether the event has this field. */
   public boolean has(FieldKey field) {
-    return field.slot < 0 || has(fields.kind[row + slot(field)], field.name());
+    int slot = slot(field);
+    return slot < 0 ? has(field.name()) : has(fields.kind[row + slot], field.name());
   }
 
   private boolean has(byte kind, String field) {
@@ -176,7 +177,7 @@ public final class LogEvent {
   public String text(FieldKey field) {
     int slot = slot(field);
     if (slot < 0) {
-      return message();
+      return text(field.name());
     }
     byte kind = fields.kind[row + slot];
     return kind == Fields.ABSENT || kind == Fields.REMOVED ? text(field.name()) : asText(kind, fields.cell[row + slot]);
@@ -446,27 +447,27 @@ public final class LogEvent {
 
   /** Puts a whole number. */
   public LogEvent put(FieldKey field, long value) {
-    return field.slot < 0 ? message(Long.toString(value)) : set(slot(field), Fields.LONG, value);
+    return field.slot < 0 ? put(field.name(), value) : set(slot(field), Fields.LONG, value);
   }
 
   /** Puts a decimal. */
   public LogEvent put(FieldKey field, double value) {
-    return field.slot < 0 ? message(Double.toString(value)) : set(slot(field), Fields.DOUBLE, Double.doubleToRawLongBits(value));
+    return field.slot < 0 ? put(field.name(), value) : set(slot(field), Fields.DOUBLE, Double.doubleToRawLongBits(value));
   }
 
   /** Puts a boolean. */
   public LogEvent put(FieldKey field, boolean value) {
-    return field.slot < 0 ? message(Boolean.toString(value)) : set(slot(field), Fields.BOOLEAN, value ? 1 : 0);
+    return field.slot < 0 ? put(field.name(), (Object) value) : set(slot(field), Fields.BOOLEAN, value ? 1 : 0);
   }
 
   /** Puts text. */
   public LogEvent put(FieldKey field, String text) {
-    return field.slot < 0 ? message(text) : set(slot(field), Fields.TEXT, batch.append(text));
+    return field.slot < 0 ? put(field.name(), (Object) text) : set(slot(field), Fields.TEXT, batch.append(text));
   }
 
   /** Puts text that already stands in {@link #bytes}, such as a part of the message, without copying it. */
   public LogEvent put(FieldKey field, int from, int to) {
-    return field.slot < 0 ? message(Span.of(from, to)) : set(slot(field), Fields.TEXT, Span.of(from, to));
+    return field.slot < 0 ? put(field.name(), from, to) : set(slot(field), Fields.TEXT, Span.of(from, to));
   }
 
   /** Puts a whole number. */
@@ -608,7 +609,7 @@ public final class LogEvent {
   public long span(FieldKey field) {
     int slot = slot(field);
     if (slot < 0) {
-      return Span.of(from(), to());
+      return slot == Names.MESSAGE ? Span.of(from(), to()) : span(field.name());
     }
     return fields.kind[row + slot] == Fields.TEXT ? fields.cell[row + slot] : Span.NONE;
   }

@@ -94,6 +94,17 @@ abstract class Place implements Emitter, StageContext {
     }
   }
 
+  final void begin() {
+    current = null;
+    stated = true;
+    timerTime = engine.clock.millis();
+    try {
+      processor.onOpen(this);
+    } catch (Exception e) {
+      throw new PipelineException("pipeline '" + engine.pipeline + "', stage '" + name + "' cannot be opened: " + e.getMessage(), e);
+    }
+  }
+
   final void end() {
     current = null;
     stated = true;
@@ -245,6 +256,11 @@ abstract class Place implements Emitter, StageContext {
   @Override
   public FieldKey key(String field) {
     return engine.key(field, "stage '" + name + "'");
+  }
+
+  @Override
+  public FieldKey lateKey(String field) {
+    return engine.lateKey(field);
   }
 
   @Override

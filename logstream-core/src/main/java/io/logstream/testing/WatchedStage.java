@@ -226,6 +226,11 @@ final class WatchedStage implements Stage {
     }
 
     @Override
+    public void onOpen(Emitter out) throws Exception {
+      call(out, processor::onOpen);
+    }
+
+    @Override
     public void onTimer(Instant deadline, Emitter out) throws Exception {
       call(out, to -> processor.onTimer(deadline, to));
     }

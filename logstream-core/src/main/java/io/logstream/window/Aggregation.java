@@ -26,6 +26,11 @@ public interface Aggregation {
     return List.of();
   }
 
+  /** What it works out, if it is one of {@link Aggregations}, for whoever writes it down or works it out in another way; null for any other. */
+  default Measure measure() {
+    return null;
+  }
+
   /** Opens it for one run. */
   Opened open(StageContext context);
 

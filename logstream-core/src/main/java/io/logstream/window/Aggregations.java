@@ -20,12 +20,12 @@ public final class Aggregations {
 
   /** How many events: the field {@code count}. */
   public static Aggregation count() {
-    return new Single("count()", "count", List.of(), (context, key) -> () -> new Counted(key, null, false));
+    return new Single("count()", "count", List.of(), null, (context, key) -> () -> new Counted(key, null, false));
   }
 
   /** How many events meet a condition. */
   public static Aggregation count(String name, Condition condition) {
-    return new Single("count(" + name + ", " + condition + ")", name, List.copyOf(condition.fields()), (context, key) -> {
+    return new Single("count(" + name + ", " + condition + ")", name, List.copyOf(condition.fields()), condition, (context, key) -> {
       Predicate<LogEvent> bound = condition.bind(context);
       return () -> new Counted(key, bound, false);
     });
@@ -35,7 +35,7 @@ public final class Aggregations {
    * Which part of the events meets a condition, from 0 to 1. Absent for no events.
    */
   public static Aggregation ratio(String name, Condition condition) {
-    return new Single("ratio(" + name + ", " + condition + ")", name, List.copyOf(condition.fields()), (context, key) -> {
+    return new Single("ratio(" + name + ", " + condition + ")", name, List.copyOf(condition.fields()), condition, (context, key) -> {
       Predicate<LogEvent> bound = condition.bind(context);
       return () -> new Ratio(key, bound);
     });
@@ -48,12 +48,12 @@ public final class Aggregations {
 
   /** How many events per second, under a name. */
   public static Aggregation rate(String name) {
-    return new Single("rate(" + name + ")", name, List.of(), (context, key) -> () -> new Counted(key, null, true));
+    return new Single("rate(" + name + ")", name, List.of(), null, (context, key) -> () -> new Counted(key, null, true));
   }
 
   /** How many events per second meet a condition. */
   public static Aggregation rate(String name, Condition condition) {
-    return new Single("rate(" + name + ", " + condition + ")", name, List.copyOf(condition.fields()), (context, key) -> {
+    return new Single("rate(" + name + ", " + condition + ")", name, List.copyOf(condition.fields()), condition, (context, key) -> {
       Predicate<LogEvent> bound = condition.bind(context);
       return () -> new Counted(key, bound, true);
     });
@@ -181,7 +181,7 @@ public final class Aggregations {
   private static Aggregation ofField(String what, String name, String field, OpenSingle how) {
     Objects.requireNonNull(name, "name of an aggregation");
     Objects.requireNonNull(field, "field");
-    return new Single(what + "(" + (name.equals(field + "." + what) ? "" : name + ", ") + field + ")", name, List.of(field), how);
+    return new Single(what + "(" + (name.equals(field + "." + what) ? "" : name + ", ") + field + ")", name, List.of(field), null, how);
   }
 
   private interface OpenNumeric {
@@ -200,7 +200,7 @@ public final class Aggregations {
   }
 
   /** An aggregation of one field. */
-  private record Single(String shown, String name, List<String> reads, OpenSingle how) implements Aggregation {
+  private record Single(String shown, String name, List<String> reads, Condition condition, OpenSingle how) implements Aggregation {
     Single {
       Objects.requireNonNull(name, "name of an aggregation");
     }
@@ -208,6 +208,11 @@ public final class Aggregations {
     @Override
     public List<String> fields() {
       return List.of(name);
+    }
+
+    @Override
+    public Measure measure() {
+      return new Measure(shown.substring(0, shown.indexOf('(')), fields(), condition == null && !reads.isEmpty() ? reads.get(0) : null, condition, List.of());
     }
 
     @Override

@@ -263,6 +263,11 @@ public final class Window implements Stage {
     return form.kind == Form.Kind.SLIDING;
   }
 
+  /** Whether its windows stand one after the other, aligned to the epoch, and give one row each when they close. */
+  public boolean isPlainTumbling() {
+    return form.kind == Form.Kind.TUMBLING && form.zone == null && form.early == null && form.allowedLateness.isZero() && sides().isEmpty();
+  }
+
   /** The length of a window; of a session, the silence that ends it. */
   public Duration size() {
     return form.size;

@@ -1,6 +1,7 @@
 package io.logstream;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -183,6 +184,7 @@ final class Assembly {
         Account account = engine.account(then.name(), feeders);
         StageNode node = new StageNode(engine, account, then.stage(), movesTime);
         engine.places.add(node);
+        node.sides = sides(then);
         made.add(node);
         feeders.clear();
         feeders.add(account);
@@ -212,6 +214,12 @@ final class Assembly {
       next = node;
     }
     return new Chained(next, ends);
+  }
+
+  private Map<String, Node> sides(Plan.Then then) {
+    Map<String, Node> sides = new HashMap<>();
+    then.sides().forEach((side, steps) -> sides.put(side, chain(steps, new ArrayList<>(), false).followedBy(Node.END)));
+    return sides;
   }
 
   private Node sink(String name, Sink sink, List<Account> feeders) {

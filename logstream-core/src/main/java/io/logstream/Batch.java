@@ -49,6 +49,7 @@ public final class Batch {
   /** Set by a reader that gives records fields, and in batches of copies; else the runner's. */
   Fields fields;
   private Fields readersFields;
+  private LogEvent readersEvent;
 
   long readTime;
   Mark mark;
@@ -82,7 +83,7 @@ public final class Batch {
   /**
    * Says which log the following lines belong to. Once per batch, before anything else.
    *
-   * @param generation tells the files apart that held the log one after the other; empty where there is only one
+   * @param generationOf tells the files apart that held the log one after the other; empty where there is only one
    */
   public void begin(Log of, String generationOf) {
     log = of;
@@ -175,7 +176,11 @@ public final class Batch {
     linesRead++;
     long span = append(message, from, length);
     add(Span.from(span), Span.to(span), at, 0);
-    return new LogEvent(this, fields, count - 1);
+    if (readersEvent == null) {
+      readersEvent = new LogEvent();
+    }
+    readersEvent.moveTo(this, fields, count - 1);
+    return readersEvent;
   }
 
   /** Counts records that were given to the source and that it had to drop before they could be read. Once per batch. */
@@ -295,6 +300,13 @@ public final class Batch {
   long append(String text) {
     byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
     return append(encoded, 0, encoded.length);
+  }
+
+  /** As {@link #append(String)} without making an array first. */
+  long appendInPlace(CharSequence text) {
+    int from = used;
+    used += Utf8.encode(text, room(3 * text.length()), from);
+    return Span.of(from, used);
   }
 
   Log log(int record) {

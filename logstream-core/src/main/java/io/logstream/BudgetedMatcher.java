@@ -10,7 +10,9 @@ import java.util.regex.Pattern;
  * overflow the stack, ends in {@link BudgetExceeded}. Everything in logstream that runs a regular expression runs it through this.
  *
  * <p>The budget is {@value #STEPS} looks and {@value #STEPS_PER_CHAR} more for each character of the text unless said otherwise: some
- * milliseconds of work. One per thread; make it from one shared {@link Pattern}.
+ * milliseconds of work. Where an expression can take many steps without a look, because it repeats what can match nothing or tries it in
+ * many ways, a look costs more, and one that could take more such steps than the budget has looks is given up before it begins. One per
+ * thread; make it from one shared {@link Pattern}.
  */
 public final class BudgetedMatcher {
   /** Looks allowed for any text. */
@@ -19,9 +21,15 @@ public final class BudgetedMatcher {
   /** Looks allowed on top for each character of the text. */
   public static final long STEPS_PER_CHAR = 100;
 
+  /** So many steps without a look are as much work as one. */
+  private static final long BLIND_STEPS_PER_LOOK = 256;
+
   private final Matcher matcher;
   private final Counted text = new Counted();
   private final long steps;
+  /** How many steps it may take in a row without a look. */
+  private final long blind;
+  private final long costOfLook;
 
   /** With the default budget. */
   public BudgetedMatcher(Pattern pattern) {
@@ -35,6 +43,8 @@ public final class BudgetedMatcher {
     }
     this.matcher = pattern.matcher("");
     this.steps = steps;
+    this.blind = EmptySteps.of(pattern);
+    this.costOfLook = Math.max(1, blind / BLIND_STEPS_PER_LOOK);
   }
 
   /**
@@ -133,11 +143,16 @@ public final class BudgetedMatcher {
     void begin(CharSequence in, long budget) {
       whole = Objects.requireNonNull(in, "text");
       left = budget + STEPS_PER_CHAR * in.length();
+      if (blind > left) {
+        throw new BudgetExceeded("regular expression repeats what can match nothing, or tries it in many ways: up to " + blind
+            + " steps without looking at the text, which its step budget of " + left + " does not allow: " + shown());
+      }
     }
 
     @Override
     public char charAt(int index) {
-      if (--left < 0) {
+      left -= costOfLook;
+      if (left < 0) {
         throw new BudgetExceeded("regular expression gave up after its step budget on a text of " + whole.length() + " characters: " + shown());
       }
       return whole.charAt(index);

@@ -1,7 +1,10 @@
 package io.logstream;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -24,7 +27,14 @@ final class Chain {
     List<Stage> flat = Stages.flat(stage);
     for (Stage part : flat) {
       boolean partOfNamed = flat.size() > 1 && name != null;
-      steps.add(new Plan.Then(partOfNamed ? name(null, name + "/" + part.name()) : name(name, part.name()), part));
+      String full = partOfNamed ? name(null, name + "/" + part.name()) : name(name, part.name());
+      Map<String, List<Plan.Step>> sides = new LinkedHashMap<>();
+      part.sides().forEach((side, sink) -> {
+        Chain inner = new Chain(pipeline, full + "/", taken);
+        inner.to(side, sink);
+        sides.put(side, inner.steps());
+      });
+      steps.add(new Plan.Then(full, part, Collections.unmodifiableMap(sides)));
     }
   }
 

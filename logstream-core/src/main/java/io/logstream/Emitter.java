@@ -27,6 +27,13 @@ public interface Emitter {
   void absorb(LogEvent event);
 
   /**
+   * Gives an event to a sink at the stage's side, besides saying a verb about it.
+   *
+   * @param side one of the {@linkplain Stage#sides() sides} of the stage
+   */
+  void aside(String side, LogEvent event);
+
+  /**
    * Keeps an event for later.
    *
    * @return a copy of one's own, to be emitted, dropped, failed or absorbed later on; kept across a restart if the processor saves it

@@ -19,7 +19,19 @@ final class Engine {
   /** Failures of sinks on other threads that wait to be handed to the failure sink; more are only counted. */
   private static final int MOST_WAITING_FAILURES = 10_000;
 
+  /** The run whose thread this is: an own thread of a live run for as long as it lives, a caller's while it is in an inline run. */
+  static final ThreadLocal<Engine> OF_THIS_THREAD = new ThreadLocal<>();
+
+  /** For threads of no run that bring forward what this process logs. */
+  static final Engine NO_RUN = new Engine("", new RunClock(SystemClock.INSTANCE));
+
+  static {
+    NO_RUN.readsOwnLog = true;
+  }
+
   final String pipeline;
+  /** Whether it reads what this process logs. */
+  volatile boolean readsOwnLog;
   final Names names = new Names();
   final RunClock clock;
   final Watermarks time = new Watermarks();
@@ -39,6 +51,7 @@ final class Engine {
   private final LogEvent cursor = new LogEvent();
   private Account tail;
   private long underWay;
+  private long changes;
   private long announced = Long.MIN_VALUE;
   /** Whether a place has asked for a time that its watermark has reached already. */
   boolean overdue;
@@ -72,6 +85,17 @@ final class Engine {
     return new FieldKey(names, field);
   }
 
+  FieldKey lateKey(String field) {
+    return opened ? FieldKey.late(names, field) : new FieldKey(names, field);
+  }
+
+  FoundName found(String field, String who) {
+    if (!opened) {
+      throw new IllegalStateException("pipeline '" + pipeline + "', " + who + " asks for the found field '" + field + "' before all stages have opened; ask for its key(..)");
+    }
+    return new FoundName(names, field);
+  }
+
   /** All places are there: the set of declared names is closed. */
   void opened() {
     opened = true;
@@ -82,6 +106,7 @@ final class Engine {
   /** The trunk's way through a batch over which its pass has gone. */
   void process(Batch batch) {
     SourceRun source = batch.log.run();
+    changes++;
     time.read(batch);
     midway = true;
     enter(batch, source);
@@ -148,6 +173,7 @@ final class Engine {
     }
     overdue = false;
     for (long due = nextEventDeadline(); due <= to; due = nextEventDeadline()) {
+      changes++;
       carry(due);
     }
     carry(to);
@@ -178,6 +204,7 @@ final class Engine {
         break;
       }
       clock.hold(due);
+      changes++;
       for (int i = 0; i < places.size(); i++) {
         places.get(i).clock(due);
       }
@@ -197,6 +224,35 @@ final class Engine {
       next = Math.min(next, places.get(i).clockTimers.next());
     }
     return Math.min(next, time.nextSilence(limit, nextEventDeadline()));
+  }
+
+  /** The earliest time on the clock at which something is due, should no batch come before; it may be over. */
+  long nextDue() {
+    long next = time.nextLook(nextEventDeadline());
+    for (int i = 0; i < places.size(); i++) {
+      next = Math.min(next, places.get(i).clockTimers.next());
+    }
+    return next;
+  }
+
+  /** Whether nothing is on its way to or from other threads. */
+  boolean isSettled() {
+    for (int i = 0; i < outboxes.size(); i++) {
+      if (!outboxes.get(i).isSettled()) {
+        return false;
+      }
+    }
+    return !hasFailuresElsewhere();
+  }
+
+  /** Whether sinks on other threads have failures for the failure sink. Any thread. */
+  boolean hasFailuresElsewhere() {
+    return !elsewhere.isEmpty();
+  }
+
+  /** Grows whenever something has happened that a checkpoint should hold. */
+  long changes() {
+    return changes;
   }
 
   /** For places on the trunk: nothing more to process for now. */
@@ -419,6 +475,9 @@ final class Engine {
               + "; if the stage has changed on purpose, start with an empty checkpoint directory", e);
         }
       }
+    }
+    for (Place place : places) {
+      place.begin();
     }
   }
 

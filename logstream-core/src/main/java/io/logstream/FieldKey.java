@@ -7,13 +7,23 @@ package io.logstream;
  */
 public final class FieldKey {
   final Names names;
+  /** Its place, {@link Names#MESSAGE}, or {@link Names#NONE} for a name that nobody has declared: then it is looked up. */
   final int slot;
   private final String name;
 
   FieldKey(Names names, String name) {
+    this(names, name, names.declare(name));
+  }
+
+  private FieldKey(Names names, String name, int slot) {
     this.names = names;
     this.name = name;
-    this.slot = names.declare(name);
+    this.slot = slot;
+  }
+
+  /** A key asked for when the declared names are complete: one without a slot of its own reads by name. */
+  static FieldKey late(Names names, String name) {
+    return new FieldKey(names, name, names.slot(name));
   }
 
   /** The field's name. */

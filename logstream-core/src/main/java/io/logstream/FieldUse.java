@@ -10,9 +10,9 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * What a stage does to the fields of events: which it reads, which it yields and of which type, which it takes away. A pipeline is
- * refused by {@code build()} where a stage reads a field that nothing before it yields, or compares a number with text; but only as far
- * as all before it have said what they yield. {@code message} and the built-in fields are always there and need not be named.
+ * What a stage does to the fields of events: which it reads, which it yields and of which type, which it takes away; of a sink, which it
+ * reads. A pipeline is refused by {@code build()} where one reads a field that nothing before it yields, or compares a number with text;
+ * but only as far as all before it have said what they yield. {@code message} and the built-in fields are always there and need not be named.
  *
  * <p>Immutable: every word returns a new one.
  */
@@ -59,23 +59,27 @@ public final class FieldUse {
 
   record Compared(String field, String text) {}
 
-  private static final FieldUse NONE = new FieldUse(true, false, Set.of(), Set.of(), Map.of(), Set.of(), List.of());
-  private static final FieldUse UNKNOWN = new FieldUse(false, false, Set.of(), Set.of(), Map.of(), Set.of(), List.of());
+  private static final FieldUse NONE = new FieldUse(true, false, Set.of(), Set.of(), Map.of(), Map.of(), Set.of(), List.of());
+  private static final FieldUse UNKNOWN = new FieldUse(false, false, Set.of(), Set.of(), Map.of(), Map.of(), Set.of(), List.of());
 
   final boolean known;
   final boolean only;
   final Set<String> reads;
   final Set<String> removes;
   final Map<String, Type> yields;
+  /** Yielded fields that have the type of another one. */
+  final Map<String, String> typedAs;
   final Set<String> under;
   final List<Compared> compared;
 
-  private FieldUse(boolean known, boolean only, Set<String> reads, Set<String> removes, Map<String, Type> yields, Set<String> under, List<Compared> compared) {
+  private FieldUse(boolean known, boolean only, Set<String> reads, Set<String> removes, Map<String, Type> yields, Map<String, String> typedAs, Set<String> under,
+      List<Compared> compared) {
     this.known = known;
     this.only = only;
     this.reads = reads;
     this.removes = removes;
     this.yields = yields;
+    this.typedAs = typedAs;
     this.under = under;
     this.compared = compared;
   }
@@ -97,14 +101,21 @@ public final class FieldUse {
 
   /** It reads these as well. An event may lack them; that no event can have them is an error. */
   public FieldUse reads(String... fields) {
-    return new FieldUse(known, only, with(reads, fields), removes, yields, under, compared);
+    return new FieldUse(known, only, with(reads, fields), removes, yields, typedAs, under, compared);
   }
 
   /** It yields this field as well, of this type unless a value turns out not to be of it. */
   public FieldUse yields(String field, Type type) {
     Map<String, Type> more = new LinkedHashMap<>(yields);
     more.put(Objects.requireNonNull(field, "field"), Objects.requireNonNull(type, "type"));
-    return new FieldUse(known, only, reads, removes, Collections.unmodifiableMap(more), under, compared);
+    return new FieldUse(known, only, reads, removes, Collections.unmodifiableMap(more), typedAs, under, compared);
+  }
+
+  /** It yields this field as well, with the type that another one has before the stage, which may be the same. */
+  public FieldUse yieldsAs(String field, String like) {
+    Map<String, String> more = new LinkedHashMap<>(typedAs);
+    more.put(Objects.requireNonNull(field, "field"), Objects.requireNonNull(like, "like"));
+    return new FieldUse(known, only, reads, removes, yields, Collections.unmodifiableMap(more), under, compared);
   }
 
   /** It also yields fields whose names stand in the data. */
@@ -114,32 +125,35 @@ public final class FieldUse {
 
   /** It also yields fields whose names stand in the data, all beginning with this prefix. */
   public FieldUse yieldsUnder(String prefix) {
-    return new FieldUse(known, only, reads, removes, yields, with(under, prefix), compared);
+    return new FieldUse(known, only, reads, removes, yields, typedAs, with(under, prefix), compared);
   }
 
   /** It emits other events than it was given: these have the fields that it yields and no others. */
   public FieldUse yieldsOnly() {
-    return new FieldUse(known, true, reads, removes, yields, under, compared);
+    return new FieldUse(known, true, reads, removes, yields, typedAs, under, compared);
   }
 
   /** It takes these away. */
   public FieldUse removes(String... fields) {
-    return new FieldUse(known, only, reads, with(removes, fields), yields, under, compared);
+    return new FieldUse(known, only, reads, with(removes, fields), yields, typedAs, under, compared);
   }
 
   /** It reads this field and asks whether it is equal to this text. */
   public FieldUse comparesWithText(String field, String text) {
     List<Compared> more = new ArrayList<>(compared);
     more.add(new Compared(field, text));
-    return new FieldUse(known, only, with(reads, field), removes, yields, under, List.copyOf(more));
+    return new FieldUse(known, only, with(reads, field), removes, yields, typedAs, under, List.copyOf(more));
   }
 
   /** What both do: unknown where one of them is. */
   public FieldUse and(FieldUse other) {
     FieldUse all = new FieldUse(known && other.known, only || other.only, with(reads, other.reads.toArray(String[]::new)),
-        with(removes, other.removes.toArray(String[]::new)), yields, with(under, other.under.toArray(String[]::new)), compared);
+        with(removes, other.removes.toArray(String[]::new)), yields, typedAs, with(under, other.under.toArray(String[]::new)), compared);
     for (Map.Entry<String, Type> field : other.yields.entrySet()) {
       all = all.yields(field.getKey(), field.getValue());
+    }
+    for (Map.Entry<String, String> field : other.typedAs.entrySet()) {
+      all = all.yieldsAs(field.getKey(), field.getValue());
     }
     for (Compared one : other.compared) {
       all = all.comparesWithText(one.field, one.text);
@@ -157,6 +171,10 @@ public final class FieldUse {
 
   @Override
   public String toString() {
-    return known ? "reads " + reads + ", yields " + yields + (under.isEmpty() ? "" : " and any under " + under) + ", removes " + removes : "unknown";
+    if (!known) {
+      return "unknown";
+    }
+    return "reads " + reads + ", yields " + yields + (typedAs.isEmpty() ? "" : " and with the type of others " + typedAs)
+        + (under.isEmpty() ? "" : " and any under " + under) + ", removes " + removes;
   }
 }

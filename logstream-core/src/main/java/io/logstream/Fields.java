@@ -109,7 +109,10 @@ final class Fields {
 
   /** The place of the record's extra field of that name, absent ones included, or -1. */
   int findExtra(int record, String name) {
-    int hash = name.hashCode();
+    return findExtra(record, name, name.hashCode());
+  }
+
+  int findExtra(int record, String name, int hash) {
     if ((extraBits[record] & bit(hash)) == 0) {
       return END;
     }
@@ -126,6 +129,10 @@ final class Fields {
   }
 
   int addExtra(int record, String name, byte kindOf, long value) {
+    return addExtra(record, name, name.hashCode(), kindOf, value);
+  }
+
+  int addExtra(int record, String name, int hash, byte kindOf, long value) {
     if (extras == extraName.length) {
       int size = Math.max(16, extras * 2);
       extraName = Arrays.copyOf(extraName, size);
@@ -136,8 +143,8 @@ final class Fields {
     }
     int at = extras++;
     extraName[at] = name;
-    extraHash[at] = name.hashCode();
-    extraBits[record] |= bit(extraHash[at]);
+    extraHash[at] = hash;
+    extraBits[record] |= bit(hash);
     extraKind[at] = kindOf;
     extraCell[at] = value;
     extraNext[at] = extra[record];

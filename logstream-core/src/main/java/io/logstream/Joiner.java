@@ -9,7 +9,8 @@ import java.util.List;
  * different streams are never joined. A stream is a log, or what is told apart in it: by the field {@code stream}, which {@code
  * ContainerLines} puts, and by the fields that {@link #by} names.
  *
- * <p>A record has the position, the time and the fields of its first line. Beside them it knows {@code lines}, how many it was joined from;
+ * <p>A record has the position and the fields of its first line, and its time where a stage has given it one; else the time is when the record
+ * was read, which in a reader is when it was complete. Beside them it knows {@code lines}, how many it was joined from;
  * {@code ended}, how it came to its end: {@code next} (the next line said so), {@code pattern} (its last one did), {@code timeout}, {@code
  * cap}, {@code file-end} or {@code close}; {@code part} and {@code truncated}, see {@link TooLong}. A record of one line
  * that the next line ended has none of them.

@@ -85,6 +85,8 @@ final class KnownFields {
   }
 
   void apply(String by, FieldUse use) {
+    Map<String, Known> like = new LinkedHashMap<>();
+    use.typedAs.forEach((field, other) -> like.put(field, fields.getOrDefault(other, new Known(FieldUse.Type.ANY, by))));
     if (use.only) {
       fields.clear();
       anyUnder.clear();
@@ -107,6 +109,8 @@ final class KnownFields {
       fields.put(field, new Known(type, by));
       removedBy.remove(field);
     });
+    fields.putAll(like);
+    removedBy.keySet().removeAll(like.keySet());
   }
 
   // ---------------------------------------------------------------- near names
@@ -117,7 +121,7 @@ final class KnownFields {
     List<Near> near = new ArrayList<>();
     for (String name : there) {
       int distance = distance(wanted.toLowerCase(Locale.ROOT), name.toLowerCase(Locale.ROOT));
-      if (distance <= most || name.endsWith("." + wanted) || wanted.endsWith("." + name)) {
+      if (distance <= most || name.endsWith("." + wanted) || wanted.endsWith("." + name) || name.startsWith(wanted + ".")) {
         near.add(new Near(name, distance));
       }
     }

@@ -145,7 +145,8 @@ public final class LogEvent {
 
   /** Whether the event has this field. */
   public boolean has(FieldKey field) {
-    return field.slot < 0 || has(fields.kind[row + slot(field)], field.name());
+    int slot = slot(field);
+    return slot < 0 ? has(field.name()) : has(fields.kind[row + slot], field.name());
   }
 
   private boolean has(byte kind, String field) {
@@ -176,7 +177,7 @@ public final class LogEvent {
   public String text(FieldKey field) {
     int slot = slot(field);
     if (slot < 0) {
-      return message();
+      return text(field.name());
     }
     byte kind = fields.kind[row + slot];
     return kind == Fields.ABSENT || kind == Fields.REMOVED ? text(field.name()) : asText(kind, fields.cell[row + slot]);
@@ -446,27 +447,27 @@ public final class LogEvent {
 
   /** Puts a whole number. */
   public LogEvent put(FieldKey field, long value) {
-    return field.slot < 0 ? message(Long.toString(value)) : set(slot(field), Fields.LONG, value);
+    return field.slot < 0 ? put(field.name(), value) : set(slot(field), Fields.LONG, value);
   }
 
   /** Puts a decimal. */
   public LogEvent put(FieldKey field, double value) {
-    return field.slot < 0 ? message(Double.toString(value)) : set(slot(field), Fields.DOUBLE, Double.doubleToRawLongBits(value));
+    return field.slot < 0 ? put(field.name(), value) : set(slot(field), Fields.DOUBLE, Double.doubleToRawLongBits(value));
   }
 
   /** Puts a boolean. */
   public LogEvent put(FieldKey field, boolean value) {
-    return field.slot < 0 ? message(Boolean.toString(value)) : set(slot(field), Fields.BOOLEAN, value ? 1 : 0);
+    return field.slot < 0 ? put(field.name(), (Object) value) : set(slot(field), Fields.BOOLEAN, value ? 1 : 0);
   }
 
   /** Puts text. */
   public LogEvent put(FieldKey field, String text) {
-    return field.slot < 0 ? message(text) : set(slot(field), Fields.TEXT, batch.append(text));
+    return field.slot < 0 ? put(field.name(), (Object) text) : set(slot(field), Fields.TEXT, batch.append(text));
   }
 
   /** Puts text that already stands in {@link #bytes}, such as a part of the message, without copying it. */
   public LogEvent put(FieldKey field, int from, int to) {
-    return field.slot < 0 ? message(Span.of(from, to)) : set(slot(field), Fields.TEXT, Span.of(from, to));
+    return field.slot < 0 ? put(field.name(), from, to) : set(slot(field), Fields.TEXT, Span.of(from, to));
   }
 
   /** Puts a whole number. */
@@ -485,12 +486,44 @@ public final class LogEvent {
     return slot == Names.MESSAGE ? message(Span.of(from, to)) : set(field, slot, Fields.TEXT, Span.of(from, to));
   }
 
+  /** Puts a whole number. */
+  public LogEvent put(FoundName field, long value) {
+    return field.slot == Names.MESSAGE ? message(Long.toString(value)) : set(field, Fields.LONG, value);
+  }
+
+  /** Puts a decimal. */
+  public LogEvent put(FoundName field, double value) {
+    return field.slot == Names.MESSAGE ? message(Double.toString(value)) : set(field, Fields.DOUBLE, Double.doubleToRawLongBits(value));
+  }
+
+  /** Puts a boolean. */
+  public LogEvent put(FoundName field, boolean value) {
+    return field.slot == Names.MESSAGE ? message(Boolean.toString(value)) : set(field, Fields.BOOLEAN, value ? 1 : 0);
+  }
+
+  /** Puts text that already stands in {@link #bytes}, without copying it. */
+  public LogEvent put(FoundName field, int from, int to) {
+    return field.slot == Names.MESSAGE ? message(Span.of(from, to)) : set(field, Fields.TEXT, Span.of(from, to));
+  }
+
+  private LogEvent set(FoundName field, byte kind, long cell) {
+    if (field.names != fields.names) {
+      return set(field.name(), kind, cell);
+    }
+    return field.slot >= 0 ? set(field.slot, kind, cell) : setExtra(field.name(), field.hash, kind, cell);
+  }
+
   /**
    * Adds bytes, UTF-8, to those in {@link #bytes}, which may be replaced by it, and tells the {@link Span} at which they stand from then
    * on: for text that is put by {@link #put(FieldKey, int, int)} and stands nowhere in the event as it is wanted.
    */
   public long append(byte[] utf8, int from, int to) {
     return batch.append(utf8, from, to - from);
+  }
+
+  /** As {@link #append(byte[], int, int)}, with text, which is encoded where it is to stand. */
+  public long append(CharSequence text) {
+    return batch.appendInPlace(text);
   }
 
   /** Takes a field away: also one that is the same for the whole log, or built in, for this event. The message becomes empty. */
@@ -514,14 +547,18 @@ public final class LogEvent {
     if (slot >= 0) {
       return set(slot, kind, cell);
     }
-    int extra = fields.findExtra(record, field);
+    return setExtra(field, field.hashCode(), kind, cell);
+  }
+
+  private LogEvent setExtra(String field, int hash, byte kind, long cell) {
+    int extra = fields.findExtra(record, field, hash);
     if (extra >= 0) {
       return setExtra(extra, kind, cell);
     }
     if (marks > 0) {
       remember(WHERE_EXTRAS, fields.extra[record], Fields.LONG);
     }
-    fields.addExtra(record, field, kind, cell);
+    fields.addExtra(record, field, hash, kind, cell);
     return this;
   }
 
@@ -572,7 +609,7 @@ public final class LogEvent {
   public long span(FieldKey field) {
     int slot = slot(field);
     if (slot < 0) {
-      return Span.of(from(), to());
+      return slot == Names.MESSAGE ? Span.of(from(), to()) : span(field.name());
     }
     return fields.kind[row + slot] == Fields.TEXT ? fields.cell[row + slot] : Span.NONE;
   }
@@ -596,6 +633,11 @@ public final class LogEvent {
   public Position position() {
     Log log = batch.log(record);
     return new Position(log == null ? "" : log.key(), batch.generation(record), batch.offset[record]);
+  }
+
+  /** Whether it was {@linkplain #identifiedBy derived} from other events, such as a window's row, and was not read as a record. */
+  public boolean isDerived() {
+    return batch.identity(record) != null;
   }
 
   /** The names of the fields that make the key of a derived event, such as a window's row; empty for records. */

@@ -4,6 +4,8 @@ import java.time.Duration;
 
 /** What the trunk knows of one log: its times, and how far it has come. */
 final class LogProgress {
+  private static final long DAY = 24 * 3_600_000L;
+
   boolean known;
   /** When it was restored from a saved state. */
   long restoredAt;
@@ -15,6 +17,7 @@ final class LogProgress {
   long leap = Long.MIN_VALUE;
 
   long outOfOrder;
+  long maxLeap;
   long idleAfter;
   long lastReadAt;
   boolean idle;
@@ -24,8 +27,9 @@ final class LogProgress {
   Framing.Open open;
   int linesHeld;
 
-  void governedBy(TimeGiver giver) {
-    outOfOrder = giver == null ? 0 : giver.outOfOrder().toMillis();
+  void governedBy(TimeGiver giver, Duration disorder) {
+    outOfOrder = disorder.toMillis();
+    maxLeap = giver == null ? DAY : millis(giver.maxLeap());
     idleAfter = giver == null ? 0 : millis(giver.idleAfter());
   }
 

@@ -71,6 +71,11 @@ public final class Outboxed implements Sink {
   }
 
   @Override
+  public FieldUse fieldUse() {
+    return sink.fieldUse();
+  }
+
+  @Override
   public String name() {
     return sink.name();
   }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -147,7 +148,9 @@ public final class Pipeline {
    */
   public Pipeline exchangingSinks(SinkExchange exchange) {
     Sink failures = settings.failuresTo == null ? null : exchange.instead("failures", settings.failuresTo);
-    return new Pipeline(new Plan(plan.name(), plan.sources(), exchanged(plan.steps(), exchange)), settings.with(s -> s.failuresTo = failures));
+    List<Plan.NamedSource> sources = plan.sources().stream()
+        .map(source -> new Plan.NamedSource(source.name(), source.source(), source.own().stream().map(own -> exchanged(own, exchange)).toList())).toList();
+    return new Pipeline(new Plan(plan.name(), sources, exchanged(plan.steps(), exchange)), settings.with(s -> s.failuresTo = failures));
   }
 
   /** Which sink to use in place of another. */
@@ -162,8 +165,20 @@ public final class Pipeline {
       if (step instanceof Plan.To to) {
         return new Plan.To(to.name(), exchange.instead(to.name(), to.sink()));
       }
+      if (step instanceof Plan.Then then) {
+        return exchanged(then, exchange);
+      }
       return step instanceof Plan.Fork fork ? (Plan.Step) new Plan.Fork(fork.name(), exchanged(fork.body(), exchange)) : step;
     }).toList();
+  }
+
+  private static Plan.Then exchanged(Plan.Then then, SinkExchange exchange) {
+    if (then.sides().isEmpty()) {
+      return then;
+    }
+    Map<String, List<Plan.Step>> sides = new LinkedHashMap<>();
+    then.sides().forEach((side, steps) -> sides.put(side, exchanged(steps, exchange)));
+    return new Plan.Then(then.name(), then.stage(), sides);
   }
 
   /** The names of its sources. */
@@ -220,6 +235,7 @@ public final class Pipeline {
         text.append("  ").append(shown);
       }
       text.append(layout.hoisted(then) ? "  [joined while reading]" : layout.inPass(then) ? (settings.lanes > 0 ? "  [lanes]" : "  [pass]") : "").append('\n');
+      then.sides().values().forEach(side -> side.forEach(inner -> describe(text, inner, indent + "  ", layout)));
     } else if (step instanceof Plan.To to) {
       text.append(indent).append("to ").append(to.name()).append(to.sink().blocks() ? "  [outbox]" : "").append('\n');
     } else if (step instanceof Plan.Fork fork) {

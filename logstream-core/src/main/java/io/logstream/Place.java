@@ -2,6 +2,7 @@ package io.logstream;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
@@ -18,6 +19,8 @@ abstract class Place implements Emitter, StageContext {
   final Timers eventTimers = new Timers();
   final Timers clockTimers = new Timers();
   final SavedState state = new SavedState();
+  /** What stands at the stage's sides. */
+  Map<String, Node> sides = Map.of();
   final Meters meters = new Meters();
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
@@ -91,6 +94,17 @@ abstract class Place implements Emitter, StageContext {
     }
   }
 
+  final void begin() {
+    current = null;
+    stated = true;
+    timerTime = engine.clock.millis();
+    try {
+      processor.onOpen(this);
+    } catch (Exception e) {
+      throw new PipelineException("pipeline '" + engine.pipeline + "', stage '" + name + "' cannot be opened: " + e.getMessage(), e);
+    }
+  }
+
   final void end() {
     current = null;
     stated = true;
@@ -150,6 +164,21 @@ abstract class Place implements Emitter, StageContext {
     settle(event, "fail");
     account.failed(cause);
     engine.failed(this, event, cause, detail);
+  }
+
+  @Override
+  public void aside(String side, LogEvent event) {
+    Node to = sides.get(side);
+    if (to == null) {
+      throw new IllegalArgumentException("stage '" + name + "' has no side '" + side + "'; it has " + sides.keySet());
+    }
+    int mark = event.mark();
+    LogEvent under = current;
+    boolean underStated = stated;
+    to.accept(event);
+    current = under;
+    stated = underStated;
+    event.undo(mark);
   }
 
   @Override
@@ -227,6 +256,16 @@ abstract class Place implements Emitter, StageContext {
   @Override
   public FieldKey key(String field) {
     return engine.key(field, "stage '" + name + "'");
+  }
+
+  @Override
+  public FieldKey lateKey(String field) {
+    return engine.lateKey(field);
+  }
+
+  @Override
+  public FoundName found(String field) {
+    return engine.found(field, "stage '" + name + "'");
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.logstream;
 
 import java.util.List;
+import java.util.Map;
 
 /** What a pipeline consists of, by name; immutable. */
 record Plan(String name, List<NamedSource> sources, List<Step> steps) {
@@ -10,7 +11,16 @@ record Plan(String name, List<NamedSource> sources, List<Step> steps) {
   /** One word of the chain. */
   sealed interface Step {}
 
-  record Then(String name, Stage stage) implements Step {}
+  /**
+   * A stage.
+   *
+   * @param sides what stands at each of its sides, by the side's name
+   */
+  record Then(String name, Stage stage, Map<String, List<Step>> sides) implements Step {
+    Then(String name, Stage stage) {
+      this(name, stage, Map.of());
+    }
+  }
 
   record To(String name, Sink sink) implements Step {}
 

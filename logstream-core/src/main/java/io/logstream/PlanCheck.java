@@ -37,22 +37,34 @@ final class PlanCheck {
   private static void fields(Plan plan, List<? extends Plan.Step> steps, KnownFields known) {
     for (Plan.Step step : steps) {
       if (step instanceof Plan.Then then) {
+        String place = "stage '" + then.name() + "'";
         FieldUse use = then.stage().fieldUse();
-        try {
-          known.check(use);
-        } catch (IllegalArgumentException e) {
-          throw new IllegalArgumentException("pipeline '" + plan.name() + "', stage '" + then.name() + "': " + e.getMessage(), e);
-        }
-        known.apply("stage '" + then.name() + "'", use);
+        fields(plan, place, use, known);
+        then.sides().values().forEach(side -> fields(plan, side, known.copy()));
+        known.apply(place, use);
+      } else if (step instanceof Plan.To to) {
+        fields(plan, "sink '" + to.name() + "'", to.sink().fieldUse(), known);
       } else if (step instanceof Plan.Fork fork) {
         fields(plan, fork.body(), known.copy());
       }
     }
   }
 
+  private static void fields(Plan plan, String place, FieldUse use, KnownFields known) {
+    try {
+      known.check(use);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("pipeline '" + plan.name() + "', " + place + ": " + e.getMessage(), e);
+    }
+  }
+
   private static void stages(Plan plan, List<? extends Plan.Step> steps) {
     for (Plan.Step step : steps) {
       if (step instanceof Plan.Then then) {
+        if (then.stage().stateless() && !then.sides().isEmpty()) {
+          throw new IllegalArgumentException("pipeline '" + plan.name() + "', stage '" + then.name() + "' says it is stateless, so it cannot have the sides " + then.sides().keySet());
+        }
+        then.sides().values().forEach(side -> stages(plan, side));
         try {
           then.stage().check();
         } catch (IllegalArgumentException e) {

@@ -18,6 +18,9 @@ public interface Processor extends AutoCloseable {
   /** Takes one event, lent until this call returns. */
   void process(LogEvent event, Emitter out) throws Exception;
 
+  /** The run opens: the first call, behind {@link #restore}, before the first event. For stages and sinks on the trunk; usable to ask for times. */
+  default void onOpen(Emitter out) throws Exception {}
+
   /** A time asked for with {@link Emitter#at} is reached: all events up to it are believed to be here. */
   default void onTimer(Instant deadline, Emitter out) throws Exception {}
 

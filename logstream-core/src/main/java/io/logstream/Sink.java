@@ -26,6 +26,14 @@ public interface Sink {
   }
 
   /**
+   * Which fields of events it reads, so that {@code build()} can refuse a sink that waits for a field no event can have; {@link
+   * FieldUse#unknown} unless said. What it yields does not matter.
+   */
+  default FieldUse fieldUse() {
+    return FieldUse.unknown();
+  }
+
+  /**
    * What stands in the pipeline in its place, under its name: for a sink that is a stage with sinks behind it, made by {@link Stage#to}.
    * Asked once, where it is put into the chain, so that a description that cannot run may refuse it here. The sink itself unless said.
    */

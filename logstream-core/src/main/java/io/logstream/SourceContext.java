@@ -17,6 +17,9 @@ public interface SourceContext {
   /** The only clock to ask. */
   InstantSource clock();
 
+  /** How far out of order its events may be, as the stage says that gives them their time; as the source says where none does. */
+  Duration outOfOrder();
+
   /** The fast handle of a field that this source gives its events. While the source opens only. */
   FieldKey key(String field);
 

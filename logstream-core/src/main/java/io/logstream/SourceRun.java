@@ -28,6 +28,7 @@ final class SourceRun implements SourceContext {
   private final DressedSource description;
   private final Joiner joiner;
   private final TimeGiver timeGiver;
+  private final long since;
   final Account account;
   /** The hoisted joiner's, which several sources may share; null without one. */
   Account joinerAccount;
@@ -67,6 +68,7 @@ final class SourceRun implements SourceContext {
     this.description = description;
     this.joiner = joiner;
     this.timeGiver = timeGiver;
+    this.since = description.since() == null ? Long.MIN_VALUE : Millis.of(description.since());
     this.account = engine.account(name, List.of());
     this.tail = account;
   }
@@ -92,6 +94,15 @@ final class SourceRun implements SourceContext {
 
   /** Brings the next batch; the same answers as {@link Reader#poll}. */
   Reader.Found next(Batch batch) throws IOException {
+    return next(batch, false);
+  }
+
+  /** As {@link #next}, once the run is being closed; the same answers as {@link Reader#drain}. */
+  Reader.Found drain(Batch batch) throws IOException {
+    return next(batch, true);
+  }
+
+  private Reader.Found next(Batch batch, boolean closing) throws IOException {
     tellDelivered();
     long now = now();
     batch.reset(now);
@@ -104,7 +115,7 @@ final class SourceRun implements SourceContext {
     }
     Reader.Found found;
     try {
-      found = reader.poll(batch);
+      found = closing ? reader.drain(batch) : reader.poll(batch);
     } catch (IOException | RuntimeException e) {
       if (batch.linesRead == 0) {
         throw e;
@@ -116,7 +127,7 @@ final class SourceRun implements SourceContext {
     }
     if (found == Reader.Found.NOTHING) {
       quietAt = now;
-    } else if (found == Reader.Found.END) {
+    } else if (found == Reader.Found.END && !closing) {
       ended = true;
     }
     return batch.log != null ? Reader.Found.SOMETHING : ended ? next(batch) : found;
@@ -150,6 +161,7 @@ final class SourceRun implements SourceContext {
     }
     if (batch.logEnds == Batch.LogEnds.GONE) {
       logs.remove(log.key(), log);
+      log.meters.addCountersTo(meters);
     }
   }
 
@@ -244,6 +256,10 @@ final class SourceRun implements SourceContext {
 
   // ---------------------------------------------------------------- for the trunk
 
+  Engine engine() {
+    return engine;
+  }
+
   int index() {
     return index;
   }
@@ -299,6 +315,16 @@ final class SourceRun implements SourceContext {
   @Override
   public InstantSource clock() {
     return engine.clock.base();
+  }
+
+  @Override
+  public Duration outOfOrder() {
+    return timeGiver == null ? description.outOfOrder() : timeGiver.outOfOrder();
+  }
+
+  /** From which time on its events count, in milliseconds. */
+  long since() {
+    return since;
   }
 
   @Override

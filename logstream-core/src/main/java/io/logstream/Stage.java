@@ -1,5 +1,6 @@
 package io.logstream;
 
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 
@@ -32,6 +33,14 @@ public interface Stage {
    */
   default FieldUse fieldUse() {
     return FieldUse.unknown();
+  }
+
+  /**
+   * Sinks that it gives events to beside what it emits, by {@link Emitter#aside}, such as one for events that came too late. Each stands
+   * in {@code describe()} and the ledger as {@code <stage>/<side>}. Not for stateless stages. None unless said.
+   */
+  default Map<String, Sink> sides() {
+    return Map.of();
   }
 
   /** What the stage is called in {@code describe()}, counters and thread names unless {@code then(name, stage)} says otherwise. */

@@ -18,6 +18,17 @@ public interface StageContext {
   /** The fast handle of a field that this stage reads or writes. While the stage opens only. */
   FieldKey key(String field);
 
+  /**
+   * The handle of a field for what comes when the stage is open already, such as a rule that is read again: as fast as {@link #key} if some stage
+   * has asked for that field while it opened, else as fast as the field's name.
+   */
+  default FieldKey lateKey(String field) {
+    return key(field);
+  }
+
+  /** The fast handle of a field whose name turned up in the data. Once the run goes; worth keeping where the name comes again. */
+  FoundName found(String field);
+
   /** The time up to which all events are believed to be here; {@link Instant#MIN} at first. It never goes back. */
   Instant watermark();
 

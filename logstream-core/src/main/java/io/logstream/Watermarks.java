@@ -13,9 +13,6 @@ import java.util.List;
  * through. The clock of idleness is when the reader last said so, not the time of day: a log that is merely behind is never idle.
  */
 final class Watermarks {
-  /** An event further ahead of its log than this does not move time until a second one confirms it. */
-  private static final long MAX_LEAP = 24 * 3_600_000L;
-
   /** Times further from 1970 count as this one, so that what is added to them does not overflow. */
   private static final long FARTHEST = Long.MAX_VALUE / 4;
 
@@ -76,7 +73,7 @@ final class Watermarks {
   private void know(Log log) {
     log.progress.known = true;
     logs.add(log);
-    log.progress.governedBy(log.run().timeGiver());
+    log.progress.governedBy(log.run().timeGiver(), log.run().outOfOrder());
     least = null;
   }
 
@@ -98,7 +95,7 @@ final class Watermarks {
       p.leap = Long.MIN_VALUE;
       return;
     }
-    if (p.greatest != Long.MIN_VALUE && time - p.greatest > MAX_LEAP) {
+    if (p.greatest != Long.MIN_VALUE && time - p.greatest > p.maxLeap) {
       if (p.leap == Long.MIN_VALUE) {
         p.leap = time;
         return;
@@ -173,6 +170,14 @@ final class Watermarks {
       }
     }
     return next <= now ? next : Timers.NEVER;
+  }
+
+  /** The earliest time on the clock at which silence may change something for a stage that waits for {@code eventTime}; it may be over. */
+  long nextLook(long eventTime) {
+    if (awaitsReader) {
+      return Long.MIN_VALUE;
+    }
+    return allIdle && eventTime != Timers.NEVER ? Math.min(nextIdleScan, clockWhen(eventTime)) : nextIdleScan;
   }
 
   /** Takes note of what is silent at this time on the clock. */

@@ -35,6 +35,42 @@ class BudgetedMatcherTest {
   }
 
   @Test
+  void repeatingWhatMatchesNothingEndsInTheBudgetToo() {
+    for (String regex : new String[] {"(?:^){2000000000}", "(^){2000000000}", "(?:(?:^){50000}){50000}", "(?:a?){2000000000}", "(?:){2000000000}", "\\G{2000000000}",
+        "(?:\\b){2000000000}", "((?=^)|$){2000000000}", "(?x) (?: ^ ) # twice\n {2000000000}", "(?=(?:^){2000000000})x", "[^\\](\\Q|)\\E]{3,}|(?:$){1000000}",
+        "(?:|)".repeat(40) + "x", "(?:(?:a?)?)".repeat(50) + "x", "(?:(?<a>a?)|\\k<a>){1000000}+x",
+        "#(?:^){2000000000}\n(?x)", "(?x:a#(\n)(?-x)#(?:^){2000000000}"}) {
+      BudgetedMatcher matcher = new BudgetedMatcher(Pattern.compile(regex));
+      for (String text : new String[] {"", "a", "aaaa", "x\n"}) {
+        assertThatThrownBy(() -> matcher.find(text)).as(regex).isInstanceOf(BudgetedMatcher.BudgetExceeded.class).hasMessageContaining("repeats what can match nothing");
+      }
+    }
+  }
+
+  @Test
+  void whatRepeatsNothingLessOftenIsBounded() {
+    for (String regex : new String[] {"(?:a|b?)*(?:$){100000}x", "(?:(?:^){1000}|a)*x", "a*a*a*(?:(?:$|\\z)){10000}x", "(?:(?:a?)?)".repeat(15) + "$x"}) {
+      BudgetedMatcher matcher = new BudgetedMatcher(Pattern.compile(regex));
+      try {
+        assertThat(matcher.find("a".repeat(2_000))).as(regex).isFalse();
+      } catch (BudgetedMatcher.BudgetExceeded e) {
+        assertThat(e).as(regex).hasMessageContaining("2000 characters");
+      }
+    }
+  }
+
+  @Test
+  void ordinaryExpressionsTakeNoStepsWithoutALook() {
+    for (String regex : new String[] {"^\\d{4}-\\d\\d-\\d\\d ", "(?:(\\w+)=(\"[^\"]*\"|\\S*) ?){1,50}", "^(?<ip>\\S+)(?: (?:-|(\\S+)))? \\[([^]]*)\\]$", "(?i)error|warn(?:ing)?",
+        "a{2000}", "[^()|{5}]{1000000}", "\\Q(?:^){2000000000}\\E", "\\p{Alpha}{9}\\x{41}{3}"}) {
+      assertThat(EmptySteps.of(Pattern.compile(regex))).as(regex).isEqualTo(1);
+    }
+    assertThat(EmptySteps.of(Pattern.compile("(?:^){9}", Pattern.LITERAL))).isEqualTo(1);
+    assertThat(EmptySteps.of(Pattern.compile("(?:^){9}"))).isEqualTo(9);
+    assertThat(EmptySteps.of(Pattern.compile("a # )\n(?: ^ ) {9}", Pattern.COMMENTS))).isEqualTo(9);
+  }
+
+  @Test
   void allMatchesOfATextShareOneBudget() {
     BudgetedMatcher matcher = new BudgetedMatcher(Pattern.compile("a"), 1);
     assertThat(matcher.find("ba".repeat(10))).isTrue();

@@ -118,6 +118,35 @@ class LogEventTest {
   }
 
   @Test
+  void aFoundFieldIsPutAsIfByName() {
+    for (Names ofAnyRun : List.of(names, new Names())) {
+      for (String name : List.of("declared", "other", "file")) {
+        FoundName found = new FoundName(ofAnyRun, name);
+        LogEvent event = event().put(name, "before");
+        assertThat(event.put(found, 17).fields()).containsExactly(Map.entry(name, 17L));
+        assertThat(event.put(found, 0.5).fields()).containsExactly(Map.entry(name, 0.5));
+        assertThat(event.put(found, true).fields()).containsExactly(Map.entry(name, true));
+        assertThat(event.put(found, event.from() + 4, event.to()).fields()).containsExactly(Map.entry(name, "message"));
+        assertThat(event().put(found, 17).fields()).containsExactly(Map.entry(name, 17L));
+      }
+      LogEvent event = event().put(new FoundName(ofAnyRun, "message"), 17);
+      assertThat(event.message()).isEqualTo("17");
+      assertThat(event.put(new FoundName(ofAnyRun, "message"), event.from(), event.to() - 1).message()).isEqualTo("1");
+      assertThat(event.put(new FoundName(ofAnyRun, "message"), 2.5).message()).isEqualTo("2.5");
+    }
+  }
+
+  @Test
+  void aFoundFieldIsNotToBeHadWhileStagesOpen() {
+    Stage early = context -> {
+      context.found("a");
+      return (event, out) -> out.emit(event);
+    };
+    assertThatThrownBy(() -> through(early)).hasMessageContaining("asks for the found field 'a' before all stages have opened");
+    assertThat(through(context -> (event, out) -> out.emit(event.put(context.found("a"), 5))).get(0).fields()).containsEntry("a", 5L);
+  }
+
+  @Test
   void numbersAreReadFromWhatIsThere() {
     LogEvent event = event().put("t", "12.9").put("d", 1e30).put("nan", Double.NaN).put("b", true).put("x", "12x").put("min", "-9223372036854775808");
     assertThat(event.number("t", -1)).isEqualTo(12);

@@ -1,12 +1,15 @@
 package io.logstream.alert;
 
+import java.util.Objects;
+
 /**
  * A way of telling people or other systems of an alert. Most are a lambda: {@code alert -> pager.send(alert.name())}.
  *
  * <p>It may wait for something outside: it is called on a thread of its own, one call at a time, in order (in an inline run, on the
  * caller's thread). One notifier given to several alerts is called by the thread of each. What it throws is counted as a failure of its
- * place, and other notifiers of the alert are told all the same; it is not called again for that firing, nor for its end. After a crash
- * it may be told again what it was told since the last checkpoint, with equal {@link FiredAlert#id()} and {@link FiredAlert#state()}.
+ * place, and other notifiers of the alert are told all the same; it is called again for that firing only if it says so by {@link #retry}, and, if it was
+ * never told of it, not for its end. After a crash it may be told again what it was told since the last checkpoint, with equal {@link FiredAlert#id()}
+ * and {@link FiredAlert#number()}.
  */
 @FunctionalInterface
 public interface AlertNotifier {
@@ -15,6 +18,56 @@ public interface AlertNotifier {
 
   /** A firing that it was told of is over. Does nothing unless said. */
   default void resolved(FiredAlert alert) throws Exception {}
+
+  /** How often it is asked again when it fails; not at all unless said. */
+  default Retry retry() {
+    return Retry.NONE;
+  }
+
+  /** Whether asking again after this failure is of no use. */
+  default boolean isFinal(Exception failure) {
+    return false;
+  }
+
+  /** Lets go of what it holds. Called when a run ends, by each of its places. */
+  default void close() {}
+
+  /** The same notifier, asked again when it fails. */
+  default AlertNotifier retrying(Retry how) {
+    Objects.requireNonNull(how, "retry");
+    AlertNotifier notifier = this;
+    return new AlertNotifier() {
+      @Override
+      public void fired(FiredAlert alert) throws Exception {
+        notifier.fired(alert);
+      }
+
+      @Override
+      public void resolved(FiredAlert alert) throws Exception {
+        notifier.resolved(alert);
+      }
+
+      @Override
+      public Retry retry() {
+        return how;
+      }
+
+      @Override
+      public boolean isFinal(Exception failure) {
+        return notifier.isFinal(failure);
+      }
+
+      @Override
+      public void close() {
+        notifier.close();
+      }
+
+      @Override
+      public String toString() {
+        return notifier + ", " + how;
+      }
+    };
+  }
 
   /**
    * Writes a line to SLF4J's logger {@code io.logstream.alert}: errors for {@link Severity#PAGE} and {@link Severity#HIGH}, warnings

@@ -16,14 +16,18 @@ import java.util.Objects;
  * @param state whether it fires or is over
  * @param key the values of the alert's {@code by} fields, as text, in their order; a field that the event does not have is left out, and
  *     keys for which there was no room are {@code __other__}. Empty for an alert without {@code by}
- * @param at when this was decided: the time of the {@code cause}, but never before {@code since}
- * @param since when the condition began to hold; earlier than {@code at} where {@code atMostEvery} held the telling back, and at the end
+ * @param at when this was decided, but never before {@code since}
+ * @param since when the condition began to hold; earlier than {@code at} where it had to last, where {@code atMostEvery} held the telling back, and
+ *     at the end
  * @param id the same for a firing and its end, and the same again after a restart or in a replay
+ * @param number which transition of this id it is, from 1: what comes twice has an equal id and number
+ * @param reason why, where it is not the condition itself: {@code no data}, {@code data again}, {@code replaced}; else empty
+ * @param more how many firings the rule's {@code limit} has held back since the last one told
  * @param cause the event that is told of, with its message and fields: one for which the condition held, or, at the end, the one for which
- *     it no longer did; a copy of one's own
+ *     it no longer did; a copy of one's own. Over a sliding window it has the window's values as well. Where time brought it about, it has these only
  */
 public record FiredAlert(String name, Severity severity, State state, Map<String, String> key, Instant at, Instant since, String id,
-    LogEvent cause) {
+    int number, String reason, int more, LogEvent cause) {
 
   /** Whether an alert fires or is over. */
   public enum State {
@@ -42,13 +46,19 @@ public record FiredAlert(String name, Severity severity, State state, Map<String
     Objects.requireNonNull(at, "at");
     Objects.requireNonNull(since, "since");
     Objects.requireNonNull(id, "id");
+    Objects.requireNonNull(reason, "reason");
     Objects.requireNonNull(cause, "cause");
+  }
+
+  /** A transition without a reason of its own, the first of its firing or the second. */
+  public FiredAlert(String name, Severity severity, State state, Map<String, String> key, Instant at, Instant since, String id, LogEvent cause) {
+    this(name, severity, state, key, at, since, id, state == State.FIRING ? 1 : 2, "", 0, cause);
   }
 
   /** One line for people, without the cause. Key values stand in it as they are. */
   @Override
   public String toString() {
     return "alert '" + name + "' " + (state == State.FIRING ? "fires" : "is over") + (key.isEmpty() ? "" : " for " + key)
-        + ", " + severity + ", since " + since + (at.equals(since) ? "" : ", at " + at) + ", id " + id;
+        + ", " + severity + ", since " + since + (at.equals(since) ? "" : ", at " + at) + (reason.isEmpty() ? "" : ", " + reason) + (more == 0 ? "" : ", and " + more + " more") + ", id " + id;
   }
 }

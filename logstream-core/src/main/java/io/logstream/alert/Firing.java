@@ -18,27 +18,42 @@ final class Firing {
   private static final String ID = "alert.id";
   private static final String KEY = "alert.key";
   private static final String SINCE = "alert.since";
+  private static final String NUMBER = "alert.number";
+  private static final String REASON = "alert.reason";
+  private static final String MORE = "alert.more";
+  private static final String TO = "alert.to";
   private static final String CAUSE_TIME = "alert.cause.time";
   private static final String CAUSE_ID = "alert.cause.id";
   private static final String CAUSE_KEYS = "alert.cause.keys";
-  private static final List<String> ALL = List.of(NAME, SEVERITY, STATE, ID, KEY, SINCE, CAUSE_TIME, CAUSE_ID, CAUSE_KEYS);
+  private static final List<String> ALL = List.of(NAME, SEVERITY, STATE, ID, KEY, SINCE, NUMBER, REASON, MORE, TO, CAUSE_TIME, CAUSE_ID, CAUSE_KEYS);
 
   private Firing() {}
 
   /** The transition caused by an event. */
-  static LogEvent of(LogEvent cause, Rule rule, FiredAlert.State state, List<String> key, long since, String id) {
-    return cause.copy()
-        .put(NAME, rule.alert())
+  static LogEvent of(LogEvent cause, Rule rule, FiredAlert.State state, List<String> key, long at, long since, String id, int number, String reason, int more) {
+    LogEvent firing = cause.copy()
+        .put(NAME, rule.name())
         .put(SEVERITY, rule.severity())
         .put(STATE, state)
         .put(ID, id)
         .put(KEY, key)
         .put(SINCE, since)
+        .put(NUMBER, number)
+        .put(MORE, more)
+        .put(TO, rule.to())
         .put(CAUSE_TIME, cause.epochMillis())
         .put(CAUSE_ID, cause.id())
-        .put(CAUSE_KEYS, cause.keys())
-        .epochMillis(Math.max(cause.epochMillis(), since))
-        .identifiedBy(id + "/" + state, rule.by());
+        .put(CAUSE_KEYS, cause.keys());
+    if (!reason.isEmpty()) {
+      firing.put(REASON, reason);
+    }
+    return firing.epochMillis(at).identifiedBy(id + "/" + number, rule.by());
+  }
+
+  /** Whether an alert is meant for the notifier of this name: it names it, or none. */
+  static boolean isTo(LogEvent firing, String notifier) {
+    List<String> to = list(firing, TO);
+    return to.isEmpty() || to.contains(notifier);
   }
 
   /** What a notifier is told. */
@@ -58,7 +73,8 @@ final class Firing {
       }
     }
     return new FiredAlert(firing.text(NAME), Severity.valueOf(firing.text(SEVERITY)), FiredAlert.State.valueOf(firing.text(STATE)), key,
-        firing.time(), Instant.ofEpochMilli(firing.number(SINCE, 0)), firing.text(ID), cause);
+        firing.time(), Instant.ofEpochMilli(firing.number(SINCE, 0)), firing.text(ID), (int) firing.number(NUMBER, 0), firing.text(REASON, ""),
+        (int) firing.number(MORE, 0), cause);
   }
 
   private static List<String> list(LogEvent firing, String field) {

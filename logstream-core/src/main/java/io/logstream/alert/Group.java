@@ -1,103 +1,127 @@
 package io.logstream.alert;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** What a rule remembers of one key that fires, or has fired not long ago. */
+/**
+ * What a rule remembers of one key.
+ *
+ * <pre>
+ *   OK ---> PENDING ---> FIRING <--> RECOVERING ---> OK      any of them ---> NO_DATA ---> what the test says
+ * </pre>
+ */
 final class Group {
+  /** Where a key stands. */
+  enum State { OK, PENDING, FIRING, RECOVERING, NO_DATA }
+
   static final long NEVER = Long.MIN_VALUE;
 
-  private static final byte VERSION = 1;
+  private static final State[] STATES = State.values();
 
   final GroupKey key;
-  boolean firing;
-  /** Whether the firing under way was told. */
+  State state = State.OK;
+  /** When the condition began to hold: since when the firing under way lasts, or what is pending. */
+  long since = NEVER;
+  /** When it began to be clear. */
+  long clearSince = NEVER;
+  /** Since when it is not known whether the condition holds, and how long it was not known before while pending. */
+  long unknownSince = NEVER;
+  long lost;
+  /** When the key's last event was. */
+  long lastEvent = NEVER;
+  /** Whether no data have come for so long that it counts. */
+  boolean noData;
+  /** Whether the firing under way was told, and how many transitions of it were. */
   boolean told;
-  /** When the firing under way, or the last one, began. */
-  private long since = NEVER;
+  int number;
   /** The latest time at which a firing began, and how many began since then that were not later: events may come out of order. */
-  private long latest = NEVER;
-  private int again;
-  /** When a firing was last told. */
-  private long toldAt = NEVER;
+  long latest = NEVER;
+  int again;
+  /** When a firing was last told, and how often the time until the next one was doubled. */
+  long toldAt = NEVER;
+  int doublings;
+
+  /** What each test of the rule knows of the key, and what it last said. */
+  Object[] data = {};
+  byte[] outcomes = {};
+  /** The time up to which the tests have moved on. */
+  long now = NEVER;
+
+  /** The deadline for which it stands in the run's queue. */
+  long scheduled = Long.MAX_VALUE;
+  boolean changed;
+  /** Whether it stands in what was saved. */
+  boolean saved;
 
   Group(GroupKey key) {
     this.key = key;
   }
 
-  void begin(long now) {
-    firing = true;
-    told = false;
-    since = now;
-    if (now > latest) {
-      latest = now;
+  boolean isFiring() {
+    return state == State.FIRING || state == State.RECOVERING;
+  }
+
+  void begin(long time) {
+    since = time;
+    lost = 0;
+    unknownSince = NEVER;
+    if (time > latest) {
+      latest = time;
       again = 0;
     } else {
       again++;
     }
   }
 
-  void tell(long now) {
-    told = true;
-    toldAt = Math.max(toldAt, now);
+  /** What identifies the firing under way: made of the rule, the key and the beginning, so that a replay gives the same. */
+  String id(String rule, String version) {
+    MessageDigest digest = Rule.sha256();
+    digest.update((rule + "\0" + version + "\0").getBytes(StandardCharsets.UTF_8));
+    digest.update(key.toBytes());
+    digest.update(ByteBuffer.allocate(21).putLong(since).putLong(latest).putInt(again).put((byte) (state == State.NO_DATA ? 1 : 0)).array());
+    return HexFormat.of().formatHex(digest.digest(), 0, 16);
   }
 
-  void end() {
-    firing = false;
-    told = false;
+  void write(DataOutput out) throws IOException {
+    out.writeByte(state.ordinal());
+    out.writeLong(since);
+    out.writeLong(clearSince);
+    out.writeLong(unknownSince);
+    out.writeLong(lost);
+    out.writeLong(lastEvent);
+    out.writeBoolean(noData);
+    out.writeBoolean(told);
+    out.writeInt(number);
+    out.writeLong(latest);
+    out.writeInt(again);
+    out.writeLong(toldAt);
+    out.writeInt(doublings);
+    out.writeLong(now);
+    out.writeByte(outcomes.length);
+    out.write(outcomes);
   }
 
-  boolean mayTell(long now, long atMostEvery) {
-    return atMostEvery == 0 || toldAt == NEVER || now >= later(toldAt, atMostEvery);
-  }
-
-  /** When nothing depends on it any more, provided that all events up to then are here. */
-  long forgettableAt(long atMostEvery) {
-    long seen = later(latest, 1);
-    return toldAt == NEVER ? seen : Math.max(seen, later(toldAt, atMostEvery));
-  }
-
-  private static long later(long time, long by) {
-    return time > Long.MAX_VALUE - by ? Long.MAX_VALUE : time + by;
-  }
-
-  long since() {
-    return since;
-  }
-
-  /** What identifies the firing under way: made of the rule's name, the key and the beginning, so that a replay gives the same. */
-  String id(String alert) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(alert.getBytes(StandardCharsets.UTF_8));
-      digest.update((byte) 0);
-      digest.update(key.toBytes());
-      digest.update(ByteBuffer.allocate(20).putLong(since).putLong(latest).putInt(again).array());
-      return HexFormat.of().formatHex(digest.digest(), 0, 16);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
-  }
-
-  byte[] toBytes() {
-    return ByteBuffer.allocate(31).put(VERSION).put((byte) (firing ? 1 : 0)).put((byte) (told ? 1 : 0))
-        .putLong(since).putLong(latest).putInt(again).putLong(toldAt).array();
-  }
-
-  void restore(byte[] saved) {
-    ByteBuffer in = ByteBuffer.wrap(saved);
-    byte version = in.get();
-    if (version != VERSION) {
-      throw new IllegalArgumentException("an alert's saved key has version " + version + ", this library reads version " + VERSION);
-    }
-    firing = in.get() != 0;
-    told = in.get() != 0;
-    since = in.getLong();
-    latest = in.getLong();
-    again = in.getInt();
-    toldAt = in.getLong();
+  void read(DataInput in) throws IOException {
+    state = STATES[in.readByte()];
+    since = in.readLong();
+    clearSince = in.readLong();
+    unknownSince = in.readLong();
+    lost = in.readLong();
+    lastEvent = in.readLong();
+    noData = in.readBoolean();
+    told = in.readBoolean();
+    number = in.readInt();
+    latest = in.readLong();
+    again = in.readInt();
+    toldAt = in.readLong();
+    doublings = in.readInt();
+    now = in.readLong();
+    outcomes = new byte[in.readByte()];
+    in.readFully(outcomes);
   }
 }

@@ -16,8 +16,6 @@ import java.util.List;
  *             2                          there was no room for the key</pre>
  */
 final class GroupKey implements Comparable<GroupKey> {
-  static final String OTHER = "__other__";
-
   private static final int MOST = 1_024;
   private static final byte MISSING = 0;
   private static final byte TEXT = 1;
@@ -65,6 +63,40 @@ final class GroupKey implements Comparable<GroupKey> {
     }
   }
 
+  /** The key without fields. */
+  void clear() {
+    length = 0;
+  }
+
+  /** The key with these values. */
+  void of(List<String> values) {
+    length = 0;
+    for (String value : values) {
+      if (value == null) {
+        room(1);
+        bytes[length++] = MISSING;
+      } else {
+        byte[] encoded = value.getBytes(StandardCharsets.UTF_8);
+        add(encoded, 0, encoded.length);
+      }
+    }
+  }
+
+  /** Letters from A to Z become small ones. */
+  void lowerCase() {
+    for (int i = 0; i < length; i++) {
+      bytes[i] |= (byte) (bytes[i] >= 'A' && bytes[i] <= 'Z' ? 0x20 : 0);
+    }
+  }
+
+  /** The same as another. */
+  void take(GroupKey key) {
+    length = 0;
+    room(key.length);
+    System.arraycopy(key.bytes, 0, bytes, 0, key.length);
+    length = key.length;
+  }
+
   private void add(byte[] from, int at, int whole) {
     int size = whole;
     if (size > MOST) {
@@ -101,7 +133,7 @@ final class GroupKey implements Comparable<GroupKey> {
     for (int at = 0; at < length; ) {
       switch (bytes[at++]) {
         case MISSING -> values.add(null);
-        case NO_ROOM -> values.add(OTHER);
+        case NO_ROOM -> values.add(AlertKey.OTHER);
         default -> {
           int size = (bytes[at] & 0xFF) << 8 | bytes[at + 1] & 0xFF;
           values.add(new String(bytes, at + 2, size, StandardCharsets.UTF_8));

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -170,6 +171,11 @@ public abstract sealed class Clause implements Condition {
     }
 
     @Override
+    public Condition renamed(UnaryOperator<String> name) {
+      return of(parts.stream().map(part -> part.renamed(name)).toList());
+    }
+
+    @Override
     List<?> content() {
       return parts;
     }
@@ -243,6 +249,11 @@ public abstract sealed class Clause implements Condition {
     }
 
     @Override
+    public Condition renamed(UnaryOperator<String> name) {
+      return of(parts.stream().map(part -> part.renamed(name)).toList());
+    }
+
+    @Override
     List<?> content() {
       return parts;
     }
@@ -285,6 +296,11 @@ public abstract sealed class Clause implements Condition {
     @Override
     public Set<String> fields() {
       return part.fields();
+    }
+
+    @Override
+    public Condition renamed(UnaryOperator<String> name) {
+      return new Not(part.renamed(name));
     }
 
     @Override
@@ -426,6 +442,11 @@ public abstract sealed class Clause implements Condition {
     }
 
     @Override
+    public Condition renamed(UnaryOperator<String> name) {
+      return new Exists(name.apply(field));
+    }
+
+    @Override
     List<?> content() {
       return List.of(field);
     }
@@ -490,6 +511,11 @@ public abstract sealed class Clause implements Condition {
     }
 
     @Override
+    public Condition renamed(UnaryOperator<String> name) {
+      return new Equal(name.apply(field), text, number, number == null ? Numbers.parse(text) : number);
+    }
+
+    @Override
     List<?> content() {
       return List.of(field, text, number == null ? "" : number);
     }
@@ -546,6 +572,11 @@ public abstract sealed class Clause implements Condition {
     @Override
     boolean holdsForNumber(Number value) {
       return values.stream().anyMatch(one -> one.holdsForNumber(value));
+    }
+
+    @Override
+    public Condition renamed(UnaryOperator<String> name) {
+      return Or.of(values.stream().map(one -> one.renamed(name)).toList());
     }
 
     @Override
@@ -613,6 +644,11 @@ public abstract sealed class Clause implements Condition {
     }
 
     @Override
+    public Condition renamed(UnaryOperator<String> name) {
+      return new Range(name.apply(field), from, fromIncluded, to, toIncluded);
+    }
+
+    @Override
     List<?> content() {
       return List.of(field, from == null ? "" : from, fromIncluded, to == null ? "" : to, toIncluded);
     }
@@ -660,6 +696,11 @@ public abstract sealed class Clause implements Condition {
     boolean holdsForNumber(Number value) {
       byte[] text = textOf(value);
       return glob.matches(text, 0, text.length);
+    }
+
+    @Override
+    public Condition renamed(UnaryOperator<String> name) {
+      return new Like(name.apply(field), pieces);
     }
 
     @Override
@@ -712,6 +753,11 @@ public abstract sealed class Clause implements Condition {
     boolean holdsForNumber(Number value) {
       byte[] text = textOf(value);
       return holdsForText(text, 0, text.length);
+    }
+
+    @Override
+    public Condition renamed(UnaryOperator<String> name) {
+      return new Matches(name.apply(field), pattern);
     }
 
     @Override

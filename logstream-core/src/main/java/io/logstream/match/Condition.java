@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /**
  * What an event must be like: a test of an event that can print itself. {@link Field} makes conditions, {@link #and}, {@link #or} and
@@ -36,6 +37,20 @@ public interface Condition {
   /** What it reads, as a stage that asks for it declares it: {@link #fields} unless there is more to say. */
   default FieldUse fieldUse() {
     return FieldUse.reading(fields().toArray(String[]::new));
+  }
+
+  /**
+   * The same condition on fields of other names.
+   *
+   * @throws IllegalArgumentException if it is one of somebody's own that cannot tell
+   */
+  default Condition renamed(UnaryOperator<String> name) {
+    for (String field : fields()) {
+      if (!name.apply(field).equals(field)) {
+        throw new IllegalArgumentException("the condition " + this + " does not know how to read '" + name.apply(field) + "' in place of '" + field + "'");
+      }
+    }
+    return this;
   }
 
   /**

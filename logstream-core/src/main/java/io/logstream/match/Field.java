@@ -1,8 +1,10 @@
 package io.logstream.match;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -77,6 +79,45 @@ public final class Field {
   /** This number or a smaller one. */
   public Condition atMost(Number most) {
     return new Clause.Range(name, null, false, plain(most), true);
+  }
+
+  /** As {@link #atLeast(Number)}, in the {@linkplain #inUnit field's own unit}. */
+  public Condition atLeast(Duration least) {
+    return atLeast(inUnit(name, least));
+  }
+
+  /** As {@link #above(Number)}, in the {@linkplain #inUnit field's own unit}. */
+  public Condition above(Duration bound) {
+    return above(inUnit(name, bound));
+  }
+
+  /** As {@link #below(Number)}, in the {@linkplain #inUnit field's own unit}. */
+  public Condition below(Duration bound) {
+    return below(inUnit(name, bound));
+  }
+
+  /** As {@link #atMost(Number)}, in the {@linkplain #inUnit field's own unit}. */
+  public Condition atMost(Duration most) {
+    return atMost(inUnit(name, most));
+  }
+
+  /**
+   * A duration as the number that a field of this name holds for it. The unit is the one that a word of the name says: seconds ({@code seconds}, {@code
+   * secs}, {@code sec}, {@code s}), microseconds ({@code micros}, {@code us}), nanoseconds ({@code nanos}, {@code ns}); milliseconds else. Words
+   * end at a dot, a dash, an underscore and before a capital letter.
+   */
+  public static Number inUnit(String field, Duration duration) {
+    double nanos = 1_000_000;
+    for (String word : field.split("[._-]|(?<=[a-z])(?=[A-Z])")) {
+      nanos = switch (word.toLowerCase(Locale.ROOT)) {
+        case "seconds", "second", "secs", "sec", "s" -> 1_000_000_000;
+        case "micros", "microseconds", "us" -> 1_000;
+        case "nanos", "nanoseconds", "ns" -> 1;
+        default -> nanos;
+      };
+    }
+    double number = duration.getSeconds() * (1_000_000_000 / nanos) + duration.getNano() / nanos;
+    return number == Math.rint(number) && Math.abs(number) < 1L << 53 ? (Number) (long) number : (Number) number;
   }
 
   /** A number between these two, both included; one and the same number, where the field holds a list. */

@@ -38,6 +38,28 @@ final class Bytes {
     return -1;
   }
 
+  /** Where one of two bytes stands first, or -1. */
+  static int findEither(byte[] bytes, int from, int to, byte one, byte other) {
+    int at = from;
+    long ones = (one & 0xFF) * ONES;
+    long others = (other & 0xFF) * ONES;
+    for (; at <= to - 8; at += 8) {
+      long eight = eight(bytes, at);
+      long a = eight ^ ones;
+      long b = eight ^ others;
+      long hit = ((a - ONES & ~a) | (b - ONES & ~b)) & HIGHS;
+      if (hit != 0) {
+        return at + (Long.numberOfTrailingZeros(hit) >>> 3);
+      }
+    }
+    for (; at < to; at++) {
+      if (bytes[at] == one || bytes[at] == other) {
+        return at;
+      }
+    }
+    return -1;
+  }
+
   /** Where a blank, a tab or a line end stands first, or the end. */
   static int findBlank(byte[] bytes, int from, int to) {
     int at = from;
@@ -100,6 +122,45 @@ final class Bytes {
     }
     int letter = b | 0x20;
     return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
+  }
+
+  /** The value of four hexadecimal digits, or -1 where there are not four. */
+  static int fourHex(byte[] bytes, int from, int to) {
+    if (to - from < 4) {
+      return -1;
+    }
+    int value = 0;
+    for (int i = from; i < from + 4; i++) {
+      int digit = hex(bytes[i]);
+      if (digit < 0) {
+        return -1;
+      }
+      value = value << 4 | digit;
+    }
+    return value;
+  }
+
+  /** Writes a character as UTF-8, where there is room for four bytes; half a pair as U+FFFD. Returns where it ends. */
+  static int write(int character, byte[] to, int from) {
+    int code = character >= 0xD800 && character < 0xE000 ? 0xFFFD : character;
+    int at = from;
+    if (code < 0x80) {
+      to[at++] = (byte) code;
+    } else {
+      if (code < 0x800) {
+        to[at++] = (byte) (0xC0 | code >> 6);
+      } else {
+        if (code < 0x10000) {
+          to[at++] = (byte) (0xE0 | code >> 12);
+        } else {
+          to[at++] = (byte) (0xF0 | code >> 18);
+          to[at++] = (byte) (0x80 | code >> 12 & 0x3F);
+        }
+        to[at++] = (byte) (0x80 | code >> 6 & 0x3F);
+      }
+      to[at++] = (byte) (0x80 | code & 0x3F);
+    }
+    return at;
   }
 
   static String text(byte[] bytes, int from, int to) {

@@ -91,7 +91,7 @@ public final class ContainerLines implements Joiner {
 
   @Override
   public FieldUse fieldUse() {
-    return Joiner.super.fieldUse().yields("stream", FieldUse.Type.TEXT).yields("container.time", FieldUse.Type.TEXT)
+    return FieldUse.none().yields("stream", FieldUse.Type.TEXT).yields("container.time", FieldUse.Type.TEXT)
         .yields("container.format", FieldUse.Type.TEXT).yields("container.partial", FieldUse.Type.TRUTH);
   }
 

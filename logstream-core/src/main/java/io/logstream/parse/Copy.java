@@ -1,57 +1,26 @@
 package io.logstream.parse;
 
-import io.logstream.FieldUse;
-import io.logstream.Processor;
 import io.logstream.Stage;
-import io.logstream.StageContext;
+import java.util.Objects;
 
 /**
- * A stage that puts the value of a field under another name as well: {@code Copy.field("message").to("original")}. What was there is
- * replaced. Text is not copied byte by byte. An event without the field passes as it is. Stateless, immutable.
+ * A field to be copied: {@code Copy.field("message").to("original")} is a stage that puts its value under another name as well. What was there
+ * is replaced. Text is not copied byte by byte. An event without the field passes as it is. Stateless, immutable.
  */
-public final class Copy implements Stage {
-  private final MovedField moved;
+public final class Copy {
+  private final String field;
 
-  private Copy(MovedField moved) {
-    this.moved = moved;
+  private Copy(String field) {
+    this.field = Objects.requireNonNull(field, "field");
   }
 
   /** The field to be copied. */
-  public static From field(String name) {
-    return new From(name);
+  public static Copy field(String name) {
+    return new Copy(name);
   }
 
-  /** A field to be copied, waiting for where to. */
-  public static final class From {
-    private final String name;
-
-    private From(String name) {
-      this.name = name;
-    }
-
-    /** The field that gets the same value. */
-    public Copy to(String other) {
-      return new Copy(MovedField.of("Copy", name, other));
-    }
-  }
-
-  @Override
-  public FieldUse fieldUse() {
-    return moved.fieldUse();
-  }
-
-  @Override
-  public boolean stateless() {
-    return true;
-  }
-
-  @Override
-  public Processor open(StageContext context) {
-    return moved.open(context, false);
-  }
-
-  @Override
-  public String toString() {
-    return moved.toString();
+  /** A stage that gives this field the same value. */
+  public Stage to(String other) {
+    return new MovedField("Copy", field, other, true);
   }
 }

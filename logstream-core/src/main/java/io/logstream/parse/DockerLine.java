@@ -108,10 +108,8 @@ final class DockerLine {
     if (last < logFrom || b[last] != '\\' || b[last + 1] != 'n') {
       return -1;
     }
-    for (int i = logFrom; i < last; i++) {
-      if (b[i] == '\\') {
-        return -1;
-      }
+    if (Bytes.find(b, logFrom, last, (byte) '\\') >= 0) {
+      return -1;
     }
     return last > logFrom && b[last - 1] == '\r' ? last - 1 : last;
   }
@@ -129,7 +127,7 @@ final class DockerLine {
   }
 
   private void blanks() {
-    while (at < to && (b[at] == ' ' || b[at] == '\t' || b[at] == '\r' || b[at] == '\n')) {
+    while (at < to && Bytes.isBlank(b[at])) {
       at++;
     }
   }
@@ -149,14 +147,17 @@ final class DockerLine {
     }
     from = at;
     escaped = false;
-    for (; at < to; at++) {
-      if (b[at] == '\\') {
-        escaped = true;
-        at++;
-      } else if (b[at] == '"') {
+    while (at < to) {
+      at = Bytes.findEither(b, at, to, (byte) '"', (byte) '\\');
+      if (at < 0) {
+        return false;
+      }
+      if (b[at] == '"') {
         end = at++;
         return true;
       }
+      escaped = true;
+      at += 2;
     }
     return false;
   }
@@ -183,89 +184,49 @@ final class DockerLine {
   }
 
   private boolean unescape(int logFrom, int logTo) {
-    if (buffer.length < logTo - logFrom) {
-      buffer = new byte[Math.max(buffer.length * 2, logTo - logFrom)];
+    if (buffer.length < logTo - logFrom + 4) {
+      buffer = new byte[Math.max(buffer.length * 2, logTo - logFrom + 4)];
     }
     int n = 0;
-    for (int i = logFrom; i < logTo; i++) {
-      if (b[i] != '\\') {
-        buffer[n++] = b[i];
-        continue;
-      }
-      i++;
-      switch (b[i]) {
+    int done = logFrom;
+    for (int i = Bytes.find(b, logFrom, logTo, (byte) '\\'); i >= 0; i = Bytes.find(b, done, logTo, (byte) '\\')) {
+      System.arraycopy(b, done, buffer, n, i - done);
+      n += i - done;
+      done = i + 2;
+      switch (b[i + 1]) {
         case 'n' -> buffer[n++] = '\n';
         case 't' -> buffer[n++] = '\t';
         case 'r' -> buffer[n++] = '\r';
         case 'b' -> buffer[n++] = '\b';
         case 'f' -> buffer[n++] = '\f';
-        case '"', '\\', '/' -> buffer[n++] = b[i];
+        case '"', '\\', '/' -> buffer[n++] = b[i + 1];
         case 'u' -> {
-          int unit = hex(i + 1, logTo);
-          if (unit < 0) {
+          int code = Bytes.fourHex(b, done, logTo);
+          if (code < 0) {
             return false;
           }
-          i += 4;
-          int code = unit;
-          if (Character.isHighSurrogate((char) unit) && i + 2 < logTo && b[i + 1] == '\\' && b[i + 2] == 'u') {
-            int low = hex(i + 3, logTo);
+          done += 4;
+          if (Character.isHighSurrogate((char) code) && done + 1 < logTo && b[done] == '\\' && b[done + 1] == 'u') {
+            int low = Bytes.fourHex(b, done + 2, logTo);
             if (low >= 0 && Character.isLowSurrogate((char) low)) {
-              code = Character.toCodePoint((char) unit, (char) low);
-              i += 6;
+              code = Character.toCodePoint((char) code, (char) low);
+              done += 6;
             }
           }
-          n = put(code, n);
+          n = Bytes.write(code, buffer, n);
         }
         default -> {
           return false;
         }
       }
     }
+    System.arraycopy(b, done, buffer, n, logTo - done);
     text = buffer;
     textFrom = 0;
-    textTo = n;
+    textTo = n + logTo - done;
     if (buffer.length > 64 * 1024) {
       buffer = new byte[256];
     }
     return true;
-  }
-
-  private int put(int code, int n) {
-    int c = code >= 0xD800 && code < 0xE000 ? 0xFFFD : code;
-    if (c < 0x80) {
-      buffer[n] = (byte) c;
-      return n + 1;
-    }
-    if (c < 0x800) {
-      buffer[n] = (byte) (0xC0 | c >> 6);
-      buffer[n + 1] = (byte) (0x80 | c & 0x3F);
-      return n + 2;
-    }
-    if (c < 0x10000) {
-      buffer[n] = (byte) (0xE0 | c >> 12);
-      buffer[n + 1] = (byte) (0x80 | c >> 6 & 0x3F);
-      buffer[n + 2] = (byte) (0x80 | c & 0x3F);
-      return n + 3;
-    }
-    buffer[n] = (byte) (0xF0 | c >> 18);
-    buffer[n + 1] = (byte) (0x80 | c >> 12 & 0x3F);
-    buffer[n + 2] = (byte) (0x80 | c >> 6 & 0x3F);
-    buffer[n + 3] = (byte) (0x80 | c & 0x3F);
-    return n + 4;
-  }
-
-  private int hex(int i, int limit) {
-    if (i + 4 > limit) {
-      return -1;
-    }
-    int value = 0;
-    for (int k = i; k < i + 4; k++) {
-      int digit = Character.digit(b[k], 16);
-      if (digit < 0) {
-        return -1;
-      }
-      value = value << 4 | digit;
-    }
-    return value;
   }
 }

@@ -30,7 +30,8 @@ import java.util.stream.Collectors;
  * <p>An event whose time cannot be read fails: with {@code no time} where it has none of the fields, else with {@code bad time} and
  * the text. It is never given another time. Stateless, immutable.
  *
- * <p>Defaults: a log may be {@linkplain #outOfOrder(Duration) 5 s} out of order and is {@linkplain #idleAfter(Duration) idle after 10 s}.
+ * <p>Defaults: a log may be {@linkplain #outOfOrder(Duration) 5 s} out of order and is {@linkplain #idleAfter(Duration) idle after 10 s}, and
+ * an event may leap {@linkplain #maxLeap(Duration) 24 h} ahead.
  */
 public final class EventTime implements TimeGiver {
   private static final int SHOWN = 80;
@@ -41,12 +42,14 @@ public final class EventTime implements TimeGiver {
   private final ZoneId zone;
   private final Duration outOfOrder;
   private final Duration idleAfter;
+  private final Duration maxLeap;
 
-  private EventTime(List<Place> places, ZoneId zone, Duration outOfOrder, Duration idleAfter) {
+  private EventTime(List<Place> places, ZoneId zone, Duration outOfOrder, Duration idleAfter, Duration maxLeap) {
     this.places = places;
     this.zone = zone;
     this.outOfOrder = outOfOrder;
     this.idleAfter = idleAfter;
+    this.maxLeap = maxLeap;
   }
 
   /**
@@ -55,7 +58,7 @@ public final class EventTime implements TimeGiver {
    * @throws IllegalArgumentException if the format is none, or does not tell a day
    */
   public static EventTime from(String field, String format) {
-    return new EventTime(List.of(), ZoneOffset.UTC, Duration.ofSeconds(5), Duration.ofSeconds(10)).orElse(field, format);
+    return new EventTime(List.of(), ZoneOffset.UTC, Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofHours(24)).orElse(field, format);
   }
 
   /** Where the fields before are missing or cannot be read, takes the time from this one, or from the same one in another format. */
@@ -67,12 +70,12 @@ public final class EventTime implements TimeGiver {
     }
     List<Place> more = new ArrayList<>(places);
     more.add(place);
-    return new EventTime(List.copyOf(more), zone, outOfOrder, idleAfter);
+    return new EventTime(List.copyOf(more), zone, outOfOrder, idleAfter, maxLeap);
   }
 
   /** The zone of formats that tell none; UTC unless said. Of two times an hour apart in the night that has one twice, it takes the first. */
   public EventTime in(ZoneId ofFormatsWithout) {
-    return new EventTime(places, Objects.requireNonNull(ofFormatsWithout, "zone"), outOfOrder, idleAfter);
+    return new EventTime(places, Objects.requireNonNull(ofFormatsWithout, "zone"), outOfOrder, idleAfter, maxLeap);
   }
 
   /** How much earlier than one already read an event of the same log may be; 5 s unless said. What waits for time waits as much longer. */
@@ -80,7 +83,7 @@ public final class EventTime implements TimeGiver {
     if (most.isNegative()) {
       throw new IllegalArgumentException("outOfOrder must not be negative, was " + most);
     }
-    return new EventTime(places, zone, most, idleAfter);
+    return new EventTime(places, zone, most, idleAfter, maxLeap);
   }
 
   /** How long there must be nothing to read in a log before time goes on without it, on the pipeline's clock; 10 s unless said. */
@@ -88,7 +91,23 @@ public final class EventTime implements TimeGiver {
     if (silence.isNegative() || silence.isZero()) {
       throw new IllegalArgumentException("idleAfter must be positive, was " + silence);
     }
-    return new EventTime(places, zone, outOfOrder, silence);
+    return new EventTime(places, zone, outOfOrder, silence, maxLeap);
+  }
+
+  /**
+   * How far an event may be ahead of the greatest time of its log; 24 h unless said. One further ahead does not move time until the next
+   * event confirms it.
+   */
+  public EventTime maxLeap(Duration most) {
+    if (most.isNegative()) {
+      throw new IllegalArgumentException("maxLeap must not be negative, was " + most);
+    }
+    return new EventTime(places, zone, outOfOrder, idleAfter, most);
+  }
+
+  @Override
+  public Duration maxLeap() {
+    return maxLeap;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.logstream.parse;
 
+import io.logstream.FoundName;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -29,6 +30,8 @@ final class FieldNames {
     private Name after;
     /** The name with the same letters: this one, or one that was put together otherwise. */
     Name same = this;
+    /** The whole as the run's events know it, once it has been put. */
+    FoundName handle;
     /** Where the field of this name stands among those found in the text of this number. */
     int found;
     long foundIn = -1;

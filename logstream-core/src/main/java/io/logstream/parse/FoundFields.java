@@ -1,7 +1,9 @@
 package io.logstream.parse;
 
+import io.logstream.FoundName;
 import io.logstream.LogEvent;
 import io.logstream.Span;
+import io.logstream.StageContext;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,6 +20,7 @@ final class FoundFields {
   private static final byte TRUTH = 5;
   private static final byte LIST = 6;
 
+  private final StageContext context;
   private final boolean repeatedAsList;
   final FieldNames names;
   private final int most;
@@ -26,6 +29,7 @@ final class FoundFields {
   private byte[] kind = new byte[32];
   private long[] cell = new long[32];
   private Object[] list = new Object[32];
+  private boolean lists;
   private int count;
   private long texts;
   private int repeated;
@@ -34,7 +38,8 @@ final class FoundFields {
   private byte[] own = new byte[256];
   private int ownUsed;
 
-  FoundFields(String prefix, boolean repeatedAsList, int most) {
+  FoundFields(StageContext context, String prefix, boolean repeatedAsList, int most) {
+    this.context = context;
     this.names = new FieldNames(prefix);
     this.repeatedAsList = repeatedAsList;
     this.most = most;
@@ -43,7 +48,10 @@ final class FoundFields {
   /** Forgets all: another text begins. */
   void begin() {
     names.begin();
-    Arrays.fill(list, 0, count, null);
+    if (lists) {
+      Arrays.fill(list, 0, count, null);
+      lists = false;
+    }
     count = 0;
     ownUsed = 0;
     repeated = 0;
@@ -105,6 +113,7 @@ final class FoundFields {
         addTo(all, object(at, bytes));
         kind[at] = LIST;
         list[at] = all;
+        lists = true;
         return;
       }
     } else {
@@ -121,7 +130,10 @@ final class FoundFields {
     }
     kind[at] = kindOf;
     cell[at] = value;
-    list[at] = several;
+    if (several != null) {
+      list[at] = several;
+      lists = true;
+    }
   }
 
   private static void addTo(List<Object> all, Object value) {
@@ -165,21 +177,10 @@ final class FoundFields {
   }
 
   void writeCharacter(int code) {
-    if (code < 0x80) {
-      write(code);
-    } else if (code < 0x800) {
-      write(0xC0 | code >> 6);
-      write(0x80 | code & 0x3F);
-    } else if (code < 0x10000) {
-      write(0xE0 | code >> 12);
-      write(0x80 | code >> 6 & 0x3F);
-      write(0x80 | code & 0x3F);
-    } else {
-      write(0xF0 | code >> 18);
-      write(0x80 | code >> 12 & 0x3F);
-      write(0x80 | code >> 6 & 0x3F);
-      write(0x80 | code & 0x3F);
+    if (own.length - ownUsed < 4) {
+      own = Arrays.copyOf(own, own.length * 2);
     }
+    ownUsed = Bytes.write(code, own, ownUsed);
   }
 
   /** What was written since, as a string. */
@@ -201,7 +202,11 @@ final class FoundFields {
   /** Puts all fields into the event. */
   void put(LogEvent event, TextField text) {
     for (int i = 0; i < count; i++) {
-      String field = name[i].full;
+      FoundName field = name[i].handle;
+      if (field == null) {
+        field = context.found(name[i].full);
+        name[i].handle = field;
+      }
       long value = cell[i];
       switch (kind[i]) {
         case TEXT -> {
@@ -214,8 +219,8 @@ final class FoundFields {
         }
         case WHOLE -> event.put(field, value);
         case DECIMAL -> event.put(field, Double.longBitsToDouble(value));
-        case TRUTH -> event.put(field, (Object) (value != 0));
-        default -> event.put(field, list[i]);
+        case TRUTH -> event.put(field, value != 0);
+        default -> event.put(field.name(), list[i]);
       }
     }
   }

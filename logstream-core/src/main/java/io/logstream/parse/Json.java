@@ -112,7 +112,7 @@ public final class Json implements Stage {
 
     private Reading(Settings settings, StageContext context) {
       text = new TextField(context, settings.from);
-      found = new FoundFields(settings.prefix, settings.repeatedAsList, settings.most);
+      found = new FoundFields(context, settings.prefix, settings.repeatedAsList, settings.most);
       scanner = new JsonScanner(found, settings.depth, settings.most);
       repeated = context.counter("repeated");
     }

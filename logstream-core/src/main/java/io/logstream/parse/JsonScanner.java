@@ -13,7 +13,6 @@ final class JsonScanner {
   private static final long ONES = 0x0101010101010101L;
   private static final long HIGHS = 0x8080808080808080L;
   private static final double[] TEN = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-  private static final int REPLACEMENT = 0xFFFD;
 
   static final String BAD_JSON = "bad JSON";
   static final String TOO_MUCH = "too much JSON";
@@ -359,62 +358,46 @@ final class JsonScanner {
 
   /** Reads a string from behind its quote on. */
   private int string(int from) {
-    int at = from;
-    textFrom = from;
-    textOwn = -1;
-    while (true) {
-      if (at <= end - 8) {
-        long eight = Bytes.eight(b, at);
-        long quotes = eight ^ '"' * ONES;
-        long slashes = eight ^ '\\' * ONES;
-        long special = ((quotes - ONES & ~quotes) | (slashes - ONES & ~slashes) | (eight - ' ' * ONES & ~eight)) & HIGHS;
-        if (special == 0) {
-          at += 8;
-          continue;
-        }
-        at += Long.numberOfTrailingZeros(special) >>> 3;
-      } else if (at == end) {
-        return bad(end, "'\"'");
-      }
-      byte c = b[at];
-      if (c == '"') {
-        textTo = at;
-        return at + 1;
-      }
-      if (c == '\\') {
-        return escaped(from, at);
-      }
-      if (c >= 0 && c < ' ') {
-        return bad(at, "no control character in a string");
-      }
-      at++;
+    int at = plainEnd(from);
+    if (at < end && b[at] == '"') {
+      textFrom = from;
+      textTo = at;
+      textOwn = -1;
+      return at + 1;
     }
-  }
-
-  private int escaped(int from, int firstEscape) {
     textOwn = found.written();
     int done = from;
-    int at = firstEscape;
-    while (at < end) {
-      byte c = b[at];
-      if (c == '"') {
-        found.write(b, done, at);
-        return at + 1;
+    while (at < end && b[at] == '\\') {
+      found.write(b, done, at);
+      done = escape(at + 1);
+      if (done < 0) {
+        return BAD;
       }
-      if (c == '\\') {
-        found.write(b, done, at);
-        at = escape(at + 1);
-        if (at < 0) {
-          return BAD;
-        }
-        done = at;
-      } else if (c >= 0 && c < ' ') {
-        return bad(at, "no control character in a string");
-      } else {
-        at++;
+      at = plainEnd(done);
+    }
+    if (at < end && b[at] == '"') {
+      found.write(b, done, at);
+      return at + 1;
+    }
+    return at < end ? bad(at, "no control character in a string") : bad(end, "'\"'");
+  }
+
+  /** Where a quote, a backslash or a control character stands first, or the end. */
+  private int plainEnd(int from) {
+    int at = from;
+    for (; at <= end - 8; at += 8) {
+      long eight = Bytes.eight(b, at);
+      long quotes = eight ^ '"' * ONES;
+      long slashes = eight ^ '\\' * ONES;
+      long special = ((quotes - ONES & ~quotes) | (slashes - ONES & ~slashes) | (eight - ' ' * ONES & ~eight)) & HIGHS;
+      if (special != 0) {
+        return at + (Long.numberOfTrailingZeros(special) >>> 3);
       }
     }
-    return bad(end, "'\"'");
+    while (at < end && b[at] != '"' && b[at] != '\\' && (b[at] < 0 || b[at] >= ' ')) {
+      at++;
+    }
+    return at;
   }
 
   private int escape(int at) {
@@ -429,19 +412,19 @@ final class JsonScanner {
       case 'r' -> found.write('\r');
       case 't' -> found.write('\t');
       case 'u' -> {
-        int code = unit(at + 1);
+        int code = Bytes.fourHex(b, at + 1, end);
         if (code < 0) {
           return bad(at, "four hexadecimal digits behind \\u");
         }
         int next = at + 5;
         if (Character.isHighSurrogate((char) code) && next + 6 <= end && b[next] == '\\' && b[next + 1] == 'u') {
-          int low = unit(next + 2);
+          int low = Bytes.fourHex(b, next + 2, end);
           if (low >= 0 && Character.isLowSurrogate((char) low)) {
             found.writeCharacter(Character.toCodePoint((char) code, (char) low));
             return next + 6;
           }
         }
-        found.writeCharacter(Character.isSurrogate((char) code) ? REPLACEMENT : code);
+        found.writeCharacter(code);
         return next;
       }
       default -> {
@@ -449,21 +432,6 @@ final class JsonScanner {
       }
     }
     return at + 1;
-  }
-
-  private int unit(int at) {
-    if (at + 4 > end) {
-      return BAD;
-    }
-    int code = 0;
-    for (int i = at; i < at + 4; i++) {
-      int digit = Bytes.hex(b[i]);
-      if (digit < 0) {
-        return BAD;
-      }
-      code = code << 4 | digit;
-    }
-    return code;
   }
 
   // ---------------------------------------------------------------- numbers

@@ -127,7 +127,7 @@ public final class KeyValue implements Stage {
     Reading(Settings settings, StageContext context) {
       this.settings = settings;
       text = new TextField(context, settings.from);
-      found = new FoundFields(settings.prefix, settings.repeatedAsList, settings.most);
+      found = new FoundFields(context, settings.prefix, settings.repeatedAsList, settings.most);
       repeated = context.counter("repeated");
       pairs = settings.pairs;
       values = settings.values;
@@ -202,9 +202,14 @@ public final class KeyValue implements Stage {
         }
       }
       if (at < end && (b[at] == '"' || b[at] == '\'')) {
-        int close = close(at);
+        int first = Bytes.findEither(b, at + 1, end, b[at], (byte) '\\');
+        if (first >= 0 && b[first] == b[at]) {
+          found.text(key, at + 1, first, b);
+          return first + 1;
+        }
+        int close = first < 0 ? -1 : close(b[at], first);
         if (close >= 0) {
-          quoted(key, at + 1, close);
+          escaped(key, at + 1, close, first);
           return close + 1;
         }
         if (b[at] == '"') {
@@ -213,7 +218,7 @@ public final class KeyValue implements Stage {
       }
       int begin = at;
       at = plainEnd(at);
-      found.text(key, begin, beforeBlanks(begin, at), b);
+      found.text(key, begin, atBlanks ? at : beforeBlanks(begin, at), b);
       return at;
     }
 
@@ -233,35 +238,19 @@ public final class KeyValue implements Stage {
       return at;
     }
 
-    /** Where the quote at a place is closed, or -1. */
-    private int close(int open) {
-      byte quote = b[open];
-      int at = open + 1;
-      while (true) {
-        at = Bytes.find(b, at, end, quote);
-        if (at < 0) {
-          return -1;
-        }
-        int slashes = 0;
-        while (b[at - 1 - slashes] == '\\') {
-          slashes++;
-        }
-        if ((slashes & 1) == 0) {
-          return at;
-        }
-        at++;
+    /** Where a quote is closed in which the first backslash stands at this place, or -1. */
+    private int close(byte quote, int firstSlash) {
+      int at = firstSlash;
+      while (at >= 0 && b[at] != quote) {
+        at = at + 2 > end ? -1 : Bytes.findEither(b, at + 2, end, quote, (byte) '\\');
       }
+      return at;
     }
 
-    private void quoted(FieldNames.Name key, int from, int to) {
-      int slash = Bytes.find(b, from, to, (byte) '\\');
-      if (slash < 0) {
-        found.text(key, from, to, b);
-        return;
-      }
+    private void escaped(FieldNames.Name key, int from, int to, int firstSlash) {
       int since = found.written();
       int done = from;
-      for (int at = slash; at >= 0 && at < to - 1; at = Bytes.find(b, at, to, (byte) '\\')) {
+      for (int at = firstSlash; at >= 0; at = Bytes.find(b, at, to, (byte) '\\')) {
         int stands = switch (b[at + 1]) {
           case '"', '\'', '\\' -> b[at + 1];
           case 'n' -> '\n';

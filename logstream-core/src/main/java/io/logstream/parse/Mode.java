@@ -351,7 +351,7 @@ sealed interface Mode {
 
         @Override
         public Does next(LogEvent event, boolean open) {
-          return Boolean.TRUE.equals(event.value(field)) ? Does.CONTINUES : Does.ENDS;
+          return "true".equals(event.text(field)) ? Does.CONTINUES : Does.ENDS;
         }
       };
     }

@@ -4,23 +4,31 @@ import io.logstream.FieldKey;
 import io.logstream.FieldUse;
 import io.logstream.Processor;
 import io.logstream.Span;
+import io.logstream.Stage;
 import io.logstream.StageContext;
 import java.util.Objects;
 
-/** A field whose value goes under another name. */
-record MovedField(String from, String to) {
-  static MovedField of(String stage, String from, String to) {
-    if (Objects.requireNonNull(from, "field").equals(Objects.requireNonNull(to, "new name"))) {
-      throw new IllegalArgumentException(stage + ".field(\"" + from + "\").to(\"" + to + "\") changes nothing; give two different names");
+/** A stage that puts the value of a field under another name: what {@link Copy} and {@link Rename} make. */
+record MovedField(String name, String from, String to, boolean stays) implements Stage {
+  MovedField {
+    if (from.equals(Objects.requireNonNull(to, "new name"))) {
+      throw new IllegalArgumentException(name + ".field(\"" + from + "\").to(\"" + to + "\") changes nothing; give two different names");
     }
-    return new MovedField(from, to);
   }
 
-  FieldUse fieldUse() {
-    return FieldUse.reading(from).yields(to, FieldUse.Type.ANY);
+  @Override
+  public FieldUse fieldUse() {
+    FieldUse use = FieldUse.reading(from).yieldsAs(to, from);
+    return stays ? use : use.removes(from);
   }
 
-  Processor open(StageContext context, boolean remove) {
+  @Override
+  public boolean stateless() {
+    return true;
+  }
+
+  @Override
+  public Processor open(StageContext context) {
     FieldKey old = context.key(from);
     FieldKey other = context.key(to);
     return (event, out) -> {
@@ -31,7 +39,7 @@ record MovedField(String from, String to) {
         } else {
           event.put(to, event.value(from));
         }
-        if (remove) {
+        if (!stays) {
           event.remove(from);
         }
       }

@@ -1,5 +1,7 @@
 package io.logstream.parse;
 
+import io.logstream.BudgetedMatcher;
+import io.logstream.FieldUse;
 import io.logstream.Joiner;
 import io.logstream.JoinerContext;
 import io.logstream.LineJoiner;
@@ -71,9 +73,18 @@ public final class Multiline implements Joiner {
     }
   }
 
+  /** Whether a pattern matches the empty string; refuses one that cannot tell within its budget. */
+  static boolean matchesNothing(String word, Pattern pattern) {
+    try {
+      return new BudgetedMatcher(pattern).find("");
+    } catch (BudgetedMatcher.BudgetExceeded e) {
+      throw new IllegalArgumentException(word + "(..): " + e.getMessage(), e);
+    }
+  }
+
   private static Pattern notEmpty(String word, String regex, String wouldDo) {
     Pattern pattern = compiled(word, regex);
-    if (pattern.matcher("").find()) {
+    if (matchesNothing("Multiline." + word, pattern)) {
       throw new IllegalArgumentException("Multiline." + word + "(\"" + regex + "\") matches the empty string, so that every line " + wouldDo
           + "; give a pattern that only such a line has, such as \"^\\d{4}-\"");
     }
@@ -181,8 +192,8 @@ public final class Multiline implements Joiner {
   }
 
   /**
-   * Records whose pieces say themselves that more follows: while the boolean field is true. For events of a stage that has put the field;
-   * {@link ContainerLines} is made of it. Pieces are joined by nothing unless said.
+   * Records whose pieces say themselves that more follows: while this field is true, or the text {@code true}. For events of a stage that has
+   * put the field, such as {@link Json}. Pieces are joined by nothing unless said.
    */
   public static Multiline partial(String field) {
     return of(new Mode.Partial(Objects.requireNonNull(field, "field"))).joinedBy("");
@@ -308,6 +319,12 @@ public final class Multiline implements Joiner {
   public LineJoiner openJoiner(JoinerContext context) {
     LineJoiner joiner = mode.open(set.unstarted == Unstarted.JOINED, context);
     return joiner instanceof Mode.Matching matching ? new Watched(matching, mode, set.unmatchedLines, context) : joiner;
+  }
+
+  @Override
+  public FieldUse fieldUse() {
+    FieldUse use = Joiner.super.fieldUse();
+    return mode instanceof Mode.Partial partial ? use.reads(partial.field()) : use;
   }
 
   @Override

@@ -58,7 +58,7 @@ public final class QueryString implements Stage {
   @Override
   public Processor open(StageContext context) {
     TextField text = new TextField(context, field);
-    FoundFields found = new FoundFields(prefix, true, most);
+    FoundFields found = new FoundFields(context, prefix, true, most);
     Counter leftOut = context.counter("leftOut");
     return (event, out) -> {
       if (text.read(event)) {

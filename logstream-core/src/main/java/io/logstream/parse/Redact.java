@@ -50,7 +50,7 @@ public final class Redact implements Stage {
     } catch (PatternSyntaxException e) {
       throw new IllegalArgumentException("Redact.matching(..): " + e.getMessage(), e);
     }
-    if (secret.matcher("").find()) {
+    if (Multiline.matchesNothing("Redact.matching", secret)) {
       throw new IllegalArgumentException("Redact.matching(\"" + regex + "\") matches the empty string; give a pattern that matches the secrets "
           + "only");
     }

@@ -1,57 +1,26 @@
 package io.logstream.parse;
 
-import io.logstream.FieldUse;
-import io.logstream.Processor;
 import io.logstream.Stage;
-import io.logstream.StageContext;
+import java.util.Objects;
 
 /**
- * A stage that gives a field another name: {@code Rename.field("status").to("http.status")}. What was there under the new name is
- * replaced. An event without the field passes as it is; renaming {@code message} leaves it empty. Stateless, immutable.
+ * A field to be renamed: {@code Rename.field("status").to("http.status")} is a stage that gives it another name. What was there under the new
+ * name is replaced. An event without the field passes as it is; renaming {@code message} leaves it empty. Stateless, immutable.
  */
-public final class Rename implements Stage {
-  private final MovedField moved;
+public final class Rename {
+  private final String field;
 
-  private Rename(MovedField moved) {
-    this.moved = moved;
+  private Rename(String field) {
+    this.field = Objects.requireNonNull(field, "field");
   }
 
   /** The field to be renamed. */
-  public static From field(String name) {
-    return new From(name);
+  public static Rename field(String name) {
+    return new Rename(name);
   }
 
-  /** A field to be renamed, waiting for its new name. */
-  public static final class From {
-    private final String name;
-
-    private From(String name) {
-      this.name = name;
-    }
-
-    /** Its new name. */
-    public Rename to(String newName) {
-      return new Rename(MovedField.of("Rename", name, newName));
-    }
-  }
-
-  @Override
-  public FieldUse fieldUse() {
-    return moved.fieldUse().removes(moved.from());
-  }
-
-  @Override
-  public boolean stateless() {
-    return true;
-  }
-
-  @Override
-  public Processor open(StageContext context) {
-    return moved.open(context, true);
-  }
-
-  @Override
-  public String toString() {
-    return moved.toString();
+  /** A stage that gives it this name. */
+  public Stage to(String newName) {
+    return new MovedField("Rename", field, newName, false);
   }
 }

@@ -49,7 +49,7 @@ public final class Split implements Stage {
     } catch (PatternSyntaxException e) {
       throw new IllegalArgumentException("Split." + word + "(..): " + e.getMessage(), e);
     }
-    if (pattern.matcher("").find()) {
+    if (Multiline.matchesNothing("Split." + word, pattern)) {
       throw new IllegalArgumentException("Split." + word + "(\"" + regex + "\") matches the empty string, so that there would be a border everywhere; "
           + "give a pattern that takes at least one character");
     }

@@ -107,7 +107,7 @@ public final class Syslog implements Stage {
     private final FieldKey[] wordKeys;
     private final SyslogTime oldTime;
     private final IsoTime isoTime;
-    private final FoundFields data = new FoundFields("sd", true, MOST_PARAMETERS);
+    private final FoundFields data;
 
     // what was found in the message under way
     private byte[] b;
@@ -122,6 +122,7 @@ public final class Syslog implements Stage {
     Reading(Syslog syslog, StageContext context) {
       form = syslog.form;
       text = new TextField(context, syslog.from);
+      data = new FoundFields(context, "sd", true, MOST_PARAMETERS);
       priorityKey = context.key("priority");
       facilityKey = context.key("facility");
       severityKey = context.key("severity");

@@ -1,5 +1,6 @@
 package io.logstream.sink;
 
+import io.logstream.FieldUse;
 import io.logstream.LogEvent;
 import io.logstream.Processor;
 import io.logstream.Sink;
@@ -63,6 +64,11 @@ public final class CsvLines implements Sink {
   /** Compresses every file that was moved aside, as {@link JsonLines#gzip}. */
   public CsvLines gzip() {
     return new CsvLines(path, columns, separator, rolling.compressed());
+  }
+
+  @Override
+  public FieldUse fieldUse() {
+    return FieldUse.reading(columns.stream().filter(field -> !field.equals("time")).toArray(String[]::new));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.logstream.sink;
 
+import io.logstream.FieldUse;
 import io.logstream.Processor;
 import io.logstream.Sink;
 import io.logstream.StageContext;
@@ -196,6 +197,13 @@ public final class Influx implements Sink {
       w.patience = time;
       return w;
     });
+  }
+
+  @Override
+  public FieldUse fieldUse() {
+    FieldUse use = tags == null ? FieldUse.none() : FieldUse.reading(tags.toArray(String[]::new));
+    use = destinationIsField ? use.reads(destination) : use;
+    return measurementIsField ? use.reads(measurement) : use;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.logstream.sink;
 
+import io.logstream.FieldUse;
 import io.logstream.Processor;
 import io.logstream.Sink;
 import io.logstream.StageContext;
@@ -50,6 +51,11 @@ public final class JsonLines implements Sink {
   /** Compresses every file that was moved aside, with gzip, on the sink's own thread; the name gets {@code .gz} behind it. */
   public JsonLines gzip() {
     return new JsonLines(path, ecs, rolling.compressed());
+  }
+
+  @Override
+  public FieldUse fieldUse() {
+    return FieldUse.none();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.logstream.sink;
 
 import io.logstream.Emitter;
+import io.logstream.FieldUse;
 import io.logstream.LogEvent;
 import io.logstream.Processor;
 import io.logstream.Sink;
@@ -48,6 +49,11 @@ public final class Print implements Sink {
   /** Prints JSON objects, one a line, in the form of {@link JsonLines}. */
   public Print json() {
     return new Print(to, Form.JSON);
+  }
+
+  @Override
+  public FieldUse fieldUse() {
+    return FieldUse.none();
   }
 
   @Override

@@ -24,7 +24,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * pipeline.meteredBy(metrics).start();
  * }</pre>
  *
- * <p>Dots and other characters that names there cannot have become underscores, counters end in {@code _total}:
+ * <p>Names are in snake case: dots and other characters that names there cannot have are underscores; counters end in {@code _total}:
  * {@code logstream_records_in_total{pipeline="access",place="Grok"} 17}. Figures are read when they are asked for. All methods from any thread.
  */
 public final class PrometheusText implements Metering, AutoCloseable {
@@ -113,8 +113,18 @@ public final class PrometheusText implements Metering, AutoCloseable {
   }
 
   private static String name(String of) {
-    StringBuilder name = new StringBuilder(of.length());
-    of.chars().forEach(c -> name.append(c < 128 && Character.isLetterOrDigit(c) ? (char) c : '_'));
+    StringBuilder name = new StringBuilder(of.length() + 2);
+    for (int i = 0; i < of.length(); i++) {
+      char c = of.charAt(i);
+      if (c >= 'A' && c <= 'Z') {
+        if (i > 0 && of.charAt(i - 1) >= 'a' && of.charAt(i - 1) <= 'z') {
+          name.append('_');
+        }
+        name.append((char) (c + 'a' - 'A'));
+      } else {
+        name.append(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' ? c : '_');
+      }
+    }
     return Character.isDigit(name.charAt(0)) ? "_" + name : name.toString();
   }
 

@@ -3,6 +3,7 @@ package io.logstream.testing;
 import io.logstream.Emitter;
 import io.logstream.LogEvent;
 import io.logstream.Processor;
+import io.logstream.Sink;
 import io.logstream.Stage;
 import io.logstream.StageContext;
 import io.logstream.State;
@@ -12,6 +13,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -37,6 +39,11 @@ final class WatchedStage implements Stage {
   @Override
   public String name() {
     return watched.name();
+  }
+
+  @Override
+  public Map<String, Sink> sides() {
+    return watched.sides();
   }
 
   @Override
@@ -173,6 +180,11 @@ final class WatchedStage implements Stage {
     }
 
     @Override
+    public void aside(String side, LogEvent event) {
+      real.aside(side, event);
+    }
+
+    @Override
     public LogEvent hold(LogEvent event) {
       refuseIfStateless("holds an event");
       if (event != own || own == null) {
@@ -211,6 +223,11 @@ final class WatchedStage implements Stage {
       if (watched.stateless()) {
         wrong(what + ", though it says that it is stateless");
       }
+    }
+
+    @Override
+    public void onOpen(Emitter out) throws Exception {
+      call(out, processor::onOpen);
     }
 
     @Override

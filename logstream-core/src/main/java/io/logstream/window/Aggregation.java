@@ -5,6 +5,7 @@ import io.logstream.StageContext;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -23,6 +24,11 @@ public interface Aggregation {
   /** The fields of events that it reads. */
   default List<String> reads() {
     return List.of();
+  }
+
+  /** What it works out, if it is one of {@link Aggregations}, for whoever writes it down or works it out in another way; null for any other. */
+  default Measure measure() {
+    return null;
   }
 
   /** Opens it for one run. */
@@ -49,7 +55,11 @@ public interface Aggregation {
     /** Takes an exact state over, into a value that is empty. */
     void read(DataInput in) throws IOException;
 
-    /** Puts its fields into a row; a field of which nothing is known stays absent. */
-    void fill(LogEvent row);
+    /**
+     * Puts its fields into a row; a field of which nothing is known stays absent.
+     *
+     * @param covered how much of event time the events are of: the length of the window, or less if it is not over; at least 1 ms
+     */
+    void fill(LogEvent row, Duration covered);
   }
 }

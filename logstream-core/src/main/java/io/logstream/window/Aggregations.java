@@ -4,9 +4,6 @@ import io.logstream.FieldKey;
 import io.logstream.LogEvent;
 import io.logstream.StageContext;
 import io.logstream.match.Condition;
-import java.io.DataInput;
-import java.io.DataOutput;
-import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -14,7 +11,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * The aggregations that come with the library. Each fills one field of a row, named as said with it; {@code mean("seconds")} fills {@code
+ * The aggregations that come with the library. Each but {@link #percentiles} and {@link #topValues} fills one field of a row, named as said with it; {@code mean("seconds")} fills {@code
  * seconds.mean}, {@code mean("m", "seconds")} fills {@code m}. Events in which the field is missing or not a number are counted under
  * {@code <stage>.missing} and {@code <stage>.notNumeric}, and left out, by each aggregation that meets them.
  */
@@ -23,14 +20,14 @@ public final class Aggregations {
 
   /** How many events: the field {@code count}. */
   public static Aggregation count() {
-    return new Single("count()", "count", List.of(), (context, key) -> () -> new Count(key, null));
+    return new Single("count()", "count", List.of(), null, (context, key) -> () -> new Counted(key, null, false));
   }
 
   /** How many events meet a condition. */
   public static Aggregation count(String name, Condition condition) {
-    return new Single("count(" + name + ", " + condition + ")", name, List.copyOf(condition.fields()), (context, key) -> {
+    return new Single("count(" + name + ", " + condition + ")", name, List.copyOf(condition.fields()), condition, (context, key) -> {
       Predicate<LogEvent> bound = condition.bind(context);
-      return () -> new Count(key, bound);
+      return () -> new Counted(key, bound, false);
     });
   }
 
@@ -38,9 +35,27 @@ public final class Aggregations {
    * Which part of the events meets a condition, from 0 to 1. Absent for no events.
    */
   public static Aggregation ratio(String name, Condition condition) {
-    return new Single("ratio(" + name + ", " + condition + ")", name, List.copyOf(condition.fields()), (context, key) -> {
+    return new Single("ratio(" + name + ", " + condition + ")", name, List.copyOf(condition.fields()), condition, (context, key) -> {
       Predicate<LogEvent> bound = condition.bind(context);
       return () -> new Ratio(key, bound);
+    });
+  }
+
+  /** How many events per second: the field {@code rate}. Over the window's length; where the window is not over yet, over the time it covers. */
+  public static Aggregation rate() {
+    return rate("rate");
+  }
+
+  /** How many events per second, under a name. */
+  public static Aggregation rate(String name) {
+    return new Single("rate(" + name + ")", name, List.of(), null, (context, key) -> () -> new Counted(key, null, true));
+  }
+
+  /** How many events per second meet a condition. */
+  public static Aggregation rate(String name, Condition condition) {
+    return new Single("rate(" + name + ", " + condition + ")", name, List.copyOf(condition.fields()), condition, (context, key) -> {
+      Predicate<LogEvent> bound = condition.bind(context);
+      return () -> new Counted(key, bound, true);
     });
   }
 
@@ -100,15 +115,81 @@ public final class Aggregations {
     return new Percentiles(name, field, percents.clone());
   }
 
+  /**
+   * How many different values a field has: {@code <field>.distinct}. Exact up to 1,024, beyond that estimated with a standard error of
+   * 1.6 %. A number and the text that reads like it are two values. At most 16 kB for each key.
+   */
+  public static Aggregation distinct(String field) {
+    return distinct(field + ".distinct", field);
+  }
+
+  /** How many different values a field has, under a name. */
+  public static Aggregation distinct(String name, String field) {
+    return ofField("distinct", name, field, (context, key) -> {
+      Distinct.Shared shared = new Distinct.Shared(context, key, field);
+      return () -> new Distinct(shared);
+    });
+  }
+
+  /** The value that a field has in the first event, by event time, that has it: {@code <field>.first}. Of several events of one time, the one that came first. */
+  public static Aggregation first(String field) {
+    return first(field + ".first", field);
+  }
+
+  /** The value that a field has in the first event, under a name. */
+  public static Aggregation first(String name, String field) {
+    return edge("first", name, field, true);
+  }
+
+  /** The value that a field has in the last event, by event time, that has it: {@code <field>.last}. Of several events of one time, the one that came last. */
+  public static Aggregation last(String field) {
+    return last(field + ".last", field);
+  }
+
+  /** The value that a field has in the last event, under a name. */
+  public static Aggregation last(String name, String field) {
+    return edge("last", name, field, false);
+  }
+
+  private static Aggregation edge(String what, String name, String field, boolean first) {
+    return ofField(what, name, field, (context, key) -> {
+      Edge.Shared shared = new Edge.Shared(context, key, field, first);
+      return () -> new Edge(shared);
+    });
+  }
+
+  /**
+   * The k most frequent values of a field, most frequent first, of equally frequent ones the lesser first: four fields. {@code <field>.top} is the list
+   * of values, {@code <field>.top.count} that of their counts, {@code <field>.top.error} that of the errors which these may have: a value
+   * came at most {@code count} times and at least {@code count - error}. Exact, all errors 0, up to 1,024 different values; beyond that {@code
+   * <field>.top.approximate} is true. Text is counted by its first 1,024 bytes.
+   */
+  public static Aggregation topValues(String field, int k) {
+    return topValues(field + ".top", field, k);
+  }
+
+  /** The k most frequent values of a field, under the names {@code <name>}, {@code <name>.count}, {@code <name>.error} and {@code <name>.approximate}. */
+  public static Aggregation topValues(String name, String field, int k) {
+    return topValues(name, field, k, TopValues.EXACT);
+  }
+
+  /** As {@link #topValues(String, String, int)}, exact up to so many different values. */
+  public static Aggregation topValues(String name, String field, int k, int maxValues) {
+    return new TopValues(name, field, k, maxValues);
+  }
+
+  private static Aggregation ofField(String what, String name, String field, OpenSingle how) {
+    Objects.requireNonNull(name, "name of an aggregation");
+    Objects.requireNonNull(field, "field");
+    return new Single(what + "(" + (name.equals(field + "." + what) ? "" : name + ", ") + field + ")", name, List.of(field), null, how);
+  }
+
   private interface OpenNumeric {
     Aggregation.Value empty(NumberField number, FieldKey key);
   }
 
   private static Aggregation numeric(String what, String name, String field, OpenNumeric how) {
-    Objects.requireNonNull(name, "name of an aggregation");
-    Objects.requireNonNull(field, "field");
-    String shown = what + "(" + (name.equals(field + "." + what) ? "" : name + ", ") + field + ")";
-    return new Single(shown, name, List.of(field), (context, key) -> {
+    return ofField(what, name, field, (context, key) -> {
       NumberField number = new NumberField(context, field);
       return () -> how.empty(number, key);
     });
@@ -119,7 +200,7 @@ public final class Aggregations {
   }
 
   /** An aggregation of one field. */
-  private record Single(String shown, String name, List<String> reads, OpenSingle how) implements Aggregation {
+  private record Single(String shown, String name, List<String> reads, Condition condition, OpenSingle how) implements Aggregation {
     Single {
       Objects.requireNonNull(name, "name of an aggregation");
     }
@@ -130,6 +211,11 @@ public final class Aggregations {
     }
 
     @Override
+    public Measure measure() {
+      return new Measure(shown.substring(0, shown.indexOf('(')), fields(), condition == null && !reads.isEmpty() ? reads.get(0) : null, condition, List.of());
+    }
+
+    @Override
     public Opened open(StageContext context) {
       return how.open(context, context.key(name));
     }
@@ -137,270 +223,6 @@ public final class Aggregations {
     @Override
     public String toString() {
       return shown;
-    }
-  }
-
-  private static final class Count implements Aggregation.Value {
-    private final FieldKey key;
-    private final Predicate<LogEvent> condition;
-    private long count;
-
-    Count(FieldKey key, Predicate<LogEvent> condition) {
-      this.key = key;
-      this.condition = condition;
-    }
-
-    @Override
-    public void add(LogEvent event) {
-      if (condition == null || condition.test(event)) {
-        count++;
-      }
-    }
-
-    @Override
-    public void merge(Aggregation.Value other) {
-      count += ((Count) other).count;
-    }
-
-    @Override
-    public void write(DataOutput out) throws IOException {
-      out.writeLong(count);
-    }
-
-    @Override
-    public void read(DataInput in) throws IOException {
-      count = in.readLong();
-    }
-
-    @Override
-    public void fill(LogEvent row) {
-      row.put(key, count);
-    }
-  }
-
-  private static final class Ratio implements Aggregation.Value {
-    private final FieldKey key;
-    private final Predicate<LogEvent> condition;
-    private long all;
-    private long met;
-
-    Ratio(FieldKey key, Predicate<LogEvent> condition) {
-      this.key = key;
-      this.condition = condition;
-    }
-
-    @Override
-    public void add(LogEvent event) {
-      all++;
-      if (condition.test(event)) {
-        met++;
-      }
-    }
-
-    @Override
-    public void merge(Aggregation.Value other) {
-      all += ((Ratio) other).all;
-      met += ((Ratio) other).met;
-    }
-
-    @Override
-    public void write(DataOutput out) throws IOException {
-      out.writeLong(all);
-      out.writeLong(met);
-    }
-
-    @Override
-    public void read(DataInput in) throws IOException {
-      all = in.readLong();
-      met = in.readLong();
-    }
-
-    @Override
-    public void fill(LogEvent row) {
-      if (all > 0) {
-        row.put(key, (double) met / all);
-      }
-    }
-  }
-
-  private static final class Sum implements Aggregation.Value {
-    private final NumberField number;
-    private final FieldKey key;
-    private final boolean mean;
-    private long count;
-    /** The sum of the whole numbers in 128 bits: the upper and the lower half. */
-    private long high;
-    private long low;
-    /** The sum of the decimals; null where there were none. */
-    private ExactSum decimals;
-
-    Sum(NumberField number, FieldKey key, boolean mean) {
-      this.number = number;
-      this.key = key;
-      this.mean = mean;
-    }
-
-    @Override
-    public void add(LogEvent event) {
-      long value = number.whole(event);
-      if (value != Long.MIN_VALUE) {
-        addWhole(value >> 63, value);
-        count++;
-        return;
-      }
-      double decimal = number.of(event);
-      if (decimal == decimal) {
-        decimals().add(decimal);
-        count++;
-      }
-    }
-
-    private void addWhole(long upper, long lower) {
-      low += lower;
-      high += upper + (Long.compareUnsigned(low, lower) < 0 ? 1 : 0);
-    }
-
-    private ExactSum decimals() {
-      if (decimals == null) {
-        decimals = new ExactSum();
-      }
-      return decimals;
-    }
-
-    @Override
-    public void merge(Aggregation.Value from) {
-      Sum other = (Sum) from;
-      count += other.count;
-      addWhole(other.high, other.low);
-      if (other.decimals != null) {
-        decimals().add(other.decimals);
-      }
-    }
-
-    @Override
-    public void write(DataOutput out) throws IOException {
-      out.writeLong(count);
-      out.writeLong(high);
-      out.writeLong(low);
-      out.writeBoolean(decimals != null);
-      if (decimals != null) {
-        decimals.write(out);
-      }
-    }
-
-    @Override
-    public void read(DataInput in) throws IOException {
-      count = in.readLong();
-      high = in.readLong();
-      low = in.readLong();
-      if (in.readBoolean()) {
-        decimals().read(in);
-      }
-    }
-
-    @Override
-    public void fill(LogEvent row) {
-      if (mean) {
-        if (count > 0) {
-          row.put(key, isLong() ? (double) low / count : inAll().dividedBy(count));
-        }
-      } else if (isLong()) {
-        row.put(key, low);
-      } else {
-        row.put(key, inAll().value());
-      }
-    }
-
-    private boolean isLong() {
-      return decimals == null && high == low >> 63;
-    }
-
-    private ExactSum inAll() {
-      ExactSum all = new ExactSum();
-      all.add(high, low);
-      if (decimals != null) {
-        all.add(decimals);
-      }
-      return all;
-    }
-  }
-
-  private static final class Extreme implements Aggregation.Value {
-    private final NumberField number;
-    private final FieldKey key;
-    private final int sign;
-    private double extreme = Double.NaN;
-    /** The extreme as a whole number, where it came as one. */
-    private long whole = Long.MIN_VALUE;
-
-    Extreme(NumberField number, FieldKey key, int sign) {
-      this.number = number;
-      this.key = key;
-      this.sign = sign;
-    }
-
-    @Override
-    public void add(LogEvent event) {
-      long value = number.whole(event);
-      take(value != Long.MIN_VALUE ? value : number.of(event), value);
-    }
-
-    private void take(double value, long asWhole) {
-      if (value != value) {
-        return;
-      }
-      int order = extreme != extreme ? sign : compare(value, asWhole);
-      if (order * sign > 0) {
-        extreme = value + 0.0; // -0.0 becomes 0.0
-        whole = asWhole;
-      } else if (order == 0 && asWhole != Long.MIN_VALUE) {
-        whole = asWhole; // 5 and 5.0 are equal: the whole form stands, whichever came first
-      }
-    }
-
-    private int compare(double value, long asWhole) {
-      if (asWhole != Long.MIN_VALUE && whole != Long.MIN_VALUE) {
-        return Long.compare(asWhole, whole);
-      }
-      if (asWhole != Long.MIN_VALUE) {
-        return compare(asWhole, extreme);
-      }
-      return whole != Long.MIN_VALUE ? -compare(whole, value) : value == extreme ? 0 : Double.compare(value, extreme);
-    }
-
-    /** Exactly, where a double cannot hold the long. */
-    private static int compare(long whole, double decimal) {
-      if (decimal >= 0x1p63 || decimal < -0x1p63) {
-        return decimal > 0 ? -1 : 1;
-      }
-      int order = Long.compare(whole, (long) decimal);
-      return order != 0 ? order : Double.compare(0, decimal - (long) decimal + 0.0);
-    }
-
-    @Override
-    public void merge(Aggregation.Value other) {
-      take(((Extreme) other).extreme, ((Extreme) other).whole);
-    }
-
-    @Override
-    public void write(DataOutput out) throws IOException {
-      out.writeDouble(extreme);
-      out.writeLong(whole);
-    }
-
-    @Override
-    public void read(DataInput in) throws IOException {
-      extreme = in.readDouble();
-      whole = in.readLong();
-    }
-
-    @Override
-    public void fill(LogEvent row) {
-      if (whole != Long.MIN_VALUE) {
-        row.put(key, whole);
-      } else if (extreme == extreme) {
-        row.put(key, extreme);
-      }
     }
   }
 

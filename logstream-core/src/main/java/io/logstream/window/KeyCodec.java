@@ -25,7 +25,7 @@ final class KeyCodec {
   byte[] bytes = new byte[256];
   int length;
 
-  KeyCodec(FieldKey[] keys) {
+  KeyCodec(FieldKey... keys) {
     this.keys = keys;
   }
 
@@ -40,6 +40,16 @@ final class KeyCodec {
         value(event.value(key.name()));
       }
     }
+  }
+
+  /** The key that was encoded last, as an array of its own. */
+  byte[] copy() {
+    return Arrays.copyOf(bytes, length);
+  }
+
+  /** Whether the one field of the key was absent in the event that was encoded last. */
+  boolean isAbsent() {
+    return bytes[0] == ABSENT;
   }
 
   /** Encodes the same text for every field. */
@@ -72,20 +82,41 @@ final class KeyCodec {
   }
 
   private void text(byte[] from, int start, int end) {
-    room(2 * (end - start) + 3);
+    int n = end - start;
+    room(2 * n + 3);
     byte[] to = bytes;
     int at = length;
     to[at++] = TEXT;
-    for (int i = start; i < end; i++) {
-      byte b = from[i];
-      to[at++] = b;
-      if (b == 0) {
-        to[at++] = 1;
+    System.arraycopy(from, start, to, at, n);
+    if (hasZero(to, at, at + n)) {
+      for (int i = start; i < end; i++) {
+        to[at++] = from[i];
+        if (from[i] == 0) {
+          to[at++] = 1;
+        }
       }
+    } else {
+      at += n;
     }
     to[at++] = 0;
     to[at++] = 0;
     length = at;
+  }
+
+  private static boolean hasZero(byte[] b, int from, int to) {
+    int i = from;
+    for (; i + 8 <= to; i += 8) {
+      long eight = (long) LONGS.get(b, i);
+      if ((eight - 0x0101_0101_0101_0101L & ~eight & 0x8080_8080_8080_8080L) != 0) {
+        return true;
+      }
+    }
+    for (; i < to; i++) {
+      if (b[i] == 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void bigEndian(long value) {
@@ -100,18 +131,42 @@ final class KeyCodec {
     }
   }
 
+  /** Cuts text that is longer off behind so many bytes, or up to three fewer, so that no character is torn. For a key of one field. */
+  void cut(int most) {
+    if (bytes[0] != TEXT || length <= most + 3) {
+      return;
+    }
+    int end = most + 1;
+    while (end > most - 2 && (bytes[end] & 0xC0) == 0x80) {
+      end--;
+    }
+    if (bytes[end] == 1 && bytes[end - 1] == 0) {
+      end--; // not between a 0 and its mark
+    }
+    bytes[end++] = 0;
+    bytes[end++] = 0;
+    length = end;
+  }
+
   /** A hash of the encoded key. */
   int hash() {
-    byte[] b = bytes;
-    int n = length;
+    return hash(bytes, length);
+  }
+
+  static int hash(byte[] b, int n) {
     long h = n;
     int i = 0;
     for (; i + 8 <= n; i += 8) {
       h = (h ^ (long) LONGS.get(b, i)) * 0x9E3779B97F4A7C15L;
       h ^= h >>> 32;
     }
-    for (; i < n; i++) {
-      h = (h ^ b[i]) * 0x100000001B3L;
+    if (i < n) {
+      long rest = 0;
+      for (; i < n; i++) {
+        rest = rest << 8 | b[i] & 0xFF;
+      }
+      h = (h ^ rest) * 0x9E3779B97F4A7C15L;
+      h ^= h >>> 32;
     }
     h *= 0x9E3779B97F4A7C15L;
     return (int) (h >>> 32);
@@ -142,20 +197,17 @@ final class KeyCodec {
           at += 8;
         }
         case DECIMAL -> {
-          long bits = longAt(key, at);
-          double decimal = Double.longBitsToDouble(bits < 0 ? bits ^ Long.MIN_VALUE : ~bits);
+          double decimal = decimalAt(key, at);
           row.put(keys[k], decimal);
           shown.append('\\').append(decimal);
           at += 8;
         }
         case TEXT -> {
           int start = at;
-          int escaped = 0;
           while (key[at] != 0 || key[at + 1] != 0) {
-            escaped += key[at] == 0 ? 1 : 0;
             at += key[at] == 0 ? 2 : 1;
           }
-          byte[] utf8 = text(key, start, at, escaped);
+          byte[] utf8 = plain(key, start, at);
           String text = new String(utf8, StandardCharsets.UTF_8);
           row.put(keys[k], text);
           show(utf8, text, shown);
@@ -165,6 +217,22 @@ final class KeyCodec {
       }
     }
     return shown.toString();
+  }
+
+  /** The value of an encoded key of one field. */
+  static Object value(byte[] key) {
+    return switch (key[0]) {
+      case BOOLEAN -> key[1] == 1;
+      case NUMBER -> longAt(key, 1) ^ Long.MIN_VALUE;
+      case DECIMAL -> decimalAt(key, 1);
+      case TEXT -> new String(plain(key, 1, key.length - 2), StandardCharsets.UTF_8);
+      default -> null;
+    };
+  }
+
+  private static double decimalAt(byte[] key, int at) {
+    long bits = longAt(key, at);
+    return Double.longBitsToDouble(bits < 0 ? bits ^ Long.MIN_VALUE : ~bits);
   }
 
   private static void show(byte[] utf8, String text, StringBuilder shown) {
@@ -190,8 +258,9 @@ final class KeyCodec {
     shown.append(c);
   }
 
-  private static byte[] text(byte[] key, int start, int end, int escaped) {
-    byte[] plain = new byte[end - start - escaped];
+  /** Text without the marks behind its zeros. */
+  private static byte[] plain(byte[] key, int start, int end) {
+    byte[] plain = new byte[end - start];
     int n = 0;
     for (int i = start; i < end; i++) {
       plain[n++] = key[i];
@@ -199,7 +268,7 @@ final class KeyCodec {
         i++;
       }
     }
-    return plain;
+    return n == plain.length ? plain : Arrays.copyOf(plain, n);
   }
 
   private static long longAt(byte[] key, int at) {

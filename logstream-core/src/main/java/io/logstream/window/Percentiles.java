@@ -14,6 +14,8 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -66,6 +68,11 @@ final class Percentiles implements Aggregation {
   @Override
   public List<String> fields() {
     return names;
+  }
+
+  @Override
+  public Measure measure() {
+    return new Measure("percentiles", names, field, null, Arrays.stream(millionths).mapToObj(m -> (double) m / MILLIONTHS).toList());
   }
 
   @Override
@@ -148,7 +155,7 @@ final class Percentiles implements Aggregation {
     }
 
     @Override
-    public void fill(LogEvent row) {
+    public void fill(LogEvent row, Duration covered) {
       if (sketch == null) {
         return;
       }

@@ -90,7 +90,7 @@ class AlertTest {
 
     run(manyErrors().notify(told), Sink.each(event -> seen.add(event.message() + event.fields())));
 
-    assertThat(seen).containsExactly("row 0{errors=9}", "row 1{errors=1}");
+    assertThat(seen).containsExactly("row 0{errors=9, window.start=1795082340000}", "row 1{errors=1, window.start=1795082400000}");
   }
 
   @Test void tellsWhatFiredAndOfWhatItWasMade() {
@@ -108,7 +108,7 @@ class AlertTest {
     assertThat(fired.id()).matches("[0-9a-f]{32}");
     LogEvent cause = fired.cause();
     assertThat(cause.message()).isEqualTo("row 0");
-    assertThat(cause.fields()).containsOnly(entry("errors", 6L), entry("path", "/cart"));
+    assertThat(cause.fields()).containsOnly(entry("errors", 6L), entry("path", "/cart"), entry("window.start", at(0).toEpochMilli()));
     assertThat(cause.text("host")).isEqualTo("web-1");
     assertThat(cause.time()).isEqualTo(at(60));
     assertThat(cause.id()).isEqualTo("rows@0");
@@ -430,7 +430,8 @@ class AlertTest {
       next.work();
     }
 
-    assertThat(told.words()).containsExactly("fired 0", "fired 1 a");
+    assertThat(told.words()).containsExactly("fired 0", "resolved 0", "fired 1 a");
+    assertThat(told.all.get(1).reason()).isEqualTo("replaced");
   }
 
   @Test void doesAsAModelOfAFewLinesDoes() {
@@ -485,7 +486,7 @@ class AlertTest {
   @Test void saysInTheDescriptionWhatItWatchesFor() {
     String text = pipeline(rows, manyErrors().by("path").atMostEvery(ofMinutes(10)).notify(told)).describe();
 
-    assertThat(text).contains("then many errors/rule", " by path at most every PT10M WARNING").contains("to many errors/notify  [outbox]");
+    assertThat(text).contains("then many errors/rule", "alert \"many errors\": any where errors > 5 by path limit 1 per 10m").contains("to many errors/notify  [outbox]");
   }
 
   @Test void refusesToStandInAPipelineUnfinished() {

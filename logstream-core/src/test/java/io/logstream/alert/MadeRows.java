@@ -22,13 +22,22 @@ final class MadeRows implements Source {
   private final List<Row> rows;
   private int perBatch = 3;
   private boolean ends;
+  private boolean pausing;
+  private final boolean ofWindow;
 
+  /** Rows as a window makes them. */
   MadeRows() {
-    this(new ArrayList<>());
+    this(new ArrayList<>(), true);
   }
 
-  private MadeRows(List<Row> rows) {
+  private MadeRows(List<Row> rows, boolean ofWindow) {
     this.rows = rows;
+    this.ofWindow = ofWindow;
+  }
+
+  /** Plain records. */
+  static MadeRows records() {
+    return new MadeRows(new ArrayList<>(), false);
   }
 
   /** A row so many seconds after the start, with these names and values in turn. */
@@ -38,6 +47,14 @@ final class MadeRows implements Source {
       map.put((String) fields[i], fields[i + 1]);
     }
     rows.add(new Row(START.plusSeconds(second), Collections.unmodifiableMap(map)));
+    return this;
+  }
+
+  /** As {@link #row}, so many milliseconds after the start. */
+  MadeRows atMillis(long millis, Object... fields) {
+    row(0, fields);
+    Row last = rows.remove(rows.size() - 1);
+    rows.add(new Row(START.plusMillis(millis), last.fields));
     return this;
   }
 
@@ -51,13 +68,19 @@ final class MadeRows implements Source {
     return this;
   }
 
+  /** Takes its time for every batch. */
+  MadeRows pausing() {
+    pausing = true;
+    return this;
+  }
+
   int size() {
     return rows.size();
   }
 
   /** The first so many rows. */
   MadeRows first(int count) {
-    return new MadeRows(new ArrayList<>(rows.subList(0, count)));
+    return new MadeRows(new ArrayList<>(rows.subList(0, count)), ofWindow);
   }
 
   static Instant at(long second) {
@@ -81,6 +104,9 @@ final class MadeRows implements Source {
         if (next == rows.size()) {
           return ends ? Found.END : Found.NOTHING;
         }
+        if (pausing) {
+          AlertKillTest.pause();
+        }
         if (log == null) {
           log = context.log("rows", Map.of("host", "web-1"));
         }
@@ -89,6 +115,9 @@ final class MadeRows implements Source {
           Row row = rows.get(next);
           LogEvent event = batch.event("row " + next, next).time(row.time);
           row.fields.forEach(event::put);
+          if (ofWindow) {
+            event.put("window.start", row.time.toEpochMilli() - 60_000);
+          }
         }
         int upTo = next;
         batch.mark(() -> Integer.toString(upTo).getBytes(StandardCharsets.US_ASCII));

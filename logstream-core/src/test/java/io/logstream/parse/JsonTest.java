@@ -193,7 +193,7 @@ class JsonTest {
       String[] seeds = {"{\"a\":{\"b\":[1,2.5e-3,null,{\"c\":\"\\u00e9x\"}]},\"d\":\"text \\\" more\",\"e\":-0.5,\"f\":true}", "{\"ts\":\"2024-05-01\",\"n\":12345,\"x\":[[]],\"y\":{}}"};
       for (int i = 0; i < 20_000; i++) {
         byte[] json = Mutated.bytes(random, seeds[i % 2].getBytes(StandardCharsets.UTF_8), true);
-        FoundFields found = new FoundFields("", false, 1000);
+        FoundFields found = new FoundFields(null, "", false, 1000);
         boolean ours = new JsonScanner(found, 32, 1000).read(json, 0, json.length);
         assertThat(ours).as(() -> new String(json, StandardCharsets.UTF_8)).isEqualTo(jackson(json));
       }

@@ -74,6 +74,18 @@ class MultilineModesTest {
     assertThat(joined(Multiline.quoted('"'), "a \"b", "c\" d", "e \"f\" g", "h \\\"", "i")).containsExactly("a \"b\nc\" d", "e \"f\" g", "h \\\"", "i");
   }
 
+  @Test void joinsPiecesThatSayThatMoreFollows() {
+    try (Script script = new Script(Multiline.partial("more"))) {
+      script.line("log", "a", Map.of("more", true)).line("log", "b", Map.of("more", "true")).line("log", "c", Map.of("more", false)).line("log", "d", Map.of("x", 1))
+          .line("log", "e", Map.of("more", true)).end();
+      assertThat(script.messages()).containsExactly("abc", "d", "e");
+    }
+    try (Script script = new Script(Multiline.partial("more").by("id").joinedBy("-"))) {
+      script.line("log", "a", Map.of("more", true, "id", 1)).line("log", "b", Map.of("more", true, "id", 2)).line("log", "c", Map.of("id", 1)).line("log", "d", Map.of("id", 2)).end();
+      assertThat(script.messages()).containsExactly("a-c", "b-d");
+    }
+  }
+
   @Test void knowsTheFourModesOfTwoPatterns() {
     String[] lines = {"x", "S 1", "a", "E", "b", "S 2", "E"};
     assertThat(joined(Multiline.haltBefore("^S", "^E"), lines)).containsExactly("x", "S 1\na", "E", "b", "S 2", "E");

@@ -20,6 +20,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 class MultilineTest {
@@ -134,6 +135,13 @@ class MultilineTest {
     assertThatThrownBy(() -> Multiline.startingWith("(")).isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("Multiline.startingWith(..): ");
     for (String empty : List.of("", "^", "a*", "(x|)", "$")) {
       assertThatThrownBy(() -> Multiline.startingWith(empty)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("matches the empty string");
+    }
+  }
+
+  @Test void refusesAPatternThatRepeatsNothingForEver() {
+    for (ThrowingCallable made : List.<ThrowingCallable>of(() -> Multiline.startingWith("(?:^){2000000000}a"), () -> Redact.matching("(?:^){2000000000}a"),
+        () -> Split.before("(?:^){2000000000}a"))) {
+      assertThatThrownBy(made).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("repeats what can match nothing");
     }
   }
 

@@ -7,6 +7,7 @@ import io.logstream.LogEvent;
 import io.logstream.LogStream;
 import io.logstream.Sink;
 import io.logstream.Stage;
+import io.logstream.TooLong;
 import io.logstream.testing.Seed;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
@@ -28,12 +29,14 @@ class ParserFuzzTest {
       "ts=2024-05-01T12:00:00Z level=info msg=\"it \\\"is\\\" well\" path=/a/b?c=d n=42 'x y'=z", "id,\"na\"\"me\",\"two\nlines\",,5.5",
       "2024-05-01 12:00:00,123 [main] INFO   a.b.C: all well - x=1", "<34>Oct 11 22:14:15 mymachine su[123]: 'su root' failed",
       "<165>1 2003-10-11T22:14:15.003Z web evntslog 8710 ID47 [ex@32473 iut=\"3\" a=\"x\\\"y\\]\"][two b=\"\"] \uFEFFAn event",
-      "https://bob:pw@shop.example:8443/orders/123/bob@x.org/0189f7ea-ae2c-7a5f-8d0c-1f2e3d4c5b6a.png?q=red+hat&p=%C3%A9%2&p=2#top"};
+      "https://bob:pw@shop.example:8443/orders/123/bob@x.org/0189f7ea-ae2c-7a5f-8d0c-1f2e3d4c5b6a.png?q=red+hat&p=%C3%A9%2&p=2#top",
+      "2026-03-04T05:06:07.123456789Z stdout P the text \uFFFD of a piece", "{\"log\":\"a \\\"b\\\" \\u00e9\\ud83d\\ude00\\r\\n\",\"stream\":\"stderr\",\"attrs\":{\"x\":[1,\"}\"]},\"time\":\"2026-03-04T05:06:08Z\"}",
+      "2024-02-29T23:59:60,123456+05:30"};
 
   /** Which of these a parser is made for. */
   private static final Map<String, Integer> OWN = Map.ofEntries(Map.entry("json", 0), Map.entry("json list", 0), Map.entry("filebeat", 1), Map.entry("key=value", 2),
       Map.entry("key:value", 2), Map.entry("csv", 3), Map.entry("csv header", 3), Map.entry("dissect", 4), Map.entry("syslog", 5), Map.entry("syslog old", 5),
-      Map.entry("syslog new", 6), Map.entry("url", 7), Map.entry("query", 7), Map.entry("path", 7));
+      Map.entry("syslog new", 6), Map.entry("url", 7), Map.entry("query", 7), Map.entry("path", 7), Map.entry("container cri", 8), Map.entry("container docker", 9), Map.entry("time", 10));
 
   private static final Set<String> CAUSES = Set.of("bad JSON", "too much JSON", "no key=value pair", "quote not closed", "too many fields", "bad CSV",
       "wrong number of columns", "no header", "bad header", "dissect: no match", "not syslog", "bad time", "no time");
@@ -54,6 +57,9 @@ class ParserFuzzTest {
     all.put("url", UrlParts.of("message"));
     all.put("query", QueryString.of("message").most(5));
     all.put("path", NormalizePath.of("message"));
+    all.put("container cri", ContainerLines.any().maxBytes(300));
+    all.put("container docker", ContainerLines.any().tooLong(TooLong.TRUNCATE).maxBytes(50));
+    all.put("time", EventTime.from("message", "ISO8601").orElse("message", "UNIX").orElse("message", "yyyy-MM-dd'T'HH:mm:ss,SSSSSSXXX"));
     return all;
   }
 

@@ -33,17 +33,17 @@ class PrometheusTextTest {
   void writesCountersAndGaugesInTheFormOfPrometheus() {
     PrometheusText metrics = new PrometheusText();
     metrics.started(of(
-        new Metric("logstream.lag.seconds", Metric.Kind.GAUGE, Map.of("pipeline", "p"), 0.25),
-        new Metric("logstream.cut values", Metric.Kind.COUNTER, Map.of("place", "a\"b\\c\nd", "log", ""), 3),
-        new Metric("logstream.cut values", Metric.Kind.COUNTER, Map.of("place", "z", "log", "é"), 4)));
+        new Metric("logstream.logLag.seconds", Metric.Kind.GAUGE, Map.of("pipeline", "p"), 0.25),
+        new Metric("logstream.cut Values", Metric.Kind.COUNTER, Map.of("place", "a\"b\\c\nd", "log", ""), 3),
+        new Metric("logstream.cut Values", Metric.Kind.COUNTER, Map.of("place", "z", "log", "é"), 4)));
     assertThat(metrics.text()).isEqualTo("""
-        # HELP logstream_cut_values_total logstream.cut values of a logstream pipeline
+        # HELP logstream_cut_values_total logstream.cut Values of a logstream pipeline
         # TYPE logstream_cut_values_total counter
         logstream_cut_values_total{log="",place="a\\"b\\\\c\\nd"} 3
         logstream_cut_values_total{log="é",place="z"} 4
-        # HELP logstream_lag_seconds logstream.lag.seconds of a logstream pipeline
-        # TYPE logstream_lag_seconds gauge
-        logstream_lag_seconds{pipeline="p"} 0.25
+        # HELP logstream_log_lag_seconds logstream.logLag.seconds of a logstream pipeline
+        # TYPE logstream_log_lag_seconds gauge
+        logstream_log_lag_seconds{pipeline="p"} 0.25
         """);
   }
 

@@ -3,138 +3,32 @@ package io.logstream.window;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.logstream.Emitter;
 import io.logstream.FieldKey;
-import io.logstream.InlineRun;
 import io.logstream.LogEvent;
-import io.logstream.LogStream;
-import io.logstream.Processor;
-import io.logstream.Reader;
-import io.logstream.Source;
 import io.logstream.StageContext;
 import io.logstream.match.Condition;
 import io.logstream.match.Field;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
-import java.io.DataInputStream;
 import java.io.DataOutput;
-import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.MathContext;
-import java.time.Instant;
-import java.time.InstantSource;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.function.Consumer;
 import org.HdrHistogram.DoubleHistogram;
 import org.junit.jupiter.api.Test;
 
 class AggregationsTest {
-  /** Lends a stage's context and its emitter to a test. */
-  private static Map<String, Long> inAStage(Aggregation aggregation, Consumer<Lab> body) {
-    Source one = context -> {
-      var log = context.log("a", Map.of());
-      return new Reader() {
-        private boolean done;
-
-        @Override
-        public Found poll(io.logstream.Batch batch) {
-          if (done) {
-            return Found.END;
-          }
-          done = true;
-          batch.begin(log, "");
-          batch.line("x", 0, 1);
-          return Found.SOMETHING;
-        }
-      };
-    };
-    Throwable[] thrown = new Throwable[1];
-    InlineRun run = LogStream.named("lab").from(one).then("lab", context -> {
-      Lab lab = new Lab(context, aggregation);
-      return (Processor) (event, out) -> {
-        lab.out = out;
-        try {
-          body.accept(lab);
-        } catch (Throwable e) {
-          thrown[0] = e;
-        }
-        out.emit(event);
-      };
-    }).build().inline(InstantSource.fixed(Instant.EPOCH));
-    run.work();
-    run.close();
-    assertThat(run.ledger().imbalances()).isEmpty();
-    if (thrown[0] instanceof Error error) {
-      throw error;
-    }
-    if (thrown[0] != null) {
-      throw (RuntimeException) thrown[0];
-    }
-    return run.metrics();
-  }
-
-  private static final class Lab {
-    private final Aggregation.Opened opened;
-    private final FieldKey v;
-    private Emitter out;
-
-    Lab(StageContext context, Aggregation aggregation) {
-      v = context.key("v");
-      opened = aggregation.open(context);
-    }
-
-    LogEvent event(Object value) {
-      LogEvent event = out.create();
-      if (value instanceof Long whole) {
-        return event.put(v, whole);
-      }
-      return value instanceof Double decimal ? event.put(v, decimal) : event.put("v", value);
-    }
-
-    Aggregation.Value of(List<?> values) {
-      Aggregation.Value value = opened.empty();
-      values.forEach(one -> value.add(event(one)));
-      return value;
-    }
-
-    Map<String, Object> row(Aggregation.Value value) {
-      LogEvent row = out.create();
-      value.fill(row);
-      return row.fields();
-    }
-
-    Map<String, Object> row(List<?> values) {
-      return row(of(values));
-    }
-
-    Aggregation.Value roundTrip(Aggregation.Value value) {
-      try {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        value.write(new DataOutputStream(bytes));
-        DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()));
-        Aggregation.Value back = opened.empty();
-        back.read(in);
-        assertThat(in.read()).as("all that was written is read").isEqualTo(-1);
-        return back;
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-  }
-
   private static final Condition LARGE = Field.field("v").above(10);
 
   private static List<Aggregation> all() {
     return List.of(Aggregations.count(), Aggregations.count("large", LARGE), Aggregations.ratio("part", LARGE), Aggregations.sum("v"), Aggregations.mean("v"),
-        Aggregations.min("v"), Aggregations.max("v"), Aggregations.percentiles("v", 0, 1, 50, 99, 99.9, 100), new Distinct("v"));
+        Aggregations.min("v"), Aggregations.max("v"), Aggregations.percentiles("v", 0, 1, 50, 99, 99.9, 100), new OwnDistinct("v"));
   }
 
   private static List<Object> hostile(Random random, int n) {
@@ -155,7 +49,7 @@ class AggregationsTest {
   @Test
   void orderSplitAndRoundTripDoNotChangeARow() {
     for (Aggregation aggregation : all()) {
-      inAStage(aggregation, lab -> {
+      AggregationLab.inAStage(aggregation, lab -> {
         Random random = new Random(7);
         for (int round = 0; round < 200; round++) {
           List<Object> values = hostile(random, random.nextInt(40));
@@ -211,8 +105,8 @@ class AggregationsTest {
       List<Object> values = hostile(random, 1 + random.nextInt(60));
       List<BigDecimal> numbers = numbers(values);
       BigDecimal sum = numbers.stream().reduce(BigDecimal.ZERO, BigDecimal::add);
-      inAStage(Aggregations.sum("v"), lab -> assertThat(asDouble(lab.row(values).get("v.sum"))).as("%s", values).isEqualTo(sum.doubleValue() + 0.0));
-      inAStage(Aggregations.mean("v"), lab -> {
+      AggregationLab.inAStage(Aggregations.sum("v"), lab -> assertThat(asDouble(lab.row(values).get("v.sum"))).as("%s", values).isEqualTo(sum.doubleValue() + 0.0));
+      AggregationLab.inAStage(Aggregations.mean("v"), lab -> {
         Object mean = lab.row(values).get("v.mean");
         if (numbers.isEmpty()) {
           assertThat(mean).isNull();
@@ -221,8 +115,8 @@ class AggregationsTest {
           assertThat(asDouble(mean)).as("%s", values).isCloseTo(exact, org.assertj.core.data.Offset.offset(2 * Math.ulp(exact)));
         }
       });
-      inAStage(Aggregations.min("v"), lab -> extreme(lab.row(values).get("v.min"), numbers.stream().min(BigDecimal::compareTo).orElse(null)));
-      inAStage(Aggregations.max("v"), lab -> extreme(lab.row(values).get("v.max"), numbers.stream().max(BigDecimal::compareTo).orElse(null)));
+      AggregationLab.inAStage(Aggregations.min("v"), lab -> extreme(lab.row(values).get("v.min"), numbers.stream().min(BigDecimal::compareTo).orElse(null)));
+      AggregationLab.inAStage(Aggregations.max("v"), lab -> extreme(lab.row(values).get("v.max"), numbers.stream().max(BigDecimal::compareTo).orElse(null)));
     }
   }
 
@@ -236,7 +130,7 @@ class AggregationsTest {
 
   @Test
   void aSumOfWholeNumbersIsWholeWheneverItFits() {
-    inAStage(Aggregations.sum("v"), lab -> {
+    AggregationLab.inAStage(Aggregations.sum("v"), lab -> {
       assertThat(lab.row(List.of(Long.MAX_VALUE, 1L, -1L))).containsEntry("v.sum", Long.MAX_VALUE);
       assertThat(lab.row(List.of(-5L, Long.MIN_VALUE + 1, 5L))).containsEntry("v.sum", Long.MIN_VALUE + 1);
       assertThat(lab.row(List.of(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE))).containsEntry("v.sum", 3 * 0x1p63);
@@ -249,13 +143,13 @@ class AggregationsTest {
 
   @Test
   void anExtremeIsWholeWhereOneCameWhole() {
-    inAStage(Aggregations.min("v"), lab -> {
+    AggregationLab.inAStage(Aggregations.min("v"), lab -> {
       assertThat(lab.row(List.of(5.0, 5L))).containsEntry("v.min", 5L);
       assertThat(lab.row(List.of(-0.0))).containsEntry("v.min", 0.0);
       assertThat(lab.row(List.of((1L << 53) + 1, 0x1p53))).containsEntry("v.min", 0x1p53);
       assertThat(lab.row(List.of(Double.NaN, "x"))).isEmpty();
     });
-    inAStage(Aggregations.max("v"), lab -> {
+    AggregationLab.inAStage(Aggregations.max("v"), lab -> {
       assertThat(lab.row(List.of(Long.MAX_VALUE, Long.MAX_VALUE - 1, 3.0))).containsEntry("v.max", Long.MAX_VALUE);
       assertThat(lab.row(List.of(Long.MAX_VALUE, 0x1p63))).containsEntry("v.max", 0x1p63);
       assertThat(lab.row(List.of(-1L, -1.5))).containsEntry("v.max", -1L);
@@ -264,15 +158,15 @@ class AggregationsTest {
 
   @Test
   void meansOfValuesWhoseSumNoDoubleHoldsAreRight() {
-    inAStage(Aggregations.mean("v"), lab -> assertThat(lab.row(List.of(1.5e308, 1.7e308))).containsEntry("v.mean", 1.6e308));
-    inAStage(Aggregations.sum("v"), lab -> assertThat(lab.row(List.of(1.5e308, 1.7e308, -1.7e308))).containsEntry("v.sum", 1.5e308));
+    AggregationLab.inAStage(Aggregations.mean("v"), lab -> assertThat(lab.row(List.of(1.5e308, 1.7e308))).containsEntry("v.mean", 1.6e308));
+    AggregationLab.inAStage(Aggregations.sum("v"), lab -> assertThat(lab.row(List.of(1.5e308, 1.7e308, -1.7e308))).containsEntry("v.sum", 1.5e308));
   }
 
   @Test
   void countsAndRatiosTakeTheEventsThatMeetTheCondition() {
     List<Object> values = List.of(11L, 10L, "12", "x");
-    inAStage(Aggregations.count("large", LARGE), lab -> assertThat(lab.row(values)).containsEntry("large", 2L));
-    inAStage(Aggregations.ratio("part", LARGE), lab -> {
+    AggregationLab.inAStage(Aggregations.count("large", LARGE), lab -> assertThat(lab.row(values)).containsEntry("large", 2L));
+    AggregationLab.inAStage(Aggregations.ratio("part", LARGE), lab -> {
       assertThat(lab.row(values)).containsEntry("part", 0.5);
       assertThat(lab.row(List.of())).isEmpty();
     });
@@ -280,7 +174,7 @@ class AggregationsTest {
 
   @Test
   void countsWhatItLeavesOut() {
-    Map<String, Long> metrics = inAStage(Aggregations.percentiles("v", 50), lab -> {
+    Map<String, Long> metrics = AggregationLab.inAStage(Aggregations.percentiles("v", 50), lab -> {
       List<Object> values = new ArrayList<>(Arrays.asList("x", true, Double.NaN, Double.POSITIVE_INFINITY, 3L));
       values.add(null);
       assertThat(lab.row(values)).containsEntry("v.p50", 3.0);
@@ -298,7 +192,7 @@ class AggregationsTest {
     return sorted[(int) Math.max(1, rank) - 1];
   }
 
-  private static void check(Aggregation.Value value, Lab lab, double[] values, int n) {
+  private static void check(Aggregation.Value value, AggregationLab lab, double[] values, int n) {
     double[] sorted = Arrays.copyOf(values, n);
     Arrays.sort(sorted);
     Map<String, Object> row = lab.row(value);
@@ -316,7 +210,7 @@ class AggregationsTest {
 
   @Test
   void percentilesAreWithinOnePerCentOfNearestRank() {
-    inAStage(Aggregations.percentiles("v", PERCENTS), lab -> {
+    AggregationLab.inAStage(Aggregations.percentiles("v", PERCENTS), lab -> {
       for (int shape = 0; shape < 3; shape++) {
         Random random = new Random(shape);
         double[] values = new double[10_000];
@@ -340,7 +234,7 @@ class AggregationsTest {
 
   @Test
   void hdrHistogramAgrees() {
-    inAStage(Aggregations.percentiles("v", 1, 50, 90, 99, 99.9), lab -> {
+    AggregationLab.inAStage(Aggregations.percentiles("v", 1, 50, 90, 99, 99.9), lab -> {
       Random random = new Random(3);
       DoubleHistogram oracle = new DoubleHistogram(3);
       Aggregation.Value value = lab.opened.empty();
@@ -358,7 +252,7 @@ class AggregationsTest {
 
   @Test
   void percentilesOfTwoTakeTheLesser() {
-    inAStage(Aggregations.percentiles("v", 50), lab -> assertThat((Double) lab.row(List.of(1L, 2L)).get("v.p50")).isBetween(0.99, 1.01));
+    AggregationLab.inAStage(Aggregations.percentiles("v", 50), lab -> assertThat((Double) lab.row(List.of(1L, 2L)).get("v.p50")).isBetween(0.99, 1.01));
   }
 
   @Test
@@ -371,7 +265,7 @@ class AggregationsTest {
 
   @Test
   void aNarrowSpanKeepsItsPercentilesInAWideOne() {
-    inAStage(Aggregations.percentiles("v", 0, 50, 99, 100), lab -> {
+    AggregationLab.inAStage(Aggregations.percentiles("v", 0, 50, 99, 100), lab -> {
       List<Object> values = new ArrayList<>(Collections.nCopies(1000, 123.0));
       values.add(1e-300);
       values.add(1e10);
@@ -405,7 +299,7 @@ class AggregationsTest {
   }
 
   /** How many different values a field has: an aggregation of a user's own. */
-  private record Distinct(String field) implements Aggregation {
+  private record OwnDistinct(String field) implements Aggregation {
     @Override
     public List<String> fields() {
       return List.of(field + ".distinct");
@@ -462,7 +356,7 @@ class AggregationsTest {
       }
 
       @Override
-      public void fill(LogEvent row) {
+      public void fill(LogEvent row, Duration covered) {
         row.put(to, seen.size());
       }
     }

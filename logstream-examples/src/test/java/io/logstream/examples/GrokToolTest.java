@@ -39,7 +39,19 @@ class GrokToolTest {
   @Test
   void suggestsDefinitionsOfWholeLines(@TempDir Path dir) throws Exception {
     Path file = Files.writeString(dir.resolve("log"), "1.2.3.4 - - [17/May/2015:10:05:03 +0000] \"GET /a HTTP/1.1\" 200 20 \"-\" \"M\"\n");
-    assertThat(run("", "suggest", file.toString())).first().asString().isEqualTo("{\"pattern\":\"%{COMBINEDAPACHELOG}\",\"matched\":1,\"lines\":1}");
+    assertThat(run("", "suggest", file.toString())).first().asString().startsWith("{\"pattern\":\"%{COMBINEDAPACHELOG}\",\"matched\":1,\"lines\":1,\"fields\":[\"clientip\",");
+  }
+
+  @Test
+  void makesUpAPatternForALineThatNoDefinitionMatches() throws Exception {
+    assertThat(run("shop (10.0.0.1) took 7 ms\n", "suggest")).singleElement().asString()
+        .contains("\"^%{WORD:word} \\\\(%{IP:ip}\\\\) %{WORD:word2} %{NUMBER:number} %{WORD:word3}$\"").contains("\"matched\":1");
+  }
+
+  @Test
+  void suggestsWhatWouldMatchWhereAPatternFails() throws Exception {
+    assertThat(run("a 2026-11-21T12:00:00Z\nb x\nc 12:00:01\nd 2026-11-21T12:00:01Z\n", "suggest", "^%{WORD:w} %{TIME:t}$"))
+        .anySatisfy(line -> assertThat(line).contains("\"instead\":[\"%{TIMESTAMP_ISO8601}\"").contains("\"line\":\"a 2026"));
   }
 
   @Test

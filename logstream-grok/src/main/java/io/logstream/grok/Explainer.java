@@ -3,14 +3,20 @@ package io.logstream.grok;
 import io.logstream.BudgetedMatcher;
 import io.logstream.grok.Syntax.Source;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
- * Runs a pattern step by step and notes what failed nearest to the pattern's end, and there the furthest in the text: far in the text alone
- * comes any part that skips what it likes. For one text.
+ * Runs a pattern step by step and notes what failed behind the longest stretch of text. What a run skips in search of what follows it does
+ * not count: there the stretch ends where the run began. For one text.
  */
 final class Explainer implements Run.Trace {
   /** What the text at the place may be, the most telling first. */
@@ -22,6 +28,18 @@ final class Explainer implements Run.Trace {
   private final Run run;
   private final Text text = new Text();
 
+  /** For each step that takes one more, where its run began. */
+  private final int[] lazyBegins;
+
+  /** Steps inside a negative look-around, whose failure is no failure. */
+  private final BitSet looksFor;
+
+  // what runs skipped on the way to where the pattern is now, in order
+  private int[] skipFrom = new int[16];
+  private int[] skipTo = new int[16];
+  private int skips;
+
+  private int longest;
   private int furthest = -1;
   private Step failing;
   private int start;
@@ -34,6 +52,27 @@ final class Explainer implements Run.Trace {
     this.pattern = pattern;
     this.bytes = bytes;
     this.run = pattern.program() == null ? null : new Run(pattern.program());
+    this.lazyBegins = new int[run == null ? 0 : pattern.program().steps.length];
+    this.looksFor = run == null ? new BitSet() : looksFor(pattern.program());
+  }
+
+  private static BitSet looksFor(Program program) {
+    BitSet inside = new BitSet();
+    for (Step look : program.steps) {
+      Deque<Step> open = new ArrayDeque<>();
+      if (look.kind == Step.LOOK_NOT) {
+        open.push(look.next);
+      }
+      while (!open.isEmpty()) {
+        Step step = open.pop();
+        if (step.kind != Step.LOOKED_NOT && !inside.get(step.id)) {
+          inside.set(step.id);
+          Stream.of(step.next, step.other).filter(Objects::nonNull).forEach(open::push);
+          Stream.of(step.targets == null ? new Step[0] : step.targets).filter(Objects::nonNull).forEach(open::push);
+        }
+      }
+    }
+    return inside;
   }
 
   /** Why the text matches or not. */
@@ -76,24 +115,48 @@ final class Explainer implements Run.Trace {
   }
 
   @Override
-  public void failed(Step step, int pos) {
-    int at = pos;
-    if (step.kind == Step.LITERAL) {
-      while (at < text.to && at - pos < step.bytes.length && text.bytes[at] == step.bytes[at - pos]) {
-        at++;
-      }
-      while (at > pos && at < text.to && (text.bytes[at] & 0xc0) == 0x80) {
-        at--;
-      }
+  public void skipped(Step step, int begin, int end) {
+    if (step.kind == Step.RUN_LAZY) {
+      lazyBegins[step.other.id] = end;
     }
-    if (at < 0 || step.source == null) {
+    int from = step.kind == Step.TAKE_MORE ? lazyBegins[step.id] : begin;
+    while (skips > 0 && (skipFrom[skips - 1] >= from || skipFrom[0] < run.begun)) {
+      skips--;
+    }
+    if (end > from && (step.set.isAny() || step.kind != Step.RUN_BACK)) {
+      if (skips == skipFrom.length) {
+        skipFrom = Arrays.copyOf(skipFrom, 2 * skips);
+        skipTo = Arrays.copyOf(skipTo, 2 * skips);
+      }
+      skipFrom[skips] = from;
+      skipTo[skips++] = end;
+    }
+  }
+
+  @Override
+  public void failed(Step step, int pos) {
+    if (pos < 0 || step.source == null || looksFor.get(step.id)) {
       return;
     }
-    if (failing == null || step.toEnd < failing.toEnd || step.toEnd == failing.toEnd && at > furthest) {
+    int at = pos + matched(step, pos);
+    int skipped = 0;
+    for (int i = 0; i < skips && skipFrom[0] >= run.begun; i++) {
+      if (skipTo[i] == pos) {
+        at = skipFrom[i];
+      } else if (skipTo[i] < pos) {
+        skipped += skipTo[i] - skipFrom[i];
+      }
+    }
+    int stretch = at - run.begun - skipped;
+    boolean same = at == furthest && run.begun == start;
+    if (failing == null || stretch > longest || stretch == longest && same && step.toEnd < failing.toEnd) {
+      if (!same) {
+        wanted.clear();
+      }
+      longest = stretch;
       furthest = at;
       start = run.begun;
       failing = step;
-      wanted.clear();
       element = step.source;
       reference = element;
       while (reference.text().namedBy != null) {
@@ -102,8 +165,24 @@ final class Explainer implements Run.Trace {
       begin = begun(step.source, at);
     }
     if (at == furthest && run.begun == start && wanted.size() < 4) {
-      wanted.add(wanted(step, at - pos));
+      wanted.add(wanted(step, at > pos));
     }
+  }
+
+  /** How many bytes from here on are as the step wants them. */
+  private int matched(Step step, int pos) {
+    int at = pos;
+    if (step.kind == Step.LITERAL) {
+      while (at < text.to && at - pos < step.bytes.length && text.bytes[at] == step.bytes[at - pos]) {
+        at++;
+      }
+      while (at > pos && at < text.to && (text.bytes[at] & 0xc0) == 0x80) {
+        at--;
+      }
+    } else if (step.kind == Step.RUN || step.kind == Step.RUN_BACK || step.kind == Step.RUN_LAZY) {
+      at = step.set.run(text.bytes, pos, text.to, 0, step.least);
+    }
+    return at - pos + step.ahead;
   }
 
   /** Where the capture began of which this is a part. */
@@ -119,12 +198,13 @@ final class Explainer implements Run.Trace {
     return found;
   }
 
-  private static String wanted(Step step, int matched) {
+  private static String wanted(Step step, boolean begun) {
     return switch (step.kind) {
-      case Step.LITERAL -> "'" + visible(new String(step.bytes, 0, step.bytes.length, StandardCharsets.UTF_8)) + "'" + (matched > 0 ? " whole" : "");
+      case Step.LITERAL -> (step.meant == null ? "'" + visible(new String(step.bytes, StandardCharsets.UTF_8)) + "'" : visible(step.meant))
+          + (begun || step.meant != null ? " whole" : "");
       case Step.ONE, Step.RUN, Step.RUN_BACK, Step.RUN_LAZY -> (step.least > 1 ? step.least + " characters of " : "a character of ") + step.set.regex();
       case Step.GIVE_BACK, Step.TAKE_MORE -> "what can follow " + step.source.written();
-      case Step.SWITCH -> "one of " + bytes(step.first);
+      case Step.SWITCH -> step.meant == null ? "one of " + bytes(Ahead.taken(step.targets)) : visible(step.meant) + " whole";
       case Step.PEEK, Step.PEEK_BACK -> (step.wanted ? "a character of " : "no character of ") + step.set.regex() + (step.kind == Step.PEEK ? " next" : " before");
       case Step.LINE_BEGIN -> Syntax.Place.LINE_BEGIN.wanted;
       case Step.LINE_END -> Syntax.Place.LINE_END.wanted;
@@ -171,8 +251,7 @@ final class Explainer implements Run.Trace {
     List<Near> all = new ArrayList<>();
     for (String name : LIKELY) {
       if (library.get(name) != null && (reference == null || !reference.written().startsWith("%{" + name + "}") && !reference.written().startsWith("%{" + name + ":"))) {
-        Compiled likely = Compiled.of("\\A%{" + name + "}(?![A-Za-z0-9_])", library);
-        Compiled.Finder finder = likely.finder();
+        Compiled.Finder finder = library.likely(name).finder();
         byte[] of = rest.getBytes(StandardCharsets.UTF_8);
         boolean catchesAll = name.equals("GREEDYDATA") || name.equals("SPACE") || name.equals("NOTSPACE");
         if (finder.find(of, 0, of.length) && finder.end(0) > 0 && (!catchesAll || all.isEmpty())) {

@@ -20,11 +20,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /** Definitions by name. Immutable; the later of two of one name counts. */
 final class Library {
   private final Map<String, String> definitions;
+  private final Map<String, Compiled> likely = new ConcurrentHashMap<>();
 
   private Library(Map<String, String> definitions) {
     this.definitions = Collections.unmodifiableMap(definitions);
@@ -62,6 +64,11 @@ final class Library {
   /** The definition, or null. */
   String get(String name) {
     return definitions.get(name);
+  }
+
+  /** The definition at the beginning of a text, up to where a word ends. */
+  Compiled likely(String name) {
+    return likely.computeIfAbsent(name, n -> Compiled.of("\\A%{" + n + "}(?![A-Za-z0-9_])", this));
   }
 
   Library and(Map<String, String> more) {

@@ -47,6 +47,9 @@ final class Run {
   /** What runs instead of the steps; null for the steps. */
   Code code;
 
+  /** How often it came by each step; null while nobody wants to know. */
+  int[] visits;
+
   Run(Program program) {
     this.program = program;
     this.steps = program.steps;
@@ -57,6 +60,9 @@ final class Run {
   /** What failed, for an explanation. */
   interface Trace {
     void failed(Step step, int pos);
+
+    /** A run that can be shorter or longer, as it is tried now. */
+    void skipped(Step step, int begin, int end);
   }
 
   /** Steps that the last search took. */
@@ -247,6 +253,9 @@ final class Run {
     int extra = 0;
     while (true) {
       boolean failed = false;
+      if (visits != null) {
+        visits[step.id]++;
+      }
       switch (step.kind) {
         case Step.ACCEPT -> {
           pos = at;
@@ -289,6 +298,9 @@ final class Run {
           failed = end < 0;
           if (!failed) {
             failed = !remember(step, b, at, end);
+            if (trace != null) {
+              trace.skipped(step, at, end);
+            }
             at = end;
             step = failed ? step : step.next;
           }
@@ -297,23 +309,35 @@ final class Run {
           at = giveBack(step, b, at, to, extra);
           failed = at < 0;
           if (!failed) {
+            if (trace != null) {
+              trace.skipped(step, extra, at);
+            }
             step = step.next;
           }
         }
         case Step.RUN_LAZY -> {
           at = lazy(step, b, at, to);
           failed = at < 0;
-          step = failed ? step : step.next;
+          if (!failed) {
+            if (trace != null) {
+              trace.skipped(step, at, at);
+            }
+            step = step.next;
+          }
         }
         case Step.TAKE_MORE -> {
           at = takeMore(step, b, at, to, extra);
           failed = at < 0;
           if (!failed) {
+            if (trace != null) {
+              trace.skipped(step, at, at);
+            }
             step = step.next;
           }
         }
         case Step.SWITCH -> {
-          Step target = step.targets[at < to ? b[at] & 0xff : First.END];
+          int decides = at + step.ahead;
+          Step target = step.targets[decides < to ? b[decides] & 0xff : First.END];
           failed = target == null;
           if (!failed) {
             step = target;
@@ -336,6 +360,10 @@ final class Run {
             undo(step.slot);
           }
           slots[step.slot] = at;
+          step = step.next;
+        }
+        case Step.CLEAR -> {
+          clear(step.cleared);
           step = step.next;
         }
         case Step.CLOSE_UNDONE -> {
@@ -560,6 +588,13 @@ final class Run {
     undo(slot);
     slots[slot] = slots[noted];
     slots[slot + 1] = at;
+  }
+
+  void clear(int[] groups) {
+    for (int slot : groups) {
+      slots[slot] = -1;
+      slots[slot + 1] = -1;
+    }
   }
 
   /** Back from a look-ahead. */

@@ -70,6 +70,8 @@ final class Step {
   static final int JUMP = 34;
   /** No way leads on. */
   static final int FAIL = 36;
+  /** Forgets groups that are set perhaps and have no part in this way. */
+  static final int CLEAR = 37;
   /** Fails where it was before, since that has failed. */
   static final int ONCE = 35;
 
@@ -91,6 +93,15 @@ final class Step {
 
   /** Its row in the notes of what was tried; -1 for none. */
   int memo = -1;
+
+  /** For CLEAR: the slots in which they begin. */
+  int[] cleared;
+
+  /** For SWITCH: how far ahead the byte is that decides, 0 for the next. */
+  int ahead;
+
+  /** What it wants as it was written, where it is a part of that; null where it is not. */
+  String meant;
 
   /** By the next byte, {@link First#END} for none; null where that fails. */
   Step[] targets;

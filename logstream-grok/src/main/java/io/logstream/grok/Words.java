@@ -22,17 +22,17 @@ final class Words {
       return false;
     }
     if (b[pos - 1] >= 0) {
-      return ascii(b[pos - 1]);
+      return isWord(b[pos - 1]);
     }
     int at = Utf8Text.previous(b, pos);
     return beyond(b, from, at);
   }
 
   private static boolean after(byte[] b, int from, int to, int pos) {
-    return pos < to && (b[pos] >= 0 ? ascii(b[pos]) : beyond(b, from, pos));
+    return pos < to && (b[pos] >= 0 ? isWord(b[pos]) : beyond(b, from, pos));
   }
 
-  private static boolean ascii(int c) {
+  static boolean isWord(int c) {
     return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_';
   }
 
@@ -57,5 +57,4 @@ final class Words {
     }
     return false;
   }
-
 }

@@ -80,7 +80,7 @@ class DefinitionsTest {
   }
 
   @Test
-  void compilesEveryBuiltInDefinitionButTheOneThatNamesMore() {
+  void compilesEveryBuiltInDefinition() {
     List<String> refused = new ArrayList<>();
     for (String name : Library.builtIn().names()) {
       try {
@@ -89,7 +89,7 @@ class DefinitionsTest {
         refused.add(name + ": " + e.getMessage());
       }
     }
-    assertThat(Library.builtIn().names()).hasSize(233);
+    assertThat(Library.builtIn().names()).hasSize(251);
     assertThat(refused).isEmpty();
   }
 }

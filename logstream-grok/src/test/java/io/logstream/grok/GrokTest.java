@@ -36,10 +36,19 @@ class GrokTest {
     String platform = "%{IPORHOST:clientip} %{USER:ident} %{USER:auth} \\[%{HTTPDATE:timestamp}\\] \\\"(?:%{WORD:verb} %{NOTSPACE:request}"
         + "(?: HTTP/%{NUMBER:httpversion})?|%{DATA:rawrequest})\\\" %{NUMBER:response:int} (?:%{NUMBER:bytes}|-) %{QS:referrer} %{QS:agent}"
         + " %{QS:jsessionid} %{QS:bigippool} %{NUMBER:reqtimes:int}/%{NUMBER:reqtimems:int}";
-    assertThat(match(platform, "2001:db8::5 - - [23/Nov/2023:00:41:45 +0100] \"GET /x\" 404 0 \"-\" \"a \\\"quoted\\\" agent\" \"-\" \"-\" 0/9"))
-        .containsEntry("clientip", "2001:db8::5").containsEntry("agent", "\"a \\\"quoted\\\" agent\"").containsEntry("response", 404L)
-        .containsEntry("reqtimems", 9L).doesNotContainKey("httpversion");
-    assertThat(Grok.pattern(platform).match("192.0.2.1 - - [23/Nov/2023:00:41:45 +0100] \"-\" 408 - \"-\" \"-\" 0/9")).isEmpty();
+    for (String pattern : List.of(platform, platform.replace("\\\"", "\""))) {
+      assertThat(match(pattern, "192.0.2.17 - - [23/Nov/2023:00:41:41 +0100] \"GET /app/cart?id=7 HTTP/1.1\" 200 5120 \"https://shop.example/\" \"Mozilla/5.0 (X11)\" \"JSESSIONID=A1\""
+          + " \"pool_web\" 0/41234")).containsEntry("bytes", "5120").containsEntry("jsessionid", "\"JSESSIONID=A1\"").containsEntry("reqtimems", 41234L);
+      assertThat(match(pattern, "192.0.2.17 - - [23/Nov/2023:00:41:42 +0100] \"GET /f5.txt HTTP/1.0\" 200 - \"-\" \"-\" \"-\" \"-\" 0/210")).doesNotContainKey("bytes");
+      assertThat(match(pattern, "app-7.example.com - alice [23/Nov/2023:00:41:43 +0100] \"POST /app/pay HTTP/1.1\" 503 312 \"-\" \"curl/8.4.0\" \"-\" \"pool_pay\" 2/2000417"))
+          .containsEntry("clientip", "app-7.example.com").containsEntry("auth", "alice").containsEntry("reqtimes", 2L);
+      assertThat(match(pattern, "192.0.2.99 - - [23/Nov/2023:00:41:44 +0100] \"\\x16\\x03\\x01\" 400 226 \"-\" \"-\" \"-\" \"-\" 0/12"))
+          .containsEntry("rawrequest", "\\x16\\x03\\x01").doesNotContainKeys("verb", "request");
+      assertThat(match(pattern, "2001:db8::5 - - [23/Nov/2023:00:41:45 +0100] \"GET /x\" 404 0 \"-\" \"a \\\"quoted\\\" agent\" \"-\" \"-\" 0/9"))
+          .containsEntry("clientip", "2001:db8::5").containsEntry("agent", "\"a \\\"quoted\\\" agent\"").containsEntry("response", 404L)
+          .containsEntry("reqtimems", 9L).doesNotContainKey("httpversion");
+      assertThat(Grok.pattern(pattern).match("192.0.2.1 - - [23/Nov/2023:00:41:45 +0100] \"-\" 408 - \"-\" \"-\" 0/9")).isEmpty();
+    }
   }
 
   @Test

@@ -2,49 +2,60 @@ package io.logstream.grok;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** The definitions of our own, each over lines in the program's usual layout. */
+/**
+ * The definitions of our own over the lines in {@code definitions.jsonl}. Each says where it comes from: a run of the program, whose
+ * paths and identifiers have been replaced since, or its documentation.
+ */
 class MoreDefinitionsTest {
-  private static Map<String, Object> fields(String name, String line) {
-    return Grok.pattern("%{" + name + "}").match(line).orElseThrow(() -> new AssertionError(Grok.pattern("%{" + name + "}").explain(line)));
+  private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.USE_LONG_FOR_INTS);
+
+  record Case(String definition, String from, String line, Map<String, Object> fields) {
+    @Override
+    public String toString() {
+      return definition + ", " + from + ": " + Translation.shown(line, 60);
+    }
+  }
+
+  static List<Case> cases() {
+    try (InputStream file = MoreDefinitionsTest.class.getResourceAsStream("definitions.jsonl")) {
+      return new String(file.readAllBytes(), StandardCharsets.UTF_8).lines().map(MoreDefinitionsTest::read).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Case read(String json) {
+    try {
+      return JSON.readValue(json, Case.class);
+    } catch (IOException e) {
+      throw new UncheckedIOException(json, e);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void readsAllFieldsOf(Case line) {
+    Grok grok = Grok.pattern("%{" + line.definition + "}");
+    assertThat(grok.match(line.line).orElseThrow(() -> new AssertionError(grok.explain(line.line)))).isEqualTo(line.fields);
+    assertThat(grok.explain(line.line).at()).as("reaches the end").isEqualTo(line.line.length());
   }
 
   @Test
-  void readsTheErrorLogOfNginx() {
-    assertThat(fields("NGINX_ERRORLOG", "2026/11/21 12:00:00 [error] 31#32: *1 open() \"/srv/x\" failed (2: No such file or directory), client: 10.0.0.1, server: localhost,"
-        + " request: \"GET /x HTTP/1.1\", host: \"example.com\"")).containsEntry("level", "error").containsEntry("pid", 31L).containsEntry("connection", 1L)
-        .containsEntry("message", "open() \"/srv/x\" failed (2: No such file or directory)").containsEntry("clientip", "10.0.0.1").containsEntry("request", "GET /x HTTP/1.1")
-        .containsEntry("host", "example.com");
-    assertThat(fields("NGINX_ERRORLOG", "2026/11/21 12:00:00 [notice] 1#1: using the \"epoll\" event method")).containsEntry("message", "using the \"epoll\" event method")
-        .doesNotContainKeys("clientip", "connection");
-  }
-
-  @Test
-  void readsLogbackWithoutAConfiguration() {
-    assertThat(fields("LOGBACK_DEFAULT", "12:00:00.123 [pool-1-thread-2] WARN  com.example.Main$Job -- it's late: 7 s")).isEqualTo(
-        Map.of("timestamp", "12:00:00.123", "thread", "pool-1-thread-2", "level", "WARN", "logger", "com.example.Main$Job", "message", "it's late: 7 s"));
-  }
-
-  @Test
-  void readsSpringBootWithAndWithoutAnApplicationName() {
-    assertThat(fields("SPRINGBOOT", "2026-11-21T12:00:00.123+01:00  INFO 4711 --- [shop] [           main] com.example.Main                         : Started Main"))
-        .containsEntry("application", "shop").containsEntry("thread", "main").containsEntry("pid", 4711L).containsEntry("message", "Started Main");
-    assertThat(fields("SPRINGBOOT", "2026-11-21 12:00:00.123 ERROR 1 --- [nio-8080-exec-1] o.a.c.c.C.[.[.[/].[dispatcherServlet]    : Servlet.service() threw"))
-        .containsEntry("thread", "nio-8080-exec-1").containsEntry("logger", "o.a.c.c.C.[.[.[/].[dispatcherServlet]").doesNotContainKey("application");
-  }
-
-  @Test
-  void readsKlog() {
-    assertThat(fields("KLOG", "E1121 12:00:00.123456    4711 server.go:17] \"Unable to listen\" err=\"in use\"")).containsEntry("level", "E").containsEntry("thread", 4711L)
-        .containsEntry("source", "server.go").containsEntry("line", 17L).containsEntry("message", "\"Unable to listen\" err=\"in use\"");
-  }
-
-  @Test
-  void readsTheServerLogOfClickHouse() {
-    assertThat(fields("CLICKHOUSE_SERVERLOG", "2026.11.21 12:00:00.123456 [ 4711 ] {ab-12} <Error> executeQuery: Code: 62. DB::Exception: Syntax error"))
-        .containsEntry("thread", 4711L).containsEntry("query", "ab-12").containsEntry("level", "Error").containsEntry("logger", "executeQuery")
-        .containsEntry("message", "Code: 62. DB::Exception: Syntax error");
+  void thereIsALineOfEachLog() {
+    assertThat(cases()).extracting(Case::definition).contains("NGINX_ERRORLOG", "HAPROXY_HTTPLOG", "HAPROXY_TCPLOG",
+        "POSTGRESQL_LOG", "TOMCAT_LOG", "JUL_DEFAULT", "LOGBACK_DEFAULT", "LOG4J2_DEFAULT", "SPRINGBOOT", "JOURNAL_EXPORT", "KLOG", "CLICKHOUSE_SERVERLOG", "PROTONLOG", "KONG_ACCESSLOG",
+        "WEBLOGIC_SERVERLOG");
   }
 }

@@ -10,15 +10,20 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.logstream.FieldUse;
 import io.logstream.LogStream;
+import io.logstream.Outboxed;
 import io.logstream.Pipeline;
 import io.logstream.PipelineBuilder;
+import io.logstream.Processor;
 import io.logstream.Sink;
 import io.logstream.Source;
 import io.logstream.Stage;
+import io.logstream.StageContext;
+import io.logstream.alert.Alert;
 import io.logstream.file.FileTail;
 import io.logstream.match.Condition;
 import io.logstream.match.Drop;
 import io.logstream.match.Keep;
+import io.logstream.parse.ContainerLines;
 import io.logstream.parse.Convert;
 import io.logstream.parse.Copy;
 import io.logstream.parse.Csv;
@@ -36,7 +41,10 @@ import io.logstream.parse.Rename;
 import io.logstream.parse.Syslog;
 import io.logstream.parse.Throttle;
 import io.logstream.parse.UrlParts;
+import io.logstream.sink.CsvLines;
+import io.logstream.sink.Influx;
 import io.logstream.window.Window;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -58,6 +66,21 @@ class WrongPipelinesTest {
 
   private static PipelineBuilder tail() {
     return from(FileTail.of(Path.of("access.log")));
+  }
+
+  /** A sink that says which fields it reads. */
+  private static Sink reading(String... fields) {
+    return new Sink() {
+      @Override
+      public Processor open(StageContext context) {
+        return (event, out) -> out.absorb(event);
+      }
+
+      @Override
+      public FieldUse fieldUse() {
+        return FieldUse.reading(fields);
+      }
+    };
   }
 
   private static Arguments refused(Supplier<?> pipeline, String message) {
@@ -95,8 +118,8 @@ class WrongPipelinesTest {
         refused(() -> tail().then(ACCESS).then(Window.tumbling(Duration.ofMinutes(1)).aggregate(mean("second"))).build(),
             "pipeline 'nginx', stage 'Window': it reads the field 'second', which nothing before it yields; did you mean seconds?"),
         refused(() -> tail().then(ACCESS).then(Window.tumbling(Duration.ofMinutes(1)).by("request").aggregate(count())).then(Keep.when(field("response").atLeast(500))).build(),
-            "pipeline 'nginx', stage 'Keep': it reads the field 'response', which nothing before it yields; there are closedBy, count, overflow, partial, request, revision, window.end, "
-                + "window.start"),
+            "pipeline 'nginx', stage 'Keep': it reads the field 'response', which nothing before it yields; there are closedBy, count, early, overflow, partial, request, revision, window.end "
+                + "and 2 more"),
         refused(() -> tail().then(ACCESS).then(Remove.fields("verb")).then(Dedupe.by("verb")).build(),
             "pipeline 'nginx', stage 'Dedupe': it reads the field 'verb', which stage 'Remove' has taken away"),
         refused(() -> tail().then(ACCESS).then(Rename.field("request").to("path")).then(NormalizePath.of("request")).build(),
@@ -117,6 +140,27 @@ class WrongPipelinesTest {
             "pipeline 'nginx', stage 'a/Drop': it reads the field 'z', which nothing before it yields; there are x, y"),
         refused(() -> tail().then(Redact.matching("x+")).then(KeyValue.fields().from("payload")).build(),
             "pipeline 'nginx', stage 'KeyValue': it reads the field 'payload', which nothing before it yields; there are only the built-in ones: message, file, host, offset, line"),
+        refused(() -> tail().then(Multiline.partial("partial_message")).build(),
+            "pipeline 'nginx', stage 'Multiline': it reads the field 'partial_message', which nothing before it yields; there are only the built-in ones: message, file, host, offset, line"),
+        refused(() -> tail().then(ACCESS).to(Alert.named("5xx").when(field("respnse").atLeast(500)).notify(fired -> { })).build(),
+            "pipeline 'nginx', stage '5xx/rule': it reads the field 'respnse', which nothing before it yields; did you mean response?"),
+        refused(() -> tail().then(ACCESS).then(Window.tumbling(Duration.ofMinutes(1)).aggregate(count(), mean("seconds")))
+                .to(Alert.named("slow").when(field("seconds").above(2)).notify(fired -> { })).build(),
+            "pipeline 'nginx', stage 'slow/rule': it reads the field 'seconds', which nothing before it yields; did you mean seconds.mean?"),
+        refused(() -> tail().then(ACCESS).branch("b", b -> b.to(Alert.named("5xx").when(field("response").is(500)).by("hst").notify(fired -> { }))).build(),
+            "pipeline 'nginx', stage 'b/5xx/rule': it reads the field 'hst', which nothing before it yields; there are request, response, seconds, verb"),
+        refused(() -> tail().then(ACCESS).to(Alert.named("5xx").when(field("response").is("503")).notify(fired -> { })).build(),
+            "pipeline 'nginx', stage '5xx/rule': it compares the field 'response' with the text \"503\", but stage 'Grok' makes it a whole number; compare it with a number: is(503)"),
+        refused(() -> tail().then(ACCESS).to(Keep.when(field("verbs").is("GET")).to(SINK)).build(),
+            "pipeline 'nginx', stage 'Keep/Keep': it reads the field 'verbs', which nothing before it yields; did you mean verb?"),
+        refused(() -> tail().then(ACCESS).to("by user", reading("user")).build(),
+            "pipeline 'nginx', sink 'by user': it reads the field 'user', which nothing before it yields; there are request, response, seconds, verb"),
+        refused(() -> tail().then(ACCESS).to(CsvLines.to(Path.of("out.csv")).columns("time", "verb", "message", "reponse")).build(),
+            "pipeline 'nginx', sink 'CsvLines': it reads the field 'reponse', which nothing before it yields; did you mean response?"),
+        refused(() -> tail().then(ACCESS).to(Outboxed.sink(Influx.to(URI.create("http://localhost:8086")).database("logs").tags("verb", "hots"))).build(),
+            "pipeline 'nginx', sink 'Influx': it reads the field 'hots', which nothing before it yields; there are request, response, seconds, verb"),
+        refused(() -> tail().then(ACCESS).then(Rename.field("response").to("status")).then(Drop.when(field("status").is("503"))).build(),
+            "pipeline 'nginx', stage 'Drop': it compares the field 'status' with the text \"503\", but stage 'Grok' makes it a whole number; compare it with a number: is(503)"),
         // patterns that are never reached
         refused(() -> tail().then(Grok.pattern("%{WORD:a} %{INT:b}").orElse("%{WORD:a} %{INT:b}")).build(),
             "pipeline 'nginx', stage 'Grok': pattern 2 '%{WORD:a} %{INT:b}' can never be reached: pattern 1 '%{WORD:a} %{INT:b}' matches whatever it matches; put it before that one, "
@@ -171,6 +215,12 @@ class WrongPipelinesTest {
         // what a branch does is not seen behind it, and a field taken away can come again
         () -> tail().then(ACCESS).branch("b", b -> b.then(Remove.fields("verb")).to(SINK)).then(Dedupe.by("verb")).build(),
         () -> tail().then(ACCESS).then(Remove.fields("verb")).then(Copy.field("request").to("verb")).then(Dedupe.by("verb", "file", "line", "message")).build(),
+        () -> tail().then(ContainerLines.any()).then(Multiline.traces().by("stream")).then(Json.fields().under("app"))
+            .then(Drop.when(field("container.partial").is(true).or(field("app.level").is("DEBUG")))).build(),
+        // a sink that reads what is there, and an alert on what a window makes
+        () -> tail().then(ACCESS).to(reading("verb", "message", "file")).then(Window.tumbling(Duration.ofMinutes(1)).by("request").aggregate(count()))
+            .to(Alert.named("many").when(field("count").above(5)).by("request").notify(fired -> { })).build(),
+        () -> tail().then(ACCESS).then(Copy.field("response").to("status")).then(Drop.when(field("status").is(503))).build(),
         // patterns of which the later one can still match
         () -> tail().then(Grok.pattern("%{WORD:a}").orElse("%{WORD:a} %{INT:b}")).build(),
         () -> tail().then(Grok.pattern("%{WORD:a}").orElse("%{WORD:a} %{INT:b}|x").anywhere()).build(),

@@ -131,6 +131,7 @@ final class KafkaReader implements Reader, ConsumerRebalanceListener {
   private boolean handingOver;
   private boolean closing;
   private boolean committing;
+  private boolean commitAgain;
   private long connectedAt = System.nanoTime();
   private long lookedAt = System.nanoTime();
   private long refreshedAt = System.nanoTime();
@@ -553,6 +554,10 @@ final class KafkaReader implements Reader, ConsumerRebalanceListener {
       return;
     }
     lookedAt = now;
+    if (commitAgain && !committing) {
+      commitAgain = false;
+      commitSoon();
+    }
     for (Part part : parts.values()) {
       if (part.placed) {
         consumer.currentLag(part.of).ifPresent(lag -> part.lag = lag);
@@ -572,6 +577,11 @@ final class KafkaReader implements Reader, ConsumerRebalanceListener {
     if (fetched.isEmpty() && toAnnounce.isEmpty()) {
       fetch(Duration.ofNanos(Math.min(nanos, LONGEST_WAIT_NANOS)));
     }
+  }
+
+  @Override
+  public boolean notices() {
+    return true;
   }
 
   @Override
@@ -696,6 +706,7 @@ final class KafkaReader implements Reader, ConsumerRebalanceListener {
 
   private void notCommitted(Exception trouble) {
     commitErrors.increment();
+    commitAgain = true;
     if (!(trouble instanceof RetriableException)) {
       context.warn("offsets could not be committed, it is tried again: " + trouble.getMessage());
     }

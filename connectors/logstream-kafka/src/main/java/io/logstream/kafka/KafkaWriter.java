@@ -65,6 +65,8 @@ final class KafkaWriter implements Processor {
     final ProducerRecord<byte[], byte[]> record;
     volatile boolean answered;
     volatile Exception trouble;
+    /** Whether the producer did not even take it, for its own sake. */
+    boolean refusedAtOnce;
 
     Sent(LogEvent event, ProducerRecord<byte[], byte[]> record) {
       this.event = event;
@@ -217,6 +219,7 @@ final class KafkaWriter implements Processor {
         sent.answer(e);
       }
       Exception trouble = sent.answered ? sent.trouble : null;
+      sent.refusedAtOnce = trouble != null && !isEffect(trouble);
       if (trouble == null || !mayWorkLater(trouble, sent.record.topic()) || sink.patience != null && System.nanoTime() - began > sink.patience.toNanos()) {
         return;
       }
@@ -348,7 +351,8 @@ final class KafkaWriter implements Processor {
     for (int tries = 1; inTransaction; tries++) {
       try {
         producer.flush();
-        if (settleRefused()) {
+        if (waiting.stream().anyMatch(sent -> sent.trouble != null)) {
+          tries = settleRefused() ? 0 : tries;
           again("a record was refused", tries);
         } else {
           commitInsisting();
@@ -387,21 +391,20 @@ final class KafkaWriter implements Processor {
     }
   }
 
-  /** Takes out what was refused for its own sake; without it the transaction may succeed. */
+  /** Takes out the first record that was refused for its own sake: others may have been given up because of it, for the same reason. */
   private boolean settleRefused() {
-    boolean any = false;
-    for (int n = waiting.size(); n > 0; n--) {
-      Sent sent = waiting.poll();
-      Exception trouble = sent.trouble;
-      if (trouble == null || isEffect(trouble)) {
-        any |= trouble != null;
-        waiting.add(sent);
-      } else {
-        settle(sent);
-        any = true;
+    Sent refused = null;
+    for (Sent sent : waiting) {
+      if (sent.trouble != null && !isEffect(sent.trouble) && (refused == null || sent.refusedAtOnce && !refused.refusedAtOnce)) {
+        refused = sent;
       }
     }
-    return any;
+    if (refused == null) {
+      return false;
+    }
+    waiting.remove(refused);
+    settle(refused);
+    return true;
   }
 
   /** Whether a record was given up only because the transaction was lost to another one's trouble. */

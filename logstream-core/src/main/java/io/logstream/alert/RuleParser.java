@@ -1,0 +1,905 @@
+package io.logstream.alert;
+
+import io.logstream.Numbers;
+import io.logstream.match.Clause;
+import io.logstream.match.Condition;
+import io.logstream.match.Field;
+import io.logstream.window.Aggregation;
+import io.logstream.window.Aggregations;
+import io.logstream.window.Window;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Reads a rule from one line, from the left, by recursive descent; says what would have fitted where it cannot go on.
+ *
+ * <pre>
+ * rule   = "alert" NAME ":" test { "and" test } { clause }
+ * test   = agg "(" [ pred | field ] ")" [ "where" pred ] [ by ] [ "over" DUR [ "tumbling" | "sliding" ] ] compared
+ *        | "row" "(" agg "(" .. ")" "as" NAME { "," .. } ")" [ "where" pred ] [ by ] [ "over" .. ] "when" query
+ *        | "any" [ "where" pred ] [ by ] | "no" "events" [ "where" pred ] [ by ] "over" DUR [ "expect" "(" key { "," key } ")" ]
+ *        | "new" FIELD [ "where" pred ] [ by ] [ "learning" DUR ] | "changes" FIELD [ "where" pred ] [ by ]
+ * compared = OP value | ">" NUMBER "x" "previous" [ "at" "least" NUMBER ]
+ * clause = "then" [ "not" ] pred "within" DUR | "all" "within" DUR | by | "for" DUR | "clear" ( OP value | "when" query ) | "after" DUR
+ *        | "no" "data" ( "alert" | "ok" | "keep" ) "after" DUR | "limit" N "per" DUR [ "in" "all" ] | "backing" "off" "to" DUR
+ *        | "max" N "keys" | "severity" WORD | "to" NAME { "," NAME }
+ * by     = "by" field { "," field }      value = NUMBER | NUMBER "%" | DUR      query = "{{" query language "}}"
+ * pred   = conj { "or" conj }            conj = atom { "and" atom }
+ * atom   = "not" atom | "(" pred ")" | "*" | query | field cmp | TEXT
+ * cmp    = OP literal | ( "~" | "!~" ) "/" regex "/" | "in" "(" literal { "," literal } ")" | ( "contains" | "startswith" | "endswith" ) literal | "exists"
+ * </pre>
+ */
+final class RuleParser {
+  private static final int LONGEST = 32 * 1024;
+  private static final int DEEPEST = 60;
+  private static final Duration DEFAULT_OVER = Duration.ofMinutes(5);
+  private static final Set<String> AGGREGATIONS = Set.of("count", "matching", "ratio", "rate", "distinct", "sum", "avg", "mean", "min", "max");
+  private static final Pattern PREVIOUS = Pattern.compile("[0-9.]++ *+x\\b", Pattern.CASE_INSENSITIVE);
+
+  private final String text;
+  private int at;
+  private int depth;
+  /** What was looked for at {@link #triedAt} in vain. */
+  private final Set<String> tried = new LinkedHashSet<>();
+  private int triedAt;
+  /** The field of the last comparison with a window's value, for {@code clear}. */
+  private String compared;
+  /** The field of events that it is worked out of, which says in what unit it is. */
+  private String unitOf;
+
+  RuleParser(String text) {
+    this.text = text;
+  }
+
+  Alert parse() {
+    if (text.length() > LONGEST) {
+      throw new AlertSyntaxException("expected at most " + LONGEST + " characters, were " + text.length(), text, LONGEST, null);
+    }
+    try {
+      return rule();
+    } catch (AlertSyntaxException e) {
+      throw e;
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      throw new AlertSyntaxException(String.valueOf(e.getMessage()), text, at, e);
+    }
+  }
+
+  private Alert rule() {
+    expect("alert");
+    Alert alert = Alert.named(name("the alert's name"));
+    expectSign(":");
+    List<String> by = new ArrayList<>();
+    Tested tested = test(alert, by, null);
+    while (word("and")) {
+      tested = test(tested.alert, by, tested);
+    }
+    alert = clauses(tested.alert, by);
+    alert.rule();
+    return alert;
+  }
+
+  /** The alert with its tests so far, and the last of them if another may join its window. */
+  private record Tested(Alert alert) {}
+
+  // ---------------------------------------------------------------- tests
+
+  private Tested test(Alert alert, List<String> by, Tested before) {
+    if (word("any")) {
+      refuseAfter(before, "'any'");
+      Condition when = word("where") ? pred() : Condition.all();
+      by(by);
+      return new Tested(alert.when(when));
+    }
+    if (word("no")) {
+      refuseAfter(before, "'no events'");
+      expect("events");
+      Condition on = where();
+      by(by);
+      expect("over");
+      Alert silent = on(alert, on).whenSilentFor(duration());
+      by(by);
+      if (word("expect")) {
+        silent = silent.expecting(keys());
+      }
+      return new Tested(silent);
+    }
+    if (word("new")) {
+      refuseAfter(before, "'new'");
+      int place = skip();
+      String field = name("a field");
+      if (field.equals("template")) {
+        throw error("expected a field whose values are compared; templates of messages are not known", place);
+      }
+      Condition on = where();
+      by(by);
+      Alert fresh = on(alert, on).whenNew(field);
+      return new Tested(word("learning") ? fresh.learnFor(duration()) : fresh);
+    }
+    if (word("changes")) {
+      refuseAfter(before, "'changes'");
+      String field = name("a field");
+      Condition on = where();
+      by(by);
+      return new Tested(on(alert, on).whenChanges(field));
+    }
+    if (word("row")) {
+      return row(alert, by);
+    }
+    return aggregate(alert, by);
+  }
+
+  private void refuseAfter(Tested before, String what) {
+    if (before != null) {
+      throw error("expected a test of a window: " + what + " cannot be joined with 'and'", at);
+    }
+  }
+
+  private Tested aggregate(Alert alert, List<String> by) {
+    int place = skip();
+    String what = aggregationAhead();
+    if (what == null) {
+      AGGREGATIONS.forEach(name -> tried("'" + name + "('"));
+      tried("'p99('");
+      throw unexpected();
+    }
+    Measured measured = measured(what, place);
+    Condition where = where();
+    if (measured.on != null && where != null) {
+      where = measured.on.and(where);
+    } else if (measured.on != null) {
+      where = measured.on;
+    }
+    by(by);
+    Boolean tumbling = null;
+    Duration over = DEFAULT_OVER;
+    if (word("over")) {
+      over = duration();
+      tumbling = word("tumbling") ? Boolean.TRUE : word("sliding") ? Boolean.FALSE : null;
+    }
+    by(by);
+    compared = measured.aggregation.fields().get(0);
+    unitOf = measured.unitOf;
+    Alert on = on(alert, where);
+    int operatorAt = skip();
+    String operator = operator();
+    int valueAt = skip();
+    if (operator.equals(">") && Character.isDigit(peek()) && previousAhead()) {
+      double factor = plainNumber("a number").doubleValue();
+      expect("x");
+      expect("previous");
+      if (Boolean.FALSE.equals(tumbling)) {
+        throw error("expected a tumbling window: what is compared with the window before does not slide", operatorAt);
+      }
+      Alert spike = on.over(Window.tumbling(over).aggregate(measured.aggregation)).whenTimesPrevious(compared, factor);
+      if (word("at")) {
+        expect("least");
+        spike = spike.whenAtLeast(wholeNumber());
+      }
+      return new Tested(spike);
+    }
+    at = valueAt;
+    Window window = Boolean.TRUE.equals(tumbling) ? Window.tumbling(over) : Window.sliding(over);
+    return new Tested(on.over(window.aggregate(measured.aggregation)).when(comparison(compared, operator, value(unitOf))));
+  }
+
+  private boolean previousAhead() {
+    return PREVIOUS.matcher(text).region(at, text.length()).lookingAt();
+  }
+
+  /** What is worked out; of a count or rate, also which events it counts. */
+  private record Measured(Aggregation aggregation, Condition on, String unitOf) {}
+
+  private Measured measured(String what, int place) {
+    at += what.length();
+    expectSign("(");
+    Measured measured;
+    switch (what) {
+      case "count", "rate" -> {
+        Condition on = isSign(")") ? null : pred();
+        measured = new Measured(what.equals("count") ? Aggregations.count() : Aggregations.rate(), on, "");
+      }
+      case "matching" -> measured = new Measured(Aggregations.count("matching " + place, pred()), null, "");
+      case "ratio" -> measured = new Measured(Aggregations.ratio("ratio", pred()), null, "");
+      default -> {
+        int fieldAt = skip();
+        String field = name("a field");
+        measured = new Measured(ofField(what, field, fieldAt), null, what.equals("distinct") ? "" : field);
+      }
+    }
+    expectSign(")");
+    return measured;
+  }
+
+  private Aggregation ofField(String what, String field, int place) {
+    return switch (what) {
+      case "distinct" -> Aggregations.distinct(field);
+      case "sum" -> Aggregations.sum(field);
+      case "avg", "mean" -> Aggregations.mean(field);
+      case "min" -> Aggregations.min(field);
+      case "max" -> Aggregations.max(field);
+      default -> {
+        Number percent = Numbers.parse(what.substring(1));
+        if (percent == null || percent.doubleValue() > 100) {
+          throw error("expected a percentile from p0 to p100, was " + what, place);
+        }
+        yield Aggregations.percentiles(field, percent.doubleValue());
+      }
+    };
+  }
+
+  /** The name of what is worked out, if one and a parenthesis are ahead; nothing is taken. */
+  private String aggregationAhead() {
+    int place = skip();
+    int end = place;
+    while (end < text.length() && RuleText.isNamePart(text.charAt(end))) {
+      end++;
+    }
+    String name = text.substring(place, end);
+    int open = end;
+    while (open < text.length() && text.charAt(open) == ' ') {
+      open++;
+    }
+    boolean known = AGGREGATIONS.contains(name) || name.length() > 1 && name.charAt(0) == 'p' && name.substring(1).chars().allMatch(c -> c >= '0' && c <= '9' || c == '.');
+    return known && open < text.length() && text.charAt(open) == '(' ? name : null;
+  }
+
+  /** Several values of one window, and a condition on all of them in the query language. */
+  private Tested row(Alert alert, List<String> by) {
+    expectSign("(");
+    List<Aggregation> all = new ArrayList<>();
+    do {
+      int place = skip();
+      String what = aggregationAhead();
+      if (what == null) {
+        tried("what to work out");
+        throw unexpected();
+      }
+      at += what.length();
+      expectSign("(");
+      Condition condition = what.equals("ratio") || what.equals("matching") ? pred() : null;
+      String field = condition != null || isSign(")") ? null : name("a field");
+      expectSign(")");
+      expect("as");
+      String name = name("a name");
+      all.add(named(what, name, condition, field, place));
+    } while (sign(","));
+    expectSign(")");
+    Condition where = where();
+    by(by);
+    Duration over = word("over") ? duration() : DEFAULT_OVER;
+    boolean tumbling = word("tumbling");
+    if (!tumbling) {
+      word("sliding");
+    }
+    by(by);
+    expect("when");
+    Condition when = query();
+    compared = null;
+    Window window = (tumbling ? Window.tumbling(over) : Window.sliding(over)).aggregate(all.toArray(Aggregation[]::new));
+    return new Tested(on(alert, where).over(window).when(when));
+  }
+
+  private Aggregation named(String what, String name, Condition condition, String field, int place) {
+    if (what.equals("count") && name.equals("count")) {
+      return Aggregations.count();
+    }
+    if (condition != null) {
+      return what.equals("ratio") ? Aggregations.ratio(name, condition) : Aggregations.count(name, condition);
+    }
+    if (field == null) {
+      if (what.equals("rate")) {
+        return Aggregations.rate(name);
+      }
+      throw error("expected a field in " + what + "(..)", place);
+    }
+    return switch (what) {
+      case "sum" -> Aggregations.sum(name, field);
+      case "avg", "mean" -> Aggregations.mean(name, field);
+      case "min" -> Aggregations.min(name, field);
+      case "max" -> Aggregations.max(name, field);
+      case "distinct" -> Aggregations.distinct(name, field);
+      default -> {
+        if (!name.endsWith("." + what)) {
+          throw error("expected a name that ends in ." + what, place);
+        }
+        yield Aggregations.percentiles(name.substring(0, name.length() - what.length() - 1), field, Double.parseDouble(what.substring(1)));
+      }
+    };
+  }
+
+  private static Alert on(Alert alert, Condition on) {
+    return on == null || on instanceof Clause.All ? alert : alert.on(on);
+  }
+
+  private Condition where() {
+    return word("where") ? pred() : null;
+  }
+
+  /** The keys; all tests must have the same. */
+  private void by(List<String> by) {
+    int place = skip();
+    if (!word("by")) {
+      return;
+    }
+    List<String> fields = new ArrayList<>();
+    do {
+      fields.add(name("a field"));
+    } while (sign(","));
+    if (!by.isEmpty() && !by.equals(fields)) {
+      throw error("expected the same fields as before, " + String.join(", ", by) + ": tests that are joined have keys in common", place);
+    }
+    by.clear();
+    by.addAll(fields);
+  }
+
+  private AlertKey[] keys() {
+    expectSign("(");
+    List<AlertKey> keys = new ArrayList<>();
+    do {
+      if (sign("(")) {
+        List<String> values = new ArrayList<>();
+        do {
+          values.add(literal().toString());
+        } while (sign(","));
+        expectSign(")");
+        keys.add(new AlertKey(values));
+      } else {
+        keys.add(AlertKey.key(literal().toString()));
+      }
+    } while (sign(","));
+    expectSign(")");
+    return keys.toArray(AlertKey[]::new);
+  }
+
+  // ---------------------------------------------------------------- clauses
+
+  private Alert clauses(Alert tested, List<String> by) {
+    Alert alert = tested;
+    int byAt = -1;
+    for (;;) {
+      int place = skip();
+      try {
+        if (word("by")) {
+          at = place;
+          if (!by.isEmpty()) {
+            throw error("expected no second 'by'", place);
+          }
+          byAt = place;
+          by(by);
+        } else if (word("for")) {
+          alert = alert.lasting(duration());
+        } else if (word("then")) {
+          boolean not = word("not");
+          Condition next = pred();
+          expect("within");
+          alert = (not ? alert.notFollowedBy(next) : alert.followedBy(next)).within(duration());
+        } else if (word("all")) {
+          expect("within");
+          alert = alert.allWithin(duration());
+        } else if (word("clear")) {
+          alert = alert.clearWhen(word("when") ? clearQuery(alert) : clearComparison());
+        } else if (word("after")) {
+          alert = alert.clearAfter(duration());
+        } else if (word("no")) {
+          expect("data");
+          NoData means = word("alert") ? NoData.ALERT : word("ok") ? NoData.OK : word("keep") ? NoData.KEEP : null;
+          if (means == null) {
+            throw unexpected();
+          }
+          expect("after");
+          alert = alert.noDataAfter(duration(), means);
+        } else if (word("limit")) {
+          int most = Math.toIntExact(Math.min(Integer.MAX_VALUE, wholeNumber()));
+          expect("per");
+          Duration in = duration();
+          boolean inAll = word("in");
+          if (inAll) {
+            expect("all");
+          }
+          alert = most == 1 && !inAll ? alert.atMostEvery(in) : alert.limit(most, in);
+        } else if (word("backing")) {
+          expect("off");
+          expect("to");
+          alert = alert.backingOffTo(duration());
+        } else if (word("max")) {
+          int most = Math.toIntExact(Math.min(Integer.MAX_VALUE, wholeNumber()));
+          expect("keys");
+          alert = alert.maxKeys(most);
+        } else if (word("severity")) {
+          Severity severity = null;
+          for (Severity one : Severity.values()) {
+            severity = severity == null && word(one.name().toLowerCase(Locale.ROOT)) ? one : severity;
+          }
+          if (severity == null) {
+            throw unexpected();
+          }
+          alert = alert.severity(severity);
+        } else if (word("to")) {
+          do {
+            alert = alert.notifyNamed(name("a notifier's name"));
+          } while (sign(","));
+        } else if (at == text.length()) {
+          break;
+        } else {
+          tried("the end");
+          throw unexpected();
+        }
+      } catch (AlertSyntaxException e) {
+        throw e;
+      } catch (IllegalArgumentException | IllegalStateException e) {
+        throw new AlertSyntaxException(e.getMessage(), text, place, e);
+      }
+    }
+    if (!by.isEmpty()) {
+      alert = alert.by(by.toArray(String[]::new));
+    }
+    at = byAt >= 0 ? byAt : at;
+    return alert;
+  }
+
+  private Condition clearComparison() {
+    int place = skip();
+    if (compared == null) {
+      throw error("expected 'when': what clears this alert is a condition, clear when {{ .. }}", place);
+    }
+    String operator = operator();
+    return comparison(compared, operator, value(unitOf));
+  }
+
+  /** A condition on the same values as those that fire. In the line they have no names, so they are called what they mean. */
+  private Condition clearQuery(Alert alert) {
+    Condition clear = query();
+    if (alert.firstTrigger() instanceof Trigger.Over over) {
+      return clear.renamed(field -> over.meanings().entrySet().stream().filter(e -> e.getValue().equals(field)).findFirst().map(java.util.Map.Entry::getKey).orElse(field));
+    }
+    return clear;
+  }
+
+  // ---------------------------------------------------------------- conditions
+
+  private Condition pred() {
+    deeper();
+    Condition left = conj();
+    while (word("or")) {
+      left = left.or(conj());
+    }
+    depth--;
+    return left;
+  }
+
+  private Condition conj() {
+    Condition left = atom();
+    for (;;) {
+      int place = skip();
+      if (!word("and")) {
+        return left;
+      }
+      if (testAhead()) {
+        at = place;
+        return left;
+      }
+      left = left.and(atom());
+    }
+  }
+
+  /** Whether what follows an 'and' is another test, not a condition. */
+  private boolean testAhead() {
+    int place = skip();
+    boolean test = aggregationAhead() != null || word("any") && word("where");
+    at = place;
+    test |= word("no") && word("events");
+    at = place;
+    test |= word("row") && isSign("(");
+    at = place;
+    return test;
+  }
+
+  private Condition atom() {
+    skip();
+    if (word("not")) {
+      deeper();
+      Condition part = atom();
+      depth--;
+      return Condition.not(part);
+    }
+    if (sign("(")) {
+      Condition inside = pred();
+      expectSign(")");
+      return inside;
+    }
+    if (isSign("{{")) {
+      return query();
+    }
+    if (sign("*")) {
+      return Condition.all();
+    }
+    boolean quoted = peek() == '"';
+    int from = at;
+    String name = name("a condition");
+    if (sign(":")) {
+      return queryValue(from);
+    }
+    if (word("exists")) {
+      return Field.field(name).exists();
+    }
+    if (word("contains")) {
+      return Field.field(name).contains(literal().toString());
+    }
+    if (word("startswith")) {
+      return Field.field(name).startsWith(literal().toString());
+    }
+    if (word("endswith")) {
+      return Field.field(name).matches(Pattern.quote(literal().toString()) + "\\z");
+    }
+    if (word("in")) {
+      expectSign("(");
+      List<Object> values = new ArrayList<>();
+      do {
+        values.add(literal());
+      } while (sign(","));
+      expectSign(")");
+      return Field.field(name).isOneOf(values);
+    }
+    if (sign("!~")) {
+      return Condition.not(regex(name));
+    }
+    if (sign("~")) {
+      return regex(name);
+    }
+    int operatorAt = skip();
+    String operator = isOperator() ? operator() : null;
+    if (operator == null) {
+      if (quoted) {
+        return Condition.phrase(name);
+      }
+      tried("an operator");
+      throw unexpected();
+    }
+    if (operator.equals("==") || operator.equals("!=")) {
+      int place = skip();
+      Duration time = durationAhead();
+      Condition equal = Field.field(name).is(time != null ? Field.inUnit(name, time) : literal());
+      at = Math.max(at, place);
+      return operator.equals("==") ? equal : Condition.not(equal);
+    }
+    skip();
+    if (peek() == '"') {
+      throw error("expected a number after '" + operator + "'; text is compared with == and !=", at);
+    }
+    Number value = value(name);
+    at = Math.max(at, operatorAt);
+    return comparison(name, operator, value);
+  }
+
+  /** {@code name:value} of the query language, up to the next blank or closing parenthesis. */
+  private Condition queryValue(int from) {
+    int end = at;
+    boolean inQuotes = false;
+    while (end < text.length() && (inQuotes || text.charAt(end) > ' ' && text.charAt(end) != ')' && text.charAt(end) != ',')) {
+      inQuotes ^= text.charAt(end) == '"' && text.charAt(end - 1) != '\\';
+      end++;
+    }
+    Condition parsed = parseQuery(text.substring(from, end), from);
+    at = end;
+    return parsed;
+  }
+
+  private Condition query() {
+    expectSign("{{");
+    int from = at;
+    boolean inQuotes = false;
+    int end = from;
+    while (end < text.length() && (inQuotes || !text.startsWith("}}", end) || text.startsWith("}}}", end))) {
+      inQuotes ^= text.charAt(end) == '"' && text.charAt(end - 1) != '\\';
+      end++;
+    }
+    if (end >= text.length()) {
+      at = text.length();
+      tried("'}}'");
+      throw unexpected();
+    }
+    Condition parsed = parseQuery(text.substring(from, end), from);
+    at = end + 2;
+    return parsed;
+  }
+
+  private Condition parseQuery(String query, int from) {
+    try {
+      return Condition.parse(query);
+    } catch (io.logstream.match.QueryException e) {
+      throw new AlertSyntaxException(e.getMessage().substring(0, e.getMessage().indexOf('\n')), text, from + e.position(), e);
+    }
+  }
+
+  private Condition regex(String field) {
+    int open = skip();
+    if (!sign("/")) {
+      tried("'/'");
+      throw unexpected();
+    }
+    int end = at;
+    while (end < text.length() && text.charAt(end) != '/') {
+      end += text.charAt(end) == '\\' ? 2 : 1;
+    }
+    if (end >= text.length()) {
+      throw error("expected a '/' at the end of the regular expression", text.length());
+    }
+    Condition parsed = parseQuery("x~" + text.substring(open, end + 1), open - 2);
+    at = end + 1;
+    return parsed.renamed(name -> field);
+  }
+
+  private static Condition comparison(String field, String operator, Number value) {
+    return switch (operator) {
+      case ">" -> Field.field(field).above(value);
+      case ">=" -> Field.field(field).atLeast(value);
+      case "<" -> Field.field(field).below(value);
+      case "<=" -> Field.field(field).atMost(value);
+      case "==" -> Field.field(field).is(value);
+      default -> Condition.not(Field.field(field).is(value));
+    };
+  }
+
+  private boolean isOperator() {
+    skip();
+    return isSign(">") || isSign("<") || isSign("==") || isSign("!=");
+  }
+
+  private String operator() {
+    for (String operator : new String[] {">=", "<=", "==", "!=", ">", "<"}) {
+      if (sign(operator)) {
+        return operator;
+      }
+    }
+    throw unexpected();
+  }
+
+  // ---------------------------------------------------------------- values
+
+  /** A number, a percentage or a duration in the unit of a field. */
+  private Number value(String field) {
+    skip();
+    int place = at;
+    Duration time = durationAhead();
+    if (time != null) {
+      if (field.isEmpty()) {
+        throw error("expected a number: what is counted has no unit of time", place);
+      }
+      return Field.inUnit(field, time);
+    }
+    Number number = plainNumber("a number, a percentage or a time such as 800ms");
+    if (at < text.length() && peek() == '%') {
+      at++;
+      return plain(new BigDecimal(number.toString()).movePointLeft(2));
+    }
+    return number;
+  }
+
+  private static Number plain(BigDecimal number) {
+    return number.stripTrailingZeros().scale() <= 0 && number.abs().compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) < 0 ? (Number) number.longValueExact() : (Number) number.doubleValue();
+  }
+
+  private Number plainNumber(String what) {
+    skip();
+    int end = at;
+    while (end < text.length() && (Character.isDigit(text.charAt(end)) || "+-.eE".indexOf(text.charAt(end)) >= 0)) {
+      end++;
+    }
+    Number number = Numbers.parse(text.substring(at, end));
+    boolean goesOn = end < text.length() && (Character.isLetter(text.charAt(end)) || text.charAt(end) == '_');
+    if (number == null || goesOn || Double.isInfinite(number.doubleValue())) {
+      tried(what);
+      throw unexpected();
+    }
+    at = end;
+    return number;
+  }
+
+  private long wholeNumber() {
+    int place = skip();
+    Number number = plainNumber("a whole number");
+    if (!(number instanceof Long)) {
+      throw error("expected a whole number", place);
+    }
+    return number.longValue();
+  }
+
+  /** Text in quotes, a number, or a word. */
+  private Object literal() {
+    skip();
+    if (peek() == '"') {
+      return quoted();
+    }
+    int end = at;
+    while (end < text.length() && text.charAt(end) > ' ' && "(),\"{}".indexOf(text.charAt(end)) < 0) {
+      end++;
+    }
+    String word = text.substring(at, end);
+    if (word.isEmpty()) {
+      tried("a value");
+      throw unexpected();
+    }
+    at = end;
+    Number number = Numbers.parse(word);
+    return number == null ? word : number;
+  }
+
+  private Duration duration() {
+    skip();
+    Duration time = durationAhead();
+    if (time == null) {
+      tried("a time such as 90s, 15m or 1h");
+      throw unexpected();
+    }
+    return time;
+  }
+
+  /** A duration if one is here, else null and nothing is taken. */
+  private Duration durationAhead() {
+    int end = skip();
+    BigDecimal millis = BigDecimal.ZERO;
+    boolean any = false;
+    while (end < text.length() && Character.isDigit(text.charAt(end))) {
+      int number = end;
+      while (end < text.length() && (text.charAt(end) >= '0' && text.charAt(end) <= '9' || text.charAt(end) == '.')) {
+        end++;
+      }
+      int unit = end;
+      while (end < text.length() && Character.isLetter(text.charAt(end))) {
+        end++;
+      }
+      long in = switch (text.substring(unit, end)) {
+        case "ms" -> 1;
+        case "s" -> 1_000;
+        case "m" -> 60_000;
+        case "h" -> 3_600_000;
+        case "d" -> 86_400_000;
+        case "w" -> 604_800_000;
+        default -> 0;
+      };
+      Number count = Numbers.parse(text.substring(number, unit));
+      if (in == 0 || count == null || unit - number > 15) {
+        return null;
+      }
+      millis = millis.add(new BigDecimal(count.toString()).multiply(BigDecimal.valueOf(in)));
+      any = true;
+    }
+    boolean goesOn = end < text.length() && (RuleText.isNamePart(text.charAt(end)) || text.charAt(end) == '%');
+    if (!any || goesOn) {
+      return null;
+    }
+    if (millis.stripTrailingZeros().scale() > 0 || millis.compareTo(BigDecimal.valueOf(Long.MAX_VALUE / 1_000_000)) > 0) {
+      throw error("expected whole milliseconds, and not more than 100 years", at);
+    }
+    at = end;
+    return Duration.ofMillis(millis.longValueExact());
+  }
+
+  private String quoted() {
+    int from = at++;
+    StringBuilder inside = new StringBuilder();
+    while (at < text.length()) {
+      char c = text.charAt(at++);
+      if (c == '"') {
+        return inside.toString();
+      }
+      if (c == '\\' && at < text.length() && (peek() == '"' || peek() == '\\')) {
+        inside.append(text.charAt(at++));
+      } else if (c == '\\' && at + 5 <= text.length() && peek() == 'u' && text.substring(at + 1, at + 5).chars().allMatch(d -> Character.digit(d, 16) >= 0)) {
+        inside.append((char) Integer.parseInt(text.substring(at + 1, at + 5), 16));
+        at += 5;
+      } else {
+        inside.append(c);
+      }
+    }
+    throw error("expected a '\"' at the end of what begins here", from);
+  }
+
+  private String name(String what) {
+    skip();
+    if (peek() == '"') {
+      int place = at;
+      String name = quoted();
+      if (name.isBlank()) {
+        throw error("expected " + what, place);
+      }
+      return name;
+    }
+    int end = at;
+    while (end < text.length() && RuleText.isNamePart(text.charAt(end))) {
+      end++;
+    }
+    if (end == at) {
+      tried(what);
+      throw unexpected();
+    }
+    String name = text.substring(at, end);
+    at = end;
+    return name;
+  }
+
+  // ---------------------------------------------------------------- places
+
+  private void deeper() {
+    if (++depth > DEEPEST) {
+      throw error("expected at most " + DEEPEST + " levels of parentheses and negations", at);
+    }
+  }
+
+  private int skip() {
+    while (at < text.length() && text.charAt(at) <= ' ') {
+      at++;
+    }
+    return at;
+  }
+
+  private char peek() {
+    return at < text.length() ? text.charAt(at) : '\0';
+  }
+
+  /** Takes a word if it is here, whatever its case. */
+  private boolean word(String word) {
+    skip();
+    int end = at + word.length();
+    if (text.regionMatches(true, at, word, 0, word.length()) && (end >= text.length() || !RuleText.isNamePart(text.charAt(end)))) {
+      at = end;
+      return true;
+    }
+    tried("'" + word + "'");
+    return false;
+  }
+
+  private void expect(String word) {
+    if (!word(word)) {
+      throw unexpected();
+    }
+  }
+
+  private boolean isSign(String sign) {
+    skip();
+    if (text.startsWith(sign, at)) {
+      return true;
+    }
+    tried("'" + sign + "'");
+    return false;
+  }
+
+  private boolean sign(String sign) {
+    if (isSign(sign)) {
+      at += sign.length();
+      return true;
+    }
+    return false;
+  }
+
+  private void expectSign(String sign) {
+    if (!sign(sign)) {
+      throw unexpected();
+    }
+  }
+
+  private void tried(String what) {
+    if (triedAt != at) {
+      tried.clear();
+      triedAt = at;
+    }
+    tried.add(what);
+  }
+
+  /** What stands here is none of what was looked for here. */
+  private AlertSyntaxException unexpected() {
+    List<String> all = new ArrayList<>(triedAt == at ? tried : Set.of("something else"));
+    String last = all.remove(all.size() - 1);
+    return error("expected " + (all.isEmpty() ? last : String.join(", ", all) + " or " + last), at);
+  }
+
+  private AlertSyntaxException error(String problem, int place) {
+    return new AlertSyntaxException(problem, text, place, null);
+  }
+}

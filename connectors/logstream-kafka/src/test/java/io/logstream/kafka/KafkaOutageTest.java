@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A broker goes and comes back while pipelines run. */
@@ -78,6 +79,7 @@ class KafkaOutageTest extends OnKafka {
   }
 
   @Test
+  @Tag("stress")
   void givesUpAnEventAfterItsTime() {
     String from = newTopic(1);
     String into = newTopic(own.servers(), 1);

@@ -49,12 +49,18 @@ public final class Batch {
   /** Set by a reader that gives records fields, and in batches of copies; else the runner's. */
   Fields fields;
   private Fields readersFields;
+  private LogEvent readersEvent;
 
   long readTime;
   Mark mark;
   /** For the news that a source brings nothing more: its number, and whether it has come to its end by itself. */
   int lastOf = -1;
   boolean atEnd;
+
+  /** What its reader says of the log behind this batch. */
+  enum LogEnds { NOT, FINISHED, GONE }
+
+  LogEnds logEnds = LogEnds.NOT;
 
   // what the joiner in front of the ring did while this batch was filled
   long linesRead;
@@ -77,7 +83,7 @@ public final class Batch {
   /**
    * Says which log the following lines belong to. Once per batch, before anything else.
    *
-   * @param generation tells the files apart that held the log one after the other; empty where there is only one
+   * @param generationOf tells the files apart that held the log one after the other; empty where there is only one
    */
   public void begin(Log of, String generationOf) {
     log = of;
@@ -170,7 +176,11 @@ public final class Batch {
     linesRead++;
     long span = append(message, from, length);
     add(Span.from(span), Span.to(span), at, 0);
-    return new LogEvent(this, fields, count - 1);
+    if (readersEvent == null) {
+      readersEvent = new LogEvent();
+    }
+    readersEvent.moveTo(this, fields, count - 1);
+    return readersEvent;
   }
 
   /** Counts records that were given to the source and that it had to drop before they could be read. Once per batch. */
@@ -193,6 +203,21 @@ public final class Batch {
     if (log.framing != null) {
       log.framing.close(this, Ended.FILE_END);
     }
+  }
+
+  /** Says that the log has come to its end: as {@link #ends}, and the log does not hold the watermark back any more. */
+  public void finished() {
+    ends();
+    logEnds = LogEnds.FINISHED;
+  }
+
+  /**
+   * Says that what held the log is gone for good: as {@link #finished}, and a checkpoint forgets the log. Should it come back, its reader
+   * asks {@link SourceContext#log} for it anew.
+   */
+  public void gone() {
+    ends();
+    logEnds = LogEnds.GONE;
   }
 
   // ---------------------------------------------------------------- for the engine
@@ -233,6 +258,7 @@ public final class Batch {
     readTime = now;
     mark = null;
     lastOf = -1;
+    logEnds = LogEnds.NOT;
     linesRead = 0;
     linesJoined = 0;
     droppedBefore = 0;
@@ -274,6 +300,13 @@ public final class Batch {
   long append(String text) {
     byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
     return append(encoded, 0, encoded.length);
+  }
+
+  /** As {@link #append(String)} without making an array first. */
+  long appendInPlace(CharSequence text) {
+    int from = used;
+    used += Utf8.encode(text, room(3 * text.length()), from);
+    return Span.of(from, used);
   }
 
   Log log(int record) {

@@ -40,6 +40,8 @@ final class CheckpointFile implements AutoCloseable {
   private final FileChannel lockChannel;
   private final FileLock lock;
   private long number;
+  private int damaged;
+  private boolean currentDamaged;
 
   private CheckpointFile(Path dir, FileChannel lockChannel, FileLock lock) {
     this.dir = dir;
@@ -75,7 +77,7 @@ final class CheckpointFile implements AutoCloseable {
   /** What the newest whole checkpoint holds; nothing if there is none. Says what is damaged. */
   Map<String, byte[]> load(Notices notices) {
     Map<String, byte[]> newest = Map.of();
-    List<String> damaged = new ArrayList<>();
+    List<String> wrong = new ArrayList<>();
     for (Path file : List.of(temporary, current, previous)) {
       try {
         byte[] bytes = Files.readAllBytes(file);
@@ -88,16 +90,23 @@ final class CheckpointFile implements AutoCloseable {
       } catch (NoSuchFileException e) {
         // not there
       } catch (IOException | IllegalArgumentException e) {
+        currentDamaged |= file.equals(current);
         if (!file.equals(temporary)) {
-          damaged.add(file.getFileName() + ": " + e.getMessage());
+          wrong.add(file.getFileName() + ": " + e.getMessage());
         }
       }
     }
-    if (!damaged.isEmpty()) {
-      notices.warn("checkpoint in " + dir + " is damaged (" + String.join("; ", damaged) + "); going on from "
+    damaged = wrong.size();
+    if (damaged > 0) {
+      notices.warn("checkpoint in " + dir + " is damaged (" + String.join("; ", wrong) + "); going on from "
           + (newest.isEmpty() ? "nothing: sources start as without a checkpoint" : "checkpoint number " + number), null);
     }
     return newest;
+  }
+
+  /** How many checkpoints could not be read by {@link #load}, counted under this name among the metrics. */
+  void count(Map<String, Long> metrics) {
+    metrics.put("checkpoint.damaged", (long) damaged);
   }
 
   void write(Map<String, byte[]> state) throws IOException {
@@ -109,10 +118,11 @@ final class CheckpointFile implements AutoCloseable {
       }
       out.force(true);
     }
-    if (Files.exists(current)) {
+    if (Files.exists(current) && !currentDamaged) {
       move(current, previous);
     }
     move(temporary, current);
+    currentDamaged = false;
     forceDirectory();
     number++;
   }

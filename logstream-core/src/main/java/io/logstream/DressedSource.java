@@ -1,5 +1,7 @@
 package io.logstream;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,6 +42,16 @@ record DressedSource(Source bare, List<Stage> stages, Map<String, Object> fields
       use = use.yields(field.getKey(), FieldUse.Type.of(field.getValue()));
     }
     return use;
+  }
+
+  @Override
+  public Duration outOfOrder() {
+    return bare.outOfOrder();
+  }
+
+  @Override
+  public Instant since() {
+    return bare.since();
   }
 
   @Override

@@ -17,7 +17,19 @@ final class Engine {
   /** Failures of sinks on other threads that wait to be handed to the failure sink; more are only counted. */
   private static final int MOST_WAITING_FAILURES = 10_000;
 
+  /** The run whose thread this is: an own thread of a live run for as long as it lives, a caller's while it is in an inline run. */
+  static final ThreadLocal<Engine> OF_THIS_THREAD = new ThreadLocal<>();
+
+  /** For threads of no run that bring forward what this process logs. */
+  static final Engine NO_RUN = new Engine("", new RunClock(SystemClock.INSTANCE));
+
+  static {
+    NO_RUN.readsOwnLog = true;
+  }
+
   final String pipeline;
+  /** Whether it reads what this process logs. */
+  volatile boolean readsOwnLog;
   final Names names = new Names();
   final RunClock clock;
   final Watermarks time = new Watermarks();
@@ -34,6 +46,7 @@ final class Engine {
   private final LogEvent cursor = new LogEvent();
   private Account tail;
   private long underWay;
+  private long changes;
   private long announced = Long.MIN_VALUE;
   /** Whether a place has asked for a time that its watermark has reached already. */
   boolean overdue;
@@ -88,6 +101,7 @@ final class Engine {
   /** The trunk's way through a batch over which its pass has gone. */
   void process(Batch batch) {
     SourceRun source = batch.log.run();
+    changes++;
     time.read(batch);
     midway = true;
     enter(batch, source);
@@ -117,6 +131,12 @@ final class Engine {
       progress.mark = batch.mark;
     }
     progress.open = batch.open;
+    if (batch.logEnds == Batch.LogEnds.FINISHED) {
+      time.finished(batch.log);
+    } else if (batch.logEnds == Batch.LogEnds.GONE) {
+      time.gone(batch.log);
+      source.forget(batch.log);
+    }
     announce();
     midway = false;
   }
@@ -148,6 +168,7 @@ final class Engine {
     }
     overdue = false;
     for (long due = nextEventDeadline(); due <= to; due = nextEventDeadline()) {
+      changes++;
       carry(due);
     }
     carry(to);
@@ -178,6 +199,7 @@ final class Engine {
         break;
       }
       clock.hold(due);
+      changes++;
       for (int i = 0; i < places.size(); i++) {
         places.get(i).clock(due);
       }
@@ -197,6 +219,35 @@ final class Engine {
       next = Math.min(next, places.get(i).clockTimers.next());
     }
     return Math.min(next, time.nextSilence(limit, nextEventDeadline()));
+  }
+
+  /** The earliest time on the clock at which something is due, should no batch come before; it may be over. */
+  long nextDue() {
+    long next = time.nextLook(nextEventDeadline());
+    for (int i = 0; i < places.size(); i++) {
+      next = Math.min(next, places.get(i).clockTimers.next());
+    }
+    return next;
+  }
+
+  /** Whether nothing is on its way to or from other threads. */
+  boolean isSettled() {
+    for (int i = 0; i < outboxes.size(); i++) {
+      if (!outboxes.get(i).isSettled()) {
+        return false;
+      }
+    }
+    return !hasFailuresElsewhere();
+  }
+
+  /** Whether sinks on other threads have failures for the failure sink. Any thread. */
+  boolean hasFailuresElsewhere() {
+    return !elsewhere.isEmpty();
+  }
+
+  /** Grows whenever something has happened that a checkpoint should hold. */
+  long changes() {
+    return changes;
   }
 
   /** For places on the trunk: nothing more to process for now. */

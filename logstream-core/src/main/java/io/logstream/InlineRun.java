@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A pipeline on the caller's thread: no thread, no waiting, a clock moved by the caller. It has the very stages of a live run and gives
@@ -46,15 +47,34 @@ public final class InlineRun implements AutoCloseable {
    * @return whether there may be more: false when all sources are at their end
    */
   public boolean work() {
-    long now = engine.clock.base().millis();
-    do {
-      while (readAll()) {
-        // until there is nothing more now
-      }
-    } while (timersUpTo(now));
-    engine.tick(now);
-    engine.quiet();
-    return !ended;
+    Engine around = enter();
+    try {
+      long now = engine.clock.base().millis();
+      do {
+        while (readAll()) {
+          // until there is nothing more now
+        }
+      } while (timersUpTo(now));
+      engine.tick(now);
+      engine.quiet();
+      return !ended;
+    } finally {
+      leave(around);
+    }
+  }
+
+  private Engine enter() {
+    Engine around = Engine.OF_THIS_THREAD.get();
+    Engine.OF_THIS_THREAD.set(engine);
+    return around;
+  }
+
+  private static void leave(Engine around) {
+    if (around == null) {
+      Engine.OF_THIS_THREAD.remove();
+    } else {
+      Engine.OF_THIS_THREAD.set(around);
+    }
   }
 
   /** Processes one batch of each source. Returns whether any source had something. */
@@ -123,7 +143,11 @@ public final class InlineRun implements AutoCloseable {
 
   /** What sources and stages count beside the ledger, as in {@link RunningPipeline#metrics}. */
   public Map<String, Long> metrics() {
-    return new Readings(engine).asMap();
+    Map<String, Long> all = new Readings(engine).asMap();
+    if (checkpoint != null) {
+      checkpoint.count(all);
+    }
+    return all;
   }
 
   /** The same with labels, and the ledger's counts with it. */
@@ -157,7 +181,9 @@ public final class InlineRun implements AutoCloseable {
       return;
     }
     closed = true;
+    Engine around = enter();
     try {
+      drain();
       boolean ends = ended || checkpoint == null;
       for (SourceRun source : engine.sources) {
         while ((ends || source.emitsOnClose()) && source.giveUpOne(batch)) {
@@ -180,8 +206,23 @@ public final class InlineRun implements AutoCloseable {
       throw new PipelineException("pipeline '" + pipeline.name() + "' could not be closed: " + e.getMessage(), e);
     } finally {
       engine.close();
+      leave(around);
       if (checkpoint != null) {
         checkpoint.close();
+      }
+    }
+  }
+
+  /** Takes what the sources were handed before and nobody keeps for the next run. */
+  private void drain() throws IOException {
+    long until = System.nanoTime() + pipeline.settings.closeWithin.toNanos();
+    for (SourceRun source : engine.sources) {
+      for (Reader.Found found = source.drain(batch); found != Reader.Found.END && System.nanoTime() < until; found = source.drain(batch)) {
+        if (found == Reader.Found.SOMETHING) {
+          process();
+        } else {
+          LockSupport.parkNanos(this, 100_000);
+        }
       }
     }
   }

@@ -521,6 +521,11 @@ public final class LogEvent {
     return batch.append(utf8, from, to - from);
   }
 
+  /** As {@link #append(byte[], int, int)}, with text, which is encoded where it is to stand. */
+  public long append(CharSequence text) {
+    return batch.appendInPlace(text);
+  }
+
   /** Takes a field away: also one that is the same for the whole log, or built in, for this event. The message becomes empty. */
   public LogEvent remove(String field) {
     if (field.equals(MESSAGE)) {

@@ -27,8 +27,8 @@ final class LogProgress {
   Framing.Open open;
   int linesHeld;
 
-  void governedBy(TimeGiver giver) {
-    outOfOrder = giver == null ? 0 : giver.outOfOrder().toMillis();
+  void governedBy(TimeGiver giver, Duration disorder) {
+    outOfOrder = disorder.toMillis();
     maxLeap = giver == null ? DAY : millis(giver.maxLeap());
     idleAfter = giver == null ? 0 : millis(giver.idleAfter());
   }

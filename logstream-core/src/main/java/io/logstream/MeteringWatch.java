@@ -14,14 +14,14 @@ final class MeteringWatch {
 
   private final List<Metering> bindings;
   private final Metered run;
-  private final Notices notices;
+  private final Engine engine;
   private final CountDownLatch stopped = new CountDownLatch(1);
   private Thread thread;
 
-  MeteringWatch(List<Metering> bindings, Metered run, Notices notices) {
+  MeteringWatch(List<Metering> bindings, Metered run, Engine engine) {
     this.bindings = bindings;
     this.run = run;
-    this.notices = notices;
+    this.engine = engine;
   }
 
   void start() {
@@ -35,6 +35,7 @@ final class MeteringWatch {
   }
 
   private void watch() {
+    Engine.OF_THIS_THREAD.set(engine);
     try {
       Set<Metric.Id> known = ids();
       while (!stopped.await(LOOK_SECONDS, TimeUnit.SECONDS)) {
@@ -61,7 +62,7 @@ final class MeteringWatch {
       try {
         what.accept(binding);
       } catch (RuntimeException e) {
-        notices.trouble("metering", "the metering " + binding + " does not work: " + e, e);
+        engine.notices.trouble("metering", "the metering " + binding + " does not work: " + e, e);
       }
     }
   }

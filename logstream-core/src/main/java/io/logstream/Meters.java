@@ -28,6 +28,11 @@ final class Meters {
     });
   }
 
+  /** Hands its counts over, so that a sum over all does not go back. */
+  void addCountersTo(Meters others) {
+    counters.forEach((name, counter) -> others.counter(name).add(counter.value()));
+  }
+
   @FunctionalInterface
   interface Reading {
     void of(String name, Metric.Kind kind, double value);

@@ -6,7 +6,6 @@ import com.lmax.disruptor.RingBuffer;
 import com.lmax.disruptor.Sequence;
 import com.lmax.disruptor.SequenceBarrier;
 import com.lmax.disruptor.TimeoutException;
-import com.lmax.disruptor.WaitStrategy;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -17,6 +16,7 @@ import java.util.concurrent.locks.LockSupport;
 final class Outbox implements Runnable {
   private static final int SLOTS = 256;
   private static final String FULL = "outbox full";
+  private static final long LONGEST_SLEEP_NANOS = 1_000_000_000;
 
   final Account account;
   final SinkNode sink;
@@ -28,6 +28,7 @@ final class Outbox implements Runnable {
   private SequenceBarrier barrier;
   private final Sequence delivered = new Sequence(-1);
   private OutboxHost host;
+  private Sleeping sleeping;
 
   /** The sink's side of the books, as of the last batch delivered. */
   private volatile Ledger.Entry settled;
@@ -45,11 +46,18 @@ final class Outbox implements Runnable {
 
   private final int slots;
 
-  void hostedBy(OutboxHost hostOf, WaitStrategy waiting) {
+  void hostedBy(OutboxHost hostOf, Sleeping waiting) {
     host = hostOf;
+    sleeping = waiting;
     ring = RingBuffer.createSingleProducer(Slot::new, slots, waiting);
     ring.addGatingSequences(delivered);
     barrier = ring.newBarrier();
+    sleeping.impatientAt(barrier);
+  }
+
+  /** Whether the sink has all that it was given, and nothing waits to be given. Trunk's thread. */
+  boolean isSettled() {
+    return filling.count() == 0 && delivered.get() == ring.getCursor();
   }
 
   // ---------------------------------------------------------------- the trunk's side
@@ -149,6 +157,7 @@ final class Outbox implements Runnable {
     boolean ends = false;
     while (!ends && !host.cancelled()) {
       try {
+        sleeping.patience(patience());
         long available = barrier.waitFor(next);
         for (; next <= available && !ends; next++) {
           Slot slot = ring.get(next);
@@ -174,10 +183,22 @@ final class Outbox implements Runnable {
         quiet = true;
         safely("flush failed", sink.processor::onQuiet);
       }
+      if (engine.hasFailuresElsewhere()) {
+        host.call();
+      }
     }
     safely("flush failed", sink.processor::flush);
     sink.close();
     settled = sink.account.entry(0, 0);
+  }
+
+  private long patience() {
+    long due = sink.clockTimers.next();
+    if (due == Timers.NEVER) {
+      return LONGEST_SLEEP_NANOS;
+    }
+    long millis = due - engine.clock.base().millis();
+    return millis <= 0 ? 0 : Math.min(LONGEST_SLEEP_NANOS, millis >= 1_000 ? LONGEST_SLEEP_NANOS : millis * 1_000_000);
   }
 
   private boolean deliver(Slot slot, LogEvent cursor) {
@@ -227,6 +248,9 @@ final class Outbox implements Runnable {
     void consumerRuns();
 
     boolean cancelled();
+
+    /** Has the trunk look at what has happened. */
+    void call();
 
     /** Called by the trunk again and again while an outbox is full. */
     void whileWaiting(long nanos);

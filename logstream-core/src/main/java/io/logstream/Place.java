@@ -19,9 +19,9 @@ abstract class Place implements Emitter, StageContext {
   final Timers eventTimers = new Timers();
   final Timers clockTimers = new Timers();
   final SavedState state = new SavedState();
-  final Meters meters = new Meters();
   /** What stands at the stage's sides. */
   Map<String, Node> sides = Map.of();
+  final Meters meters = new Meters();
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
   /** What this place is told of the time: the run's, or on another thread one of its own. */

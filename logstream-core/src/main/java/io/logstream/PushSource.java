@@ -1,18 +1,10 @@
 package io.logstream;
 
-import com.lmax.disruptor.EventPoller;
-import com.lmax.disruptor.InsufficientCapacityException;
-import com.lmax.disruptor.RingBuffer;
-import com.lmax.disruptor.dsl.ProducerType;
-import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * A source into which the application itself puts events: a live handle, made once, given to one pipeline, written by any number of
@@ -32,29 +24,17 @@ public final class PushSource implements Source, AutoCloseable {
   private static final long NOW = Long.MIN_VALUE;
   private static final String FULL = "full";
   private static final int MOST_CHARS = 256 * 1024 * 1024;
+  private static final String CLOSED = "closed";
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
   private final String name;
   private final long patience;
-  private final RingBuffer<Entry> ring;
-  private final EventPoller<Entry> poller;
-  private static final String CLOSED = "closed";
-
-  private final LongAdder full = new LongAdder();
-  private final LongAdder refused = new LongAdder();
-  // what the ledgers of runs have been told; reader's thread
-  private long toldFull;
-  private long toldRefused;
-  private final AtomicReference<Pushed> reader = new AtomicReference<>();
-  private volatile Thread waiting;
-  private volatile boolean closed;
+  private final PushRing<Entry> ring;
 
   private PushSource(String name, int holding, Duration patience) {
     this.name = name;
     this.patience = patience.toNanos();
-    ring = RingBuffer.create(ProducerType.MULTI, Entry::new, holding, new com.lmax.disruptor.BusySpinWaitStrategy());
-    poller = ring.newPoller();
-    ring.addGatingSequences(poller.getSequence());
+    ring = new PushRing<>(holding, Entry::new);
   }
 
   /** A source of this name with the default settings. */
@@ -64,9 +44,6 @@ public final class PushSource implements Source, AutoCloseable {
 
   /** The same with room for so many events, a power of two; before anything is put. */
   public PushSource holding(int events) {
-    if (events < 2 || Integer.bitCount(events) != 1) {
-      throw new IllegalArgumentException("a push source holds a power of two of events, was " + events);
-    }
     return new PushSource(name, events, Duration.ofNanos(patience));
   }
 
@@ -75,7 +52,7 @@ public final class PushSource implements Source, AutoCloseable {
     if (limit.isNegative()) {
       throw new IllegalArgumentException("waitingAtMost must not be negative, was " + limit);
     }
-    return new PushSource(name, ring.getBufferSize(), limit);
+    return new PushSource(name, ring.size(), limit);
   }
 
   /** Puts an event with this message; its time is when the pipeline takes it. False if there was no room, or the source is closed: then it is dropped and counted. */
@@ -96,33 +73,18 @@ public final class PushSource implements Source, AutoCloseable {
     }
     long at = time == null ? NOW : millis(time);
     Map<String, Object> copied = copy(fields);
-    if (closed) {
-      refused.increment();
+    Entry entry = ring.claim(Thread.currentThread().isInterrupted() ? 0 : patience);
+    if (entry == null) {
+      ring.dropped(ring.closed() ? CLOSED : FULL);
       return false;
     }
-    long sequence = claim();
-    if (sequence < 0) {
-      (closed ? refused : full).increment();
-      return false;
-    }
-    boolean taken = false;
     try {
-      // a reader that saw the source closed and nothing claimed has ended: asked behind the claim, so that one of the two sees the other
-      if (closed) {
-        refused.increment();
-      } else {
-        ring.get(sequence).set(at, text, copied);
-        taken = true;
-      }
+      entry.set(at, text, copied);
+      entry.keep();
     } finally {
-      ring.publish(sequence);
-      VarHandle.fullFence();
-      Thread sleeper = waiting;
-      if (sleeper != null) {
-        LockSupport.unpark(sleeper);
-      }
+      ring.publish(entry);
     }
-    return taken;
+    return true;
   }
 
   private long millis(Instant time) {
@@ -146,34 +108,15 @@ public final class PushSource implements Source, AutoCloseable {
     return copied;
   }
 
-  private long claim() {
-    long started = 0;
-    for (long pause = 5_000; ; pause = Math.min(pause * 2, 1_000_000)) {
-      try {
-        return ring.tryNext();
-      } catch (InsufficientCapacityException full) {
-        long now = System.nanoTime();
-        if (started == 0) {
-          started = now;
-        }
-        if (now - started >= patience || closed || Thread.currentThread().isInterrupted()) {
-          return -1;
-        }
-        LockSupport.parkNanos(this, Math.min(pause, patience));
-      }
-    }
-  }
-
   /** Events that were not taken: they found no room, or the source was closed. */
   public long dropped() {
-    return full.sum() + refused.sum();
+    return ring.dropped();
   }
 
   /** Says that nothing more will be put: the pipeline takes what is there and then sees the source at its end. */
   @Override
   public void close() {
-    closed = true;
-    LockSupport.unpark(waiting);
+    ring.close();
   }
 
   @Override
@@ -183,104 +126,43 @@ public final class PushSource implements Source, AutoCloseable {
 
   @Override
   public Reader open(SourceContext context) {
-    Pushed opened = new Pushed(context);
-    if (!reader.compareAndSet(null, opened)) {
-      throw new IllegalStateException("push source '" + name + "' is being read by another run; a push source serves one run at a time");
-    }
-    return opened;
+    return ring.reader(context, this);
   }
 
-  private static final class Entry {
-    private byte[] bytes = new byte[256];
+  private static final class Entry extends PushRing.Slot {
+    private static final int KEPT_BYTES = 16 * 1024;
+    private static final int USUAL_BYTES = 256;
+
+    private byte[] bytes = new byte[USUAL_BYTES];
     private int length;
     private long time;
-    private Map<String, Object> fields;
-    private boolean whole;
+    private Map<String, Object> fields = Map.of();
 
     void set(long at, String message, Map<String, Object> with) {
       time = at;
       fields = with;
-      int chars = message.length();
-      if (bytes.length < chars * 3) {
-        bytes = new byte[chars * 3];
+      int most = Math.multiplyExact(message.length(), 3);
+      if (bytes.length < most) {
+        bytes = new byte[most];
       }
-      length = Utf8.encode(message, bytes);
-      whole = true;
-    }
-
-    void clear() {
-      whole = false;
-      fields = null;
-      if (bytes.length > 64 * 1024) {
-        bytes = new byte[256];
-      }
-    }
-  }
-
-  private final class Pushed implements Reader {
-    private final Log log;
-
-    Pushed(SourceContext context) {
-      this.log = context.log(name, Map.of());
+      length = Utf8.encode(message, bytes, 0);
     }
 
     @Override
-    public Found poll(Batch batch) throws java.io.IOException {
-      boolean ending = closed;
-      boolean claimed = ring.getCursor() > poller.getSequence().get();
-      tellDrops(batch);
-      try {
-        poller.poll((entry, sequence, last) -> {
-          if (entry.whole) {
-            take(entry, batch);
-          }
-          entry.clear();
-          return !batch.full() && batch.used() < Batch.BYTES;
-        });
-      } catch (Exception e) {
-        throw new java.io.IOException(e);
+    protected void putInto(LogEvent event) {
+      event.message(bytes, 0, length);
+      if (time != NOW) {
+        event.epochMillis(time);
       }
-      if (batch.hasNews()) {
-        return Found.SOMETHING;
-      }
-      return ending && !claimed ? Found.END : Found.NOTHING;
-    }
-
-    private void tellDrops(Batch batch) {
-      long noRoom = full.sum() - toldFull;
-      long late = noRoom > 0 ? 0 : refused.sum() - toldRefused;
-      if (noRoom + late > 0) {
-        batch.begin(log, "");
-        batch.dropped(noRoom + late, noRoom > 0 ? FULL : CLOSED);
-        toldFull += noRoom;
-        toldRefused += late;
-      }
-    }
-
-    private void take(Entry entry, Batch batch) {
-      if (batch.count() == 0) {
-        batch.begin(log, "");
-      }
-      LogEvent event = batch.event(entry.bytes, 0, entry.length, -1);
-      if (entry.time != NOW) {
-        event.epochMillis(entry.time);
-      }
-      entry.fields.forEach(event::put);
+      fields.forEach(event::put);
     }
 
     @Override
-    public void await(long nanos) {
-      waiting = Thread.currentThread();
-      VarHandle.fullFence();
-      if (ring.getCursor() == poller.getSequence().get() && !closed) {
-        LockSupport.parkNanos(PushSource.this, nanos);
+    protected void clear() {
+      fields = Map.of();
+      if (bytes.length > KEPT_BYTES) {
+        bytes = new byte[USUAL_BYTES];
       }
-      waiting = null;
-    }
-
-    @Override
-    public void close() {
-      reader.compareAndSet(this, null);
     }
   }
 

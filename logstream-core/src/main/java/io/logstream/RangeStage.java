@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Leaves out events before one time or from another on: the words {@code since} and {@code until} of a replay. */
+/** Leaves out events before one time or from another on: the words {@code since} and {@code until} of a replay, and a source's own {@code since}. */
 record RangeStage(Instant since, Instant until) implements Stage {
   @Override
   public boolean stateless() {
@@ -22,7 +22,7 @@ record RangeStage(Instant since, Instant until) implements Stage {
     long to = until == null ? Long.MAX_VALUE : Millis.of(until);
     return (event, out) -> {
       long time = event.epochMillis();
-      if (time < from) {
+      if (time < from || time < sourcesOwn(event)) {
         out.drop(event, "before since");
       } else if (time >= to) {
         out.drop(event, "not before until");
@@ -32,6 +32,11 @@ record RangeStage(Instant since, Instant until) implements Stage {
     };
   }
 
+  private static long sourcesOwn(LogEvent event) {
+    Log log = event.batch.log(event.record);
+    return log == null ? Long.MIN_VALUE : log.run().since();
+  }
+
   @Override
   public String name() {
     return "since-until";
@@ -39,7 +44,7 @@ record RangeStage(Instant since, Instant until) implements Stage {
 
   /** The plan with this stage behind every stage that gives events their time, or first where there is none. */
   static Plan into(Plan plan, Instant since, Instant until) {
-    if (since == null && until == null) {
+    if (since == null && until == null && plan.sources().stream().allMatch(source -> source.source().since() == null)) {
       return plan;
     }
     RangeStage range = new RangeStage(since, until);

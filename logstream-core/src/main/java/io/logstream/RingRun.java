@@ -2,13 +2,10 @@ package io.logstream;
 
 import com.lmax.disruptor.AlertException;
 import com.lmax.disruptor.InsufficientCapacityException;
-import com.lmax.disruptor.PhasedBackoffWaitStrategy;
 import com.lmax.disruptor.RingBuffer;
 import com.lmax.disruptor.Sequence;
 import com.lmax.disruptor.SequenceBarrier;
-import com.lmax.disruptor.TimeoutBlockingWaitStrategy;
 import com.lmax.disruptor.TimeoutException;
-import com.lmax.disruptor.WaitStrategy;
 import com.lmax.disruptor.dsl.ProducerType;
 import java.io.IOException;
 import java.time.Duration;
@@ -34,12 +31,18 @@ import java.util.concurrent.locks.ReentrantLock;
  * the books balance, and whoever wants the ledger takes it there and then. It is fair, so that a busy trunk lets others in between batches.
  */
 final class RingRun implements RunningPipeline, Outbox.OutboxHost {
-  /** How long a consumer waits for a batch before it looks at the clock. */
-  private static final long LOOK_AT_CLOCK_MILLIS = 20;
+  /** How soon the trunk looks again after what others are about to change: a sink that is behind, a reader that has not said that it is quiet. */
+  private static final long SOON_NANOS = 20_000_000;
+
+  /** How long nobody looks at the clock at most. */
+  private static final long LONGEST_SLEEP_NANOS = 1_000_000_000;
+  private static final long LONGEST_QUIET_NANOS = 250_000_000;
+
+  /** Counts records of a source that were read and not processed when the run was closed by force. */
+  private static final String LEFT = "left";
 
   private static final long TEND_NANOS = 100_000_000L;
   private static final long LEDGER_WAITS_MILLIS = 500;
-  private static final ThreadLocal<RingRun> OF_THIS_THREAD = new ThreadLocal<>();
 
   private final Pipeline pipeline;
   private final RunSettings settings;
@@ -47,6 +50,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
   private final Engine engine;
   private final Readings readings;
   private final MeteringWatch metering;
+  private final Sleeping sleeping;
   private final RingBuffer<Slot> ring;
   private final SequenceBarrier trunkBarrier;
   private final SequenceBarrier laneBarrier;
@@ -67,6 +71,9 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
   private volatile Barrier barrier;
   private volatile Barrier settledBarrier;
   private long nextCheckpoint;
+  /** What the checkpoint on the disk, and the one under way, hold of the engine's changes. */
+  private long changesSaved;
+  private long changesUnderWay;
   private volatile long checkpointWritten;
   private volatile long lastWatermark = Long.MIN_VALUE;
 
@@ -77,20 +84,22 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
     try {
       Map<String, byte[]> saved = checkpoint == null ? Map.of() : checkpoint.load(new Notices(pipeline.name()));
       engine = Assembly.open(pipeline, new RunClock(SystemClock.INSTANCE), true, saved);
+      sleeping = new Sleeping(settings.waiting);
       readings = new Readings(engine);
-      metering = new MeteringWatch(settings.meterings, this, engine.notices);
+      metering = new MeteringWatch(settings.meterings, this, engine);
       ring = engine.sources.size() == 1
-          ? RingBuffer.create(ProducerType.SINGLE, Slot::new, settings.ring, waitStrategy())
-          : RingBuffer.create(ProducerType.MULTI, Slot::new, settings.ring, waitStrategy());
+          ? RingBuffer.create(ProducerType.SINGLE, Slot::new, settings.ring, sleeping)
+          : RingBuffer.create(ProducerType.MULTI, Slot::new, settings.ring, sleeping);
       laneSequences = new Sequence[settings.lanes];
       for (int lane = 0; lane < laneSequences.length; lane++) {
         laneSequences[lane] = new Sequence(-1);
       }
       laneBarrier = ring.newBarrier();
       trunkBarrier = ring.newBarrier(laneSequences);
+      sleeping.impatientAt(trunkBarrier);
       ring.addGatingSequences(trunkSequence);
       for (Outbox outbox : engine.outboxes) {
-        outbox.hostedBy(this, waitStrategy());
+        outbox.hostedBy(this, new Sleeping(settings.waiting));
       }
       consumersRun = new CountDownLatch(1 + settings.lanes + engine.outboxes.size());
     } catch (RuntimeException | Error e) {
@@ -99,11 +108,6 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
       }
       throw e;
     }
-  }
-
-  private WaitStrategy waitStrategy() {
-    WaitStrategy parking = new TimeoutBlockingWaitStrategy(LOOK_AT_CLOCK_MILLIS, TimeUnit.MILLISECONDS);
-    return settings.waiting == Waiting.PARKING ? parking : new PhasedBackoffWaitStrategy(1, 10_000_000_000L, TimeUnit.NANOSECONDS, parking);
   }
 
   RunningPipeline start() {
@@ -137,7 +141,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
 
   private void thread(List<Thread> to, String name, Runnable body) {
     Thread thread = new Thread(() -> {
-      OF_THIS_THREAD.set(this);
+      Engine.OF_THIS_THREAD.set(engine);
       try {
         body.run();
       } catch (Throwable t) {
@@ -166,7 +170,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
           batch = publish(source, batch);
           pause = 1_000_000;
         } else if (found == Reader.Found.NOTHING) {
-          source.reader().await(pause);
+          source.reader().await(source.reader().notices() ? patience(source) : pause);
           pause = Math.min(pause * 2, 20_000_000);
         } else {
           atEnd = true;
@@ -179,6 +183,9 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
           LockSupport.parkNanos(100_000_000L);
         }
       }
+    }
+    if (!atEnd) {
+      batch = drain(source, batch);
     }
     if (checkpoint == null || atEnd || source.emitsOnClose()) {
       while (!cancelled && source.giveUpOne(batch)) {
@@ -196,6 +203,38 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
     publish(source, batch);
   }
 
+  /** Takes what the source was handed before the run was closed and nobody keeps for the next one. */
+  private Batch drain(SourceRun source, Batch batch) {
+    Batch free = batch;
+    while (!cancelled) {
+      try {
+        Reader.Found found = source.drain(free);
+        if (found == Reader.Found.END) {
+          break;
+        } else if (found == Reader.Found.SOMETHING) {
+          free = publish(source, free);
+        } else {
+          LockSupport.parkNanos(this, 1_000_000);
+        }
+      } catch (IOException | RuntimeException e) {
+        source.counter("errors").increment();
+        engine.notices.trouble("close", "source '" + source.name() + "' could not be read to its end", e);
+        break;
+      }
+    }
+    return free;
+  }
+
+  /** How long a reader that notices by itself when there is more may wait for it: until one of its unfinished records is complete. */
+  private long patience(SourceRun source) {
+    long deadline = source.nextDeadline();
+    return deadline == Timers.NEVER ? LONGEST_QUIET_NANOS : nanos(deadline - now(), 1_000_000, LONGEST_QUIET_NANOS);
+  }
+
+  private static long nanos(long millis, long least, long most) {
+    return millis <= 0 ? least : Math.max(least, millis >= most / 1_000_000 ? most : millis * 1_000_000);
+  }
+
   /** Puts a batch into the ring, and returns an empty one in exchange. */
   private Batch publish(SourceRun source, Batch batch) {
     long sequence;
@@ -207,6 +246,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
         break;
       } catch (InsufficientCapacityException full) {
         if (cancelled) {
+          source.counter(LEFT).add(batch.linesRead);
           return batch;
         }
         LockSupport.parkNanos(this, pause);
@@ -330,11 +370,24 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
           quiet = true;
           engine.quiet();
         }
+        sleeping.patience(patience(now));
       } finally {
         turn.unlock();
       }
     }
     return allAtEnd;
+  }
+
+  /** How long the trunk has nothing to do unless a batch comes. */
+  private long patience(long now) {
+    if (barrier != null || !engine.isSettled()) {
+      return SOON_NANOS;
+    }
+    long due = engine.nextDue();
+    if (checkpoint != null) {
+      due = Math.min(due, nextCheckpoint);
+    }
+    return due == Timers.NEVER ? LONGEST_SLEEP_NANOS : nanos(due - now, SOON_NANOS, LONGEST_SLEEP_NANOS);
   }
 
   private void giveOutboxesWork() {
@@ -444,6 +497,11 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
     }
     if (barrier == null && now >= nextCheckpoint && !stopping) {
       nextCheckpoint = now + settings.checkpointEvery.toMillis();
+      if (checkpointWritten != 0 && engine.changes() == changesSaved) {
+        checkpointWritten = now;
+        return;
+      }
+      changesUnderWay = engine.changes();
       try {
         engine.flush();
         Barrier[] made = new Barrier[1];
@@ -466,6 +524,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
     try {
       checkpoint.write(settled.state);
       checkpointWritten = now();
+      changesSaved = changesUnderWay;
       recovered("checkpoint");
       engine.sources.forEach(SourceRun::checkpointWritten);
     } catch (IOException e) {
@@ -483,6 +542,11 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
   @Override
   public boolean cancelled() {
     return cancelled;
+  }
+
+  @Override
+  public void call() {
+    sleeping.call();
   }
 
   @Override
@@ -567,7 +631,11 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
 
   @Override
   public Map<String, Long> metrics() {
-    return readings.asMap();
+    Map<String, Long> all = readings.asMap();
+    if (checkpoint != null) {
+      checkpoint.count(all);
+    }
+    return all;
   }
 
   @Override
@@ -642,16 +710,26 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
       become(RunState.Phase.STOPPING, "", RunState.Phase.STARTING, RunState.Phase.RUNNING, RunState.Phase.DEGRADED);
       engine.sources.forEach(source -> source.reader().wake());
       readers.forEach(LockSupport::unpark);
-      if (OF_THIS_THREAD.get() == this) {
+      if (Engine.OF_THIS_THREAD.get() == engine) {
         return;
       }
       if (!awaitDone(settings.closeWithin.toNanos())) {
         cancel();
         awaitDone(5_000_000_000L);
+        countLeft();
         engine.notices.warn("was closed by force after " + settings.closeWithin + "; left behind: " + left(), null);
       }
     }
     refuseIfFailed();
+  }
+
+  private void countLeft() {
+    for (long at = trunkSequence.get() + 1; at <= ring.getCursor(); at++) {
+      Batch batch = ring.get(at).batch;
+      if (batch.log != null) {
+        batch.log.run().counter(LEFT).add(batch.linesRead);
+      }
+    }
   }
 
   private String left() {

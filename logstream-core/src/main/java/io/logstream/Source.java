@@ -1,5 +1,7 @@
 package io.logstream;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 
@@ -14,6 +16,19 @@ public interface Source {
   /** Which fields its events have besides the built-in ones; {@link FieldUse#unknown} unless said. */
   default FieldUse fieldUse() {
     return FieldUse.unknown();
+  }
+
+  /**
+   * How much earlier than one that came before it an event's time may be, as its own threads hand them over: the watermark keeps this
+   * distance. For sources that know the times of their events; a {@link TimeGiver} on the way decides instead of it.
+   */
+  default Duration outOfOrder() {
+    return Duration.ZERO;
+  }
+
+  /** From which time on its events count; null for all. Earlier ones are dropped where they get their time, {@code before since}. */
+  default Instant since() {
+    return null;
   }
 
   /** What the source is called in {@code describe()}, counters and thread names. */

@@ -1,5 +1,6 @@
 package io.logstream;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
@@ -14,6 +15,9 @@ public interface SourceContext {
 
   /** The only clock to ask. */
   InstantSource clock();
+
+  /** How far out of order its events may be, as the stage says that gives them their time; as the source says where none does. */
+  Duration outOfOrder();
 
   /** The fast handle of a field that this source gives its events. While the source opens only. */
   FieldKey key(String field);

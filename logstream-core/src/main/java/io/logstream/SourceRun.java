@@ -5,9 +5,11 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,13 +28,14 @@ final class SourceRun implements SourceContext {
   private final DressedSource description;
   private final Joiner joiner;
   private final TimeGiver timeGiver;
+  private final long since;
   final Account account;
   /** The hoisted joiner's, which several sources may share; null without one. */
   Account joinerAccount;
 
   private Reader reader;
   private final Map<String, Log> logs = new ConcurrentHashMap<>();
-  private final Map<String, byte[]> saved = new LinkedHashMap<>();
+  private final Map<String, byte[]> saved = Collections.synchronizedMap(new LinkedHashMap<>());
   private final Set<Framing> open = new LinkedHashSet<>();
   private final Map<Unread, Counter> unread = new ConcurrentHashMap<>();
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
@@ -58,6 +61,7 @@ final class SourceRun implements SourceContext {
     this.description = description;
     this.joiner = joiner;
     this.timeGiver = timeGiver;
+    this.since = description.since() == null ? Long.MIN_VALUE : Millis.of(description.since());
     this.account = engine.account(name, List.of());
     this.tail = account;
   }
@@ -83,6 +87,15 @@ final class SourceRun implements SourceContext {
 
   /** Brings the next batch; the same answers as {@link Reader#poll}. */
   Reader.Found next(Batch batch) throws IOException {
+    return next(batch, false);
+  }
+
+  /** As {@link #next}, once the run is being closed; the same answers as {@link Reader#drain}. */
+  Reader.Found drain(Batch batch) throws IOException {
+    return next(batch, true);
+  }
+
+  private Reader.Found next(Batch batch, boolean closing) throws IOException {
     if (savedSignal) {
       savedSignal = false;
       reader.saved();
@@ -98,7 +111,7 @@ final class SourceRun implements SourceContext {
     }
     Reader.Found found;
     try {
-      found = reader.poll(batch);
+      found = closing ? reader.drain(batch) : reader.poll(batch);
     } catch (IOException | RuntimeException e) {
       if (batch.linesRead == 0) {
         throw e;
@@ -110,7 +123,7 @@ final class SourceRun implements SourceContext {
     }
     if (found == Reader.Found.NOTHING) {
       quietAt = now;
-    } else if (found == Reader.Found.END) {
+    } else if (found == Reader.Found.END && !closing) {
       ended = true;
     }
     return batch.log != null ? Reader.Found.SOMETHING : ended ? next(batch) : found;
@@ -141,6 +154,10 @@ final class SourceRun implements SourceContext {
       } else {
         open.remove(log.framing);
       }
+    }
+    if (batch.logEnds == Batch.LogEnds.GONE) {
+      logs.remove(log.key(), log);
+      log.meters.addCountersTo(meters);
     }
   }
 
@@ -207,11 +224,20 @@ final class SourceRun implements SourceContext {
     }
   }
 
+  /** Its reader has given this log up. */
+  void forget(Log log) {
+    saved.remove(log.key());
+  }
+
   void checkpointWritten() {
     savedSignal = true;
   }
 
   // ---------------------------------------------------------------- for the trunk
+
+  Engine engine() {
+    return engine;
+  }
 
   int index() {
     return index;
@@ -271,6 +297,16 @@ final class SourceRun implements SourceContext {
   }
 
   @Override
+  public Duration outOfOrder() {
+    return timeGiver == null ? description.outOfOrder() : timeGiver.outOfOrder();
+  }
+
+  /** From which time on its events count, in milliseconds. */
+  long since() {
+    return since;
+  }
+
+  @Override
   public FieldKey key(String field) {
     return engine.key(field, "source '" + name + "'");
   }
@@ -316,7 +352,9 @@ final class SourceRun implements SourceContext {
 
   @Override
   public Map<String, byte[]> saved() {
-    return Map.copyOf(saved);
+    synchronized (saved) {
+      return Map.copyOf(saved);
+    }
   }
 
   @Override

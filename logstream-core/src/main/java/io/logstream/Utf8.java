@@ -16,9 +16,9 @@ final class Utf8 {
     return text;
   }
 
-  /** Encodes into an array that has room for three bytes per char; a lone surrogate becomes '?'. Returns how many bytes there are. */
-  static int encode(CharSequence text, byte[] to) {
-    int n = 0;
+  /** Encodes into an array that has room for three bytes per char behind {@code at}; a lone surrogate becomes '?'. Returns how many bytes there are. */
+  static int encode(CharSequence text, byte[] to, int at) {
+    int n = at;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c < 0x80) {
@@ -40,6 +40,6 @@ final class Utf8 {
         to[n++] = '?';
       }
     }
-    return n;
+    return n - at;
   }
 }

@@ -25,6 +25,8 @@ final class Watermarks {
   /** Whether a log is silent for long enough, but its reader has not said yet that there is nothing to read. */
   private boolean awaitsReader;
   private boolean allIdle;
+  /** The latest of the logs that are gone; null for none. */
+  private LogProgress departed;
 
   long watermark() {
     return watermark;
@@ -36,7 +38,7 @@ final class Watermarks {
 
   /** The greatest event time of all logs. */
   long greatest() {
-    long greatest = Long.MIN_VALUE;
+    long greatest = departed == null ? Long.MIN_VALUE : departed.greatest;
     for (Log log : logs) {
       greatest = Math.max(greatest, log.progress.greatest);
     }
@@ -71,7 +73,7 @@ final class Watermarks {
   private void know(Log log) {
     log.progress.known = true;
     logs.add(log);
-    log.progress.governedBy(log.run().timeGiver());
+    log.progress.governedBy(log.run().timeGiver(), log.run().outOfOrder());
     least = null;
   }
 
@@ -109,7 +111,27 @@ final class Watermarks {
     }
   }
 
-  /** A log, or a whole source, will bring nothing more. */
+  /** A log will bring nothing more. */
+  void finished(Log log) {
+    log.progress.finished = true;
+    least = null;
+    combine();
+  }
+
+  /** A log is not there any more. Its time still goes on with the clock, should it be the latest. */
+  void gone(Log log) {
+    LogProgress p = log.progress;
+    logs.remove(log);
+    if (p.greatest != Long.MIN_VALUE && (departed == null || p.greatest > departed.greatest)) {
+      departed = p;
+    }
+    p.known = false;
+    least = null;
+    combine();
+    allIdle |= logs.isEmpty();
+  }
+
+  /** A whole source will bring nothing more. */
   void finished(SourceRun source) {
     for (Log log : logs) {
       if (log.run() == source) {
@@ -148,6 +170,14 @@ final class Watermarks {
       }
     }
     return next <= now ? next : Timers.NEVER;
+  }
+
+  /** The earliest time on the clock at which silence may change something for a stage that waits for {@code eventTime}; it may be over. */
+  long nextLook(long eventTime) {
+    if (awaitsReader) {
+      return Long.MIN_VALUE;
+    }
+    return allIdle && eventTime != Timers.NEVER ? Math.min(nextIdleScan, clockWhen(eventTime)) : nextIdleScan;
   }
 
   /** Takes note of what is silent at this time on the clock. */
@@ -192,13 +222,12 @@ final class Watermarks {
         progress = StageContext.Progress.IDLE;
       }
     }
-    allIdle = !active && logs.stream().anyMatch(l -> l.progress.idle);
+    allIdle = !active && (departed != null || logs.stream().anyMatch(l -> l.progress.idle));
   }
 
   private void follow(long clock) {
-    Log leader = leader();
-    if (leader != null) {
-      LogProgress p = leader.progress;
+    LogProgress p = leader();
+    if (p != null) {
       long followed = p.greatest + Math.max(0, clock - p.arrivedAt) - p.outOfOrder;
       if (followed > watermark) {
         watermark = followed;
@@ -208,15 +237,16 @@ final class Watermarks {
   }
 
   private long clockWhen(long eventTime) {
-    Log leader = leader();
-    return leader == null ? Timers.NEVER : leader.progress.arrivedAt + eventTime + leader.progress.outOfOrder - leader.progress.greatest;
+    LogProgress leader = leader();
+    return leader == null ? Timers.NEVER : leader.arrivedAt + eventTime + leader.outOfOrder - leader.greatest;
   }
 
-  private Log leader() {
-    Log leader = null;
+  private LogProgress leader() {
+    LogProgress leader = departed;
     for (Log log : logs) {
-      if (log.progress.greatest != Long.MIN_VALUE && (leader == null || log.progress.greatest > leader.progress.greatest)) {
-        leader = log;
+      LogProgress p = log.progress;
+      if (p.greatest != Long.MIN_VALUE && (leader == null || p.greatest > leader.greatest)) {
+        leader = p;
       }
     }
     return leader;

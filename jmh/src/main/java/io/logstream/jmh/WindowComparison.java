@@ -60,7 +60,7 @@ public final class WindowComparison {
     int rounds = args.length == 0 ? 15 : Integer.parseInt(args[0]);
     PrintStream out = System.out;
     Window hopping = Window.hopping(Duration.ofMinutes(5), Duration.ofMinutes(1)).by("request").aggregate(WHAT);
-    Events events = new Events(KEYS);
+    Events events = new Events(KEYS, 0);
     List<Run> runs = List.of(new Run("nothing", events, context -> (event, to) -> to.absorb(event), 0), new Run("by hand", events, byHand(), 1),
         new Run("window", events, WINDOW, 1), new Run("window of count() alone", events, Window.tumbling(Duration.ofMinutes(5)).by("request"), 1), new Run("hopping, five panes", events, hopping, 5));
     for (int round = 0; round < rounds; round++) {
@@ -73,11 +73,41 @@ public final class WindowComparison {
           (run.nanos() - runs.get(0).nanos()) / base);
     }
     saving(out, rounds);
+    memory(out);
+  }
+
+  /** What a key takes on the heap with one percentile field and 10,000 values, and what a million keys take beyond the 2,000 that have room. */
+  private static void memory(PrintStream out) {
+    Window percentile = Window.tumbling(Duration.ofDays(2)).by("request").aggregate(count(), percentiles("seconds", 50, 99));
+    heapOf(new Events(2_000, 2_000), percentile, 1); // what is made once does not count
+    long few = heapOf(new Events(2_000, 2_000), percentile, 100);
+    out.printf(Locale.ROOT, "a count and one percentile field, 10,000 values in each key: %,d bytes a key%n", few / 2_000);
+    long allowed = heapOf(new Events(2_000, 2_000), percentile, 5);
+    long offered = heapOf(new Events(2_000, 1_000_000), percentile, 5);
+    out.printf(Locale.ROOT, "a million keys, 2,000 with room: %.2f of the heap of 2,000 keys%n", (double) offered / allowed);
+  }
+
+  private static long heapOf(Events events, Window window, int rounds) {
+    long before = heap();
+    Run run = new Run("heap", events, window, 1);
+    for (int i = 0; i < rounds; i++) {
+      run.once();
+    }
+    long after = heap();
+    run.close();
+    return after - before;
+  }
+
+  private static long heap() {
+    for (int i = 0; i < 4; i++) {
+      System.gc();
+    }
+    return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
   }
 
   /** How long the trunk stands still to save 2,000 keys in two windows, all of them changed, and none of them. */
   private static void saving(PrintStream out, int rounds) {
-    Events events = new Events(2_000);
+    Events events = new Events(2_000, 0);
     Run run = new Run("saved", events, WINDOW.allowedLateness(Duration.ofMinutes(5)), 1);
     long[] changed = new long[rounds];
     long[] unchanged = new long[rounds];
@@ -209,16 +239,23 @@ public final class WindowComparison {
   /** Events with a key of some bytes and a number, 200 in a second; round after round. */
   private static final class Events {
     private final byte[][] keys;
+    private final int even;
     private final int[] key = new int[EVENTS];
     private final double[] seconds = new double[EVENTS];
     private long round;
     private int next;
 
-    Events(int count) {
-      keys = new byte[count][];
+    /**
+     * Events of so many keys.
+     *
+     * @param even how many different ones come, one after the other; 0 for keys of which some are much more frequent
+     */
+    Events(int count, int even) {
+      this.even = even;
+      keys = new byte[Math.max(count, even)][];
       Random random = new Random(42);
-      for (int i = 0; i < count; i++) {
-        keys[i] = ("/api/v" + i % 3 + "/resource/" + i * 7919 % 10_000).getBytes(StandardCharsets.UTF_8);
+      for (int i = 0; i < keys.length; i++) {
+        keys[i] = ("/api/v" + i % 3 + "/resource/" + i).getBytes(StandardCharsets.UTF_8);
       }
       for (int i = 0; i < EVENTS; i++) {
         key[i] = (int) (count * Math.pow(random.nextDouble(), 3));
@@ -239,7 +276,7 @@ public final class WindowComparison {
             }
             batch.begin(log, "");
             while (next < EVENTS && !batch.full() && batch.used() < Batch.BYTES) {
-              byte[] bytes = keys[key[next]];
+              byte[] bytes = keys[even == 0 ? key[next] : (int) ((round * EVENTS + next) % even)];
               LogEvent event = batch.event(bytes, 0, bytes.length, -1).epochMillis((round * EVENTS + next) * 5);
               event.put(request, event.from(), event.to()).put(value, seconds[next]);
               next++;

@@ -3,6 +3,7 @@ package io.logstream.file;
 import io.logstream.Batch;
 import io.logstream.Counter;
 import io.logstream.Log;
+import io.logstream.SourceContext;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -33,8 +34,12 @@ final class FileLines {
     REPLACED
   }
 
-  /** What the reader of a file counts. */
-  record Counts(Counter truncatedLines, Counter truncatedBytes) {}
+  /** What the reader of a log counts. */
+  record Counts(Counter truncatedLines, Counter truncatedBytes) {
+    static Counts of(Log log) {
+      return new Counts(log.counter("truncatedLines"), log.counter("truncatedBytes"));
+    }
+  }
 
   private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final long NEWLINES = 0x0a0a0a0a0a0a0a0aL;
@@ -52,10 +57,16 @@ final class FileLines {
   private long offset;
   private long line;
   private boolean skipping;
+  private Encoding encoding = Encoding.UTF_8;
+  /** Whether it has been looked at whether the content begins with a mark. */
+  private boolean isMarkKnown;
   private final byte[] tail = new byte[Fingerprint.BYTES];
   private int tailLength;
 
   private int bytesPerRecord = 128;
+  /** How large the file was when it was met, and a fingerprint of its end then; nothing of it was read before. */
+  private long metSize;
+  private long metEnd;
   /** Up to here there is no newline behind the offset. */
   private long scanned;
   private int linesGiven;
@@ -84,23 +95,67 @@ final class FileLines {
     lines.offset = entry.offset();
     lines.line = entry.line();
     lines.skipping = entry.skipping();
+    lines.encoding = entry.encoding();
+    lines.isMarkKnown = true;
     lines.tailLength = entry.tailLength();
     lines.samples.beginAt(lines.offset);
     content.read(lines.offset - lines.tailLength, lines.tail, 0, lines.tailLength);
     return lines;
   }
 
+  /** Keeps in mind what is in the file now, so that it is noticed if that is replaced before anything of it is read. */
+  void meet(Content content) throws IOException {
+    if (!isUntouched() || !isAsMet(content)) {
+      return;
+    }
+    metSize = content.size();
+    byte[] bytes = new byte[Fingerprint.BYTES];
+    headLength = content.read(start, bytes, 0, bytes.length);
+    head = Fingerprint.of(bytes, 0, headLength);
+    int end = content.read(metSize - metLength(), bytes, 0, metLength());
+    metEnd = Fingerprint.of(bytes, 0, end);
+  }
+
+  private int metLength() {
+    return (int) Math.min(Fingerprint.BYTES, metSize);
+  }
+
+  /** Whether the file, of which nothing was read yet, still has what it was met with. */
+  private boolean isAsMet(Content content) throws IOException {
+    byte[] bytes = new byte[Fingerprint.BYTES];
+    return headLength == content.read(start, bytes, 0, headLength) && Fingerprint.of(bytes, 0, headLength) == head
+        && metLength() == content.read(metSize - metLength(), bytes, 0, metLength()) && Fingerprint.of(bytes, 0, metLength()) == metEnd;
+  }
+
   /** Leaves out what is in the file now. Lines are numbered from here. */
   void leaveOut(Content content) throws IOException {
-    long size = content.size();
+    leaveOut(content, content.size());
+  }
+
+  /** Leaves out what is before the time. */
+  void leaveOut(Content content, FileTail.Since since, SourceContext context, String path) throws IOException {
+    long from = new TimeSearch(since.finder(), since.time().minus(context.outOfOrder())).find(content);
+    if (from < 0) {
+      context.warn(path + " cannot be searched for " + since.time() + ": no line near its beginning carries a time; it is read from the beginning");
+    } else {
+      leaveOut(content, from);
+    }
+  }
+
+  private void leaveOut(Content content, long upTo) throws IOException {
+    long size = upTo;
     if (size > 0) {
       byte[] bytes = new byte[Fingerprint.BYTES];
       headLength = content.read(0, bytes, 0, Fingerprint.BYTES);
       head = Fingerprint.of(bytes, 0, headLength);
+      Encoding marked = Encoding.marked(bytes, 0, headLength);
+      encoding = marked == null ? Encoding.UTF_8 : marked;
+      isMarkKnown = headLength > 2;
+      size -= size % encoding.unitLength;
       tailLength = (int) Math.min(Fingerprint.BYTES, size);
       content.read(size - tailLength, tail, 0, tailLength);
       offset = size;
-      skipping = tail[tailLength - 1] != '\n';
+      skipping = encoding.unit(tail, tailLength - encoding.unitLength) != '\n';
       samples.beginAt(offset);
     }
   }
@@ -109,17 +164,22 @@ final class FileLines {
     return offset;
   }
 
+  /** Whether nothing of it has been given. */
+  boolean isUntouched() {
+    return offset == start;
+  }
+
   String generation() {
     return generation;
   }
 
   FileMark.Entry entry(long size, boolean live, String copyOf) {
-    return new FileMark.Entry(key, generation, start, headLength, head, offset, line, skipping, Fingerprint.of(tail, 0, tailLength), size, live, copyOf);
+    return new FileMark.Entry(key, generation, start, headLength, head, offset, line, skipping, Fingerprint.of(tail, 0, tailLength), size, live, encoding, copyOf);
   }
 
   /** Whether the file holds something else than what was read of it. */
   boolean replacedIn(Content content) throws IOException {
-    if (content.size() < offset) {
+    if (content.size() < offset || isUntouched() && !isAsMet(content)) {
       return true;
     }
     byte[] bytes = new byte[tailLength];
@@ -136,7 +196,7 @@ final class FileLines {
     if (limit <= offset) {
       return limit < offset ? Outcome.REPLACED : Outcome.NOTHING;
     }
-    if (!complete && !skipping && scanned - offset > Batch.BYTES && limit - offset <= maxRecord && !newlineIn(content, batch, limit)) {
+    if (!complete && !skipping && scanned - offset > Batch.BYTES && limit - offset <= mostBytes() && !newlineIn(content, batch, limit)) {
       return Outcome.NOTHING;
     }
     linesGiven = 0;
@@ -149,6 +209,9 @@ final class FileLines {
       if (got < tailLength || !Arrays.equals(bytes, at, at + tailLength, tail, 0, tailLength)) {
         return Outcome.REPLACED;
       }
+      if (isUntouched() && !isAsMet(content)) {
+        return Outcome.REPLACED;
+      }
       if (got < tailLength + n) {
         limit = offset + got - tailLength;
         if (limit == offset) {
@@ -157,7 +220,26 @@ final class FileLines {
       }
       int from = at + tailLength;
       int end = at + got;
-      if (line == 0 && offset == start && bytes[from] == 0) {
+      if (!isMarkKnown && bytes[from] != 0) {
+        if (end - from < 3 && !complete && Encoding.beginsAsMark(bytes, from, end - from)) {
+          return Outcome.NOTHING;
+        }
+        isMarkKnown = true;
+        Encoding marked = Encoding.marked(bytes, from, end - from);
+        if (marked != null) {
+          encoding = marked;
+          beginAt(offset + marked.markLength());
+          continue;
+        }
+      }
+      if (encoding.unitLength == 2) {
+        end -= end - from & 1;
+        limit -= limit - offset & 1;
+        if (end == from) {
+          return Outcome.NOTHING;
+        }
+      }
+      if (line == 0 && offset == start && bytes[from] == 0 && encoding == Encoding.UTF_8) {
         int hole = from;
         while (hole < end && bytes[hole] == 0) {
           hole++;
@@ -174,16 +256,17 @@ final class FileLines {
       long base = offset - from;
       int next = from;
       if (skipping) {
-        next = newline(bytes, from, end) + 1;
-        counts.truncatedBytes.add((next == 0 ? end : next - 1) - from);
-        if (next == 0) {
+        int newline = newline(bytes, from, end);
+        next = newline + encoding.unitLength;
+        counts.truncatedBytes.add((newline < 0 ? end : newline) - from);
+        if (newline < 0) {
           advance(bytes, at, from, end);
           continue;
         }
         skipping = false;
         scanned = 0;
       }
-      int done = cut(batch, log, got, next, end, base);
+      int done = encoding == Encoding.UTF_8 ? cut(batch, log, got, next, end, base) : cutUnits(batch, log, got, next, end, base);
       if (done > from) {
         advance(batch.bytes(), at, from, done);
       }
@@ -197,7 +280,7 @@ final class FileLines {
         continue;
       }
       int length = end - from;
-      if (length > maxRecord + 1) {
+      if (length > mostBytes() + 1) {
         begin(batch, log, got, from, end);
         give(batch, from, end, base);
         skipping = true;
@@ -205,7 +288,7 @@ final class FileLines {
         return Outcome.LINES;
       }
       if (offset + length < limit) {
-        want = (int) Math.min(2L * want, maxRecord + 2L);
+        want = (int) Math.min(2L * want, mostBytes() + 2);
         continue;
       }
       if (complete) {
@@ -253,6 +336,23 @@ final class FileLines {
     return first;
   }
 
+  private int cutUnits(Batch batch, Log log, int filled, int from, int end, long base) {
+    int first = from;
+    for (int newline = encoding.newline(batch.bytes(), first, end); newline >= 0 && !batch.full(); newline = encoding.newline(batch.bytes(), first, end)) {
+      if (linesGiven == 0) {
+        begin(batch, log, filled, first, newline);
+      }
+      give(batch, first, newline, base);
+      first = newline + encoding.unitLength;
+    }
+    return first;
+  }
+
+  /** How many bytes the longest line may take in the file. */
+  private long mostBytes() {
+    return Math.min(Integer.MAX_VALUE / 2, (long) maxRecord * encoding.unitLength);
+  }
+
   private void begin(Batch batch, Log log, int filled, int from, int to) {
     if (generation.isEmpty()) {
       int first = Math.min(to - from, Fingerprint.BYTES);
@@ -263,18 +363,30 @@ final class FileLines {
   }
 
   private void give(Batch batch, int from, int to, long base) {
-    byte[] bytes = batch.bytes();
-    int length = to - from;
-    if (length > 0 && bytes[to - 1] == '\r') {
+    long at = base + from;
+    if (encoding == Encoding.UTF_8) {
+      give(batch, from, to - from, at, batch.bytes());
+    } else {
+      byte[] text = encoding.toUtf8(batch.bytes(), from, to);
+      System.arraycopy(text, 0, batch.room(text.length), batch.used(), text.length);
+      int copied = batch.used();
+      batch.filled(text.length);
+      give(batch, copied, text.length, at, batch.bytes());
+    }
+  }
+
+  private void give(Batch batch, int from, int bytesOfLine, long at, byte[] bytes) {
+    int length = bytesOfLine;
+    if (length > 0 && bytes[from + length - 1] == '\r') {
       length--;
     }
     linesGiven++;
     line++;
     if (length <= maxRecord) {
-      batch.line(from, from + length, base + from, line);
+      batch.line(from, from + length, at, line);
     } else {
       int kept = characterEnd(bytes, from, maxRecord);
-      batch.line(from, from + kept, base + from, line);
+      batch.line(from, from + kept, at, line);
       batch.truncated();
       counts.truncatedLines.increment();
       counts.truncatedBytes.add(length - kept);
@@ -371,6 +483,8 @@ final class FileLines {
   private void beginAt(long content) {
     start = content;
     offset = content;
+    headLength = 0;
+    head = 0;
     tailLength = 0;
     scanned = 0;
     samples.beginAt(content);
@@ -399,7 +513,7 @@ final class FileLines {
     while (scanned < limit) {
       byte[] bytes = batch.room(Batch.BYTES);
       int got = content.read(scanned, bytes, batch.used(), (int) Math.min(Batch.BYTES, limit - scanned));
-      if (got <= 0 || newline(bytes, batch.used(), batch.used() + got) >= 0) {
+      if (got <= 0 || encoding != Encoding.UTF_8 || newline(bytes, batch.used(), batch.used() + got) >= 0) {
         return true;
       }
       scanned += got;
@@ -407,7 +521,10 @@ final class FileLines {
     return false;
   }
 
-  private static int newline(byte[] bytes, int from, int to) {
+  private int newline(byte[] bytes, int from, int to) {
+    if (encoding != Encoding.UTF_8) {
+      return encoding.newline(bytes, from, to);
+    }
     int i = from;
     for (; i + 8 <= to; i += 8) {
       long word = (long) WORDS.get(bytes, i) ^ NEWLINES;

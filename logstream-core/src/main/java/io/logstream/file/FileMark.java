@@ -15,9 +15,18 @@ import java.util.List;
  *
  * @param found how many files of it have given a line
  * @param files an entry for each of its files that still exists, oldest first
+ * @param archives one for each of its compressed files of which something is known
  */
-record FileMark(int found, List<Entry> files) implements Mark {
-  private static final int VERSION = 1;
+record FileMark(int found, List<Entry> files, List<Archived> archives) implements Mark {
+  private static final int VERSION = 2;
+
+  /**
+   * How far a compressed file has been read.
+   *
+   * @param entry offsets are those of its text, the size is its own
+   * @param done whether nothing more is to be read of it
+   */
+  record Archived(Entry entry, boolean done) {}
 
   /**
    * How far one file has been read, and by what it is known again.
@@ -32,10 +41,16 @@ record FileMark(int found, List<Entry> files) implements Mark {
    * @param tail fingerprint of the bytes before {@code offset}
    * @param size what was seen of it at least
    * @param live whether it had the live name
+   * @param encoding in what it is written
    * @param copyOf the key of the file of which it is a copy, and so not read; empty for all others
    */
   record Entry(String key, String generation, long start, int headLength, long head, long offset, long line, boolean skipping, long tail, long size,
-      boolean live, String copyOf) {
+      boolean live, Encoding encoding, String copyOf) {
+
+    /** The same of another file. */
+    Entry as(String otherKey, long otherSize) {
+      return new Entry(otherKey, generation, start, headLength, head, offset, line, skipping, tail, otherSize, false, encoding, "");
+    }
 
     int tailLength() {
       return (int) Math.min(Fingerprint.BYTES, offset - start);
@@ -65,23 +80,38 @@ record FileMark(int found, List<Entry> files) implements Mark {
       out.writeInt(found);
       out.writeInt(files.size());
       for (Entry e : files) {
-        out.writeUTF(e.key);
-        out.writeUTF(e.generation);
-        out.writeLong(e.start);
-        out.writeShort(e.headLength);
-        out.writeLong(e.head);
-        out.writeLong(e.offset);
-        out.writeLong(e.line);
-        out.writeBoolean(e.skipping);
-        out.writeLong(e.tail);
-        out.writeLong(e.size);
-        out.writeBoolean(e.live);
-        out.writeUTF(e.copyOf);
+        write(e, out);
+      }
+      out.writeInt(archives.size());
+      for (Archived archived : archives) {
+        write(archived.entry, out);
+        out.writeBoolean(archived.done);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return bytes.toByteArray();
+  }
+
+  private static void write(Entry e, DataOutputStream out) throws IOException {
+    out.writeUTF(e.key);
+    out.writeUTF(e.generation);
+    out.writeLong(e.start);
+    out.writeShort(e.headLength);
+    out.writeLong(e.head);
+    out.writeLong(e.offset);
+    out.writeLong(e.line);
+    out.writeBoolean(e.skipping);
+    out.writeLong(e.tail);
+    out.writeLong(e.size);
+    out.writeBoolean(e.live);
+    out.writeByte(e.encoding.ordinal());
+    out.writeUTF(e.copyOf);
+  }
+
+  private static Entry read(DataInputStream in) throws IOException {
+    return new Entry(in.readUTF(), in.readUTF(), in.readLong(), in.readShort(), in.readLong(), in.readLong(), in.readLong(), in.readBoolean(), in.readLong(),
+        in.readLong(), in.readBoolean(), Encoding.values()[in.readByte()], in.readUTF());
   }
 
   /**
@@ -99,10 +129,14 @@ record FileMark(int found, List<Entry> files) implements Mark {
       int n = in.readInt();
       List<Entry> files = new ArrayList<>();
       for (int i = 0; i < n; i++) {
-        files.add(new Entry(in.readUTF(), in.readUTF(), in.readLong(), in.readShort(), in.readLong(), in.readLong(), in.readLong(), in.readBoolean(),
-            in.readLong(), in.readLong(), in.readBoolean(), in.readUTF()));
+        files.add(read(in));
       }
-      return new FileMark(found, files);
+      int m = in.readInt();
+      List<Archived> archives = new ArrayList<>();
+      for (int i = 0; i < m; i++) {
+        archives.add(new Archived(read(in), in.readBoolean()));
+      }
+      return new FileMark(found, files, archives);
     }
   }
 }

@@ -7,45 +7,54 @@ import io.logstream.SourceContext;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * The source that reads log files: it follows a file, or all files that a pattern names, or reads files once to their end. A record is
  * a line, without its end ({@code \n} or {@code \r\n}); a last line without an end is held until it is complete.
  *
- * <p>A followed file is followed together with the names that rotation gives it, {@code name.*} and {@code name-*}: such a family is one
+ * <p>A followed file is followed together with the names that rotation gives it: {@code name.*}, {@code name-*}, and with a date before the
+ * ending ({@code app-2026-01-31.log} for {@code app.log}), others by {@link #generations}. Such a family is one
  * log, read in the order in which it was written, whether files are renamed, copied and truncated, deleted or replaced. While the
  * process lives every complete line is delivered exactly once. With {@link io.logstream.Pipeline#checkpointIn} a restart goes on where the
  * last run stopped. A missing file or directory is waited for; one that cannot be read is reported and tried again.
  *
- * <p>Without a checkpoint a followed file is read from its beginning, generations first, unless {@link #fromEnd}. Compressed generations
- * are read by {@link #once} only. Bytes that were destroyed before they could be read are shown by {@link io.logstream.Ledger#unread}. Counters:
- * {@code truncatedLines} and {@code truncatedBytes} (what was cut off), {@code rotations}, {@code truncations}.
+ * <p>Without a checkpoint a followed file is read from its beginning, generations first, unless {@link #fromEnd} or {@link #since}. Generations
+ * compressed as {@code .gz}, or as {@code .zst} where zstd-jni is on the class path, are read too; of one that is the copy of a file that was
+ * read, only what was not read of that. Bytes that were destroyed before they could be read are shown by {@link io.logstream.Ledger#unread}.
+ * Metrics of each log: {@code lag.bytes} and {@code lag.seconds}, {@code rotations}, {@code truncations}, {@code reopened}, {@code handles.held},
+ * {@code truncatedLines} and {@code truncatedBytes} (what was cut off); of the source: {@code handles.open}, {@code damagedFiles}.
  *
  * <p>Events have the fields {@code file}, the live name's path, {@code line}, counted from 1 in each file, and {@code offset}. A line is taken as
- * UTF-8. Immutable; every word returns a new one. One thread reads all files of a source, in turns of at most 256 KiB.
+ * UTF-8, unless the file begins with the mark of UTF-16. Immutable; every word returns a new one. One thread reads all files of a source, in turns of at most 256 KiB.
  */
 public final class FileTail implements Source {
   private static final int DEFAULT_MAX_RECORD = 1024 * 1024;
   private static final int GREATEST_MAX_RECORD = 1 << 30;
 
-  /** What is told of following; null in a description of files that are read once. */
-  record Following(Path dir, String liveName, String glob, List<String> excluded, boolean fromEnd, Duration rescan, Duration keepRotated) {}
-
   private final String name;
+  /** Null in a description of files that are read once. */
   final Following following;
   final List<Path> paths;
   final boolean oneLog;
   final int maxRecord;
+  /** Where to start; null for the beginning. */
+  final Since since;
 
-  private FileTail(String name, Following following, List<Path> paths, boolean oneLog, int maxRecord) {
+  /** From which time on, and how that is found. */
+  record Since(Instant time, TimeFinder finder) {}
+
+  private FileTail(String name, Following following, List<Path> paths, boolean oneLog, int maxRecord, Since since) {
     this.name = name;
     this.following = following;
     this.paths = paths;
     this.oneLog = oneLog;
     this.maxRecord = maxRecord;
+    this.since = since;
   }
 
   // ---------------------------------------------------------------- what to read
@@ -57,7 +66,7 @@ public final class FileTail implements Source {
       throw new IllegalArgumentException("a file to follow must have a name, was " + file);
     }
     String live = whole.getFileName().toString();
-    return new FileTail(live, following(whole.getParent(), live, null), List.of(), false, DEFAULT_MAX_RECORD);
+    return new FileTail(live, new Following(whole.getParent(), live, null), List.of(), false, DEFAULT_MAX_RECORD, null);
   }
 
   /**
@@ -68,11 +77,11 @@ public final class FileTail implements Source {
    */
   public static FileTail matching(Path directory, String glob) {
     refuseBadGlob(glob);
-    return new FileTail(glob, following(directory.toAbsolutePath().normalize(), null, glob), List.of(), false, DEFAULT_MAX_RECORD);
+    return new FileTail(glob, new Following(directory.toAbsolutePath().normalize(), null, glob), List.of(), false, DEFAULT_MAX_RECORD, null);
   }
 
   /**
-   * Reads files to their end, compressed ones ({@code .gz}) too, and then ends. Files whose names rotation gave belong to one log and are read
+   * Reads files to their end, compressed ones ({@code .gz}, {@code .zst}) too, and then ends. Files whose names rotation gave belong to one log and are read
    * oldest first; others are logs of their own, read in turns. All of them are announced before the first line, so that a fast one
    * does not run ahead of the watermark. A last line without an end is a line. A missing file is refused at start.
    */
@@ -95,11 +104,7 @@ public final class FileTail implements Source {
       throw new IllegalArgumentException("FileTail.once(..) was given a file twice: " + files);
     }
     String name = RotationNames.family(whole.get(0).getFileName().toString());
-    return new FileTail(name, null, whole, false, DEFAULT_MAX_RECORD);
-  }
-
-  private static Following following(Path dir, String live, String glob) {
-    return new Following(dir, live, glob, List.of(), false, Duration.ofMillis(250), Duration.ofSeconds(3));
+    return new FileTail(name, null, whole, false, DEFAULT_MAX_RECORD, null);
   }
 
   // ---------------------------------------------------------------- how
@@ -107,16 +112,40 @@ public final class FileTail implements Source {
   /** Leaves out files whose names match, also among rotated generations. May be said several times. */
   public FileTail excluding(String glob) {
     refuseBadGlob(glob);
-    Following f = followed("excluding");
-    List<String> all = new ArrayList<>(f.excluded);
-    all.add(glob);
-    return with(new Following(f.dir, f.liveName, f.glob, List.copyOf(all), f.fromEnd, f.rescan, f.keepRotated));
+    return following("excluding", f -> f.excluded = Stream.concat(f.excluded.stream(), Stream.of(glob)).toList());
+  }
+
+  /**
+   * Names, besides the usual ones, that rotation gives to the file of {@link #of}: what a program calls its archives, such as
+   * {@code app-*.log.gz}. May be said several times.
+   */
+  public FileTail generations(String glob) {
+    refuseBadGlob(glob);
+    if (following != null && following.liveName == null) {
+      throw new IllegalStateException("generations(..) is said of FileTail.of(..): among files that a pattern names, it cannot be told of which one they are");
+    }
+    return following("generations", f -> f.generations = Stream.concat(f.generations.stream(), Stream.of(glob)).toList());
   }
 
   /** Without a checkpoint, leaves out what is in the files at the start. */
   public FileTail fromEnd() {
-    Following f = followed("fromEnd");
-    return with(new Following(f.dir, f.liveName, f.glob, f.excluded, true, f.rescan, f.keepRotated));
+    if (since != null) {
+      throw new IllegalStateException("fromEnd() and since(..) say where to start: say one of them");
+    }
+    return following("fromEnd", f -> f.fromEnd = true);
+  }
+
+  /**
+   * Leaves out events before this time. Where to start in a file is searched for by the times that its lines carry, less the time by which
+   * the pipeline says they may be out of order; then older events are dropped where they get their time, counted as {@code before since}.
+   * A file that cannot be searched, since it is compressed or no line carries a time, is read from its beginning; that is said in the log.
+   * A checkpoint says better where to start.
+   */
+  public FileTail since(Instant time, TimeFinder finder) {
+    if (following != null && following.fromEnd) {
+      throw new IllegalStateException("fromEnd() and since(..) say where to start: say one of them");
+    }
+    return new FileTail(name, following, paths, oneLog, maxRecord, new Since(Objects.requireNonNull(time, "time"), Objects.requireNonNull(finder, "finder")));
   }
 
   /** The longest line, in bytes; 1 MiB unless said. Of a longer one the beginning is given, marked as truncated; the rest is counted. */
@@ -124,13 +153,13 @@ public final class FileTail implements Source {
     if (bytes < 1 || bytes > GREATEST_MAX_RECORD) {
       throw new IllegalArgumentException("maxRecord must be from 1 to " + GREATEST_MAX_RECORD + " bytes, was " + bytes);
     }
-    return new FileTail(name, following, paths, oneLog, bytes);
+    return new FileTail(name, following, paths, oneLog, bytes, since);
   }
 
   /** How long a change may go unnoticed where the file system does not tell of it; 250 ms unless said. */
   public FileTail rescanEvery(Duration every) {
-    Following f = followed("rescanEvery");
-    return with(new Following(f.dir, f.liveName, f.glob, f.excluded, f.fromEnd, positive("rescanEvery", every), f.keepRotated));
+    positive("rescanEvery", every);
+    return following("rescanEvery", f -> f.rescan = every);
   }
 
   /**
@@ -138,8 +167,19 @@ public final class FileTail implements Source {
    * delivered as it is, and the file closed. 3 seconds unless said.
    */
   public FileTail keepRotatedFor(Duration time) {
-    Following f = followed("keepRotatedFor");
-    return with(new Following(f.dir, f.liveName, f.glob, f.excluded, f.fromEnd, f.rescan, positive("keepRotatedFor", time)));
+    positive("keepRotatedFor", time);
+    return following("keepRotatedFor", f -> f.keepRotated = time);
+  }
+
+  /**
+   * How many files may be open at a time; 512 unless said. Of more, those that nothing was read from for the longest time are closed, and
+   * opened again when they have grown. A file that has no name any more stays open until it is given up.
+   */
+  public FileTail openAtMost(int files) {
+    if (files < 1) {
+      throw new IllegalArgumentException("openAtMost must be at least 1, was " + files);
+    }
+    return following("openAtMost", f -> f.openAtMost = files);
   }
 
   /** Takes the files of {@link #once} as one log, in the order given. */
@@ -147,18 +187,14 @@ public final class FileTail implements Source {
     if (following != null) {
       throw new IllegalStateException("asOneLog() is said of FileTail.once(..): a followed file and its generations are one log anyway");
     }
-    return new FileTail(name, null, paths, true, maxRecord);
+    return new FileTail(name, null, paths, true, maxRecord, since);
   }
 
-  private FileTail with(Following changed) {
-    return new FileTail(name, changed, paths, oneLog, maxRecord);
-  }
-
-  private Following followed(String word) {
+  private FileTail following(String word, Consumer<Following> change) {
     if (following == null) {
       throw new IllegalStateException(word + "(..) is said of files that are followed, not of FileTail.once(..)");
     }
-    return following;
+    return new FileTail(name, following.with(change), paths, oneLog, maxRecord, since);
   }
 
   private static void refuseBadGlob(String glob) {
@@ -168,11 +204,10 @@ public final class FileTail implements Source {
     FileSystems.getDefault().getPathMatcher("glob:" + glob);
   }
 
-  private static Duration positive(String what, Duration value) {
+  private static void positive(String what, Duration value) {
     if (Objects.requireNonNull(value, what).isNegative() || value.isZero()) {
       throw new IllegalArgumentException(what + " must be positive, was " + value);
     }
-    return value;
   }
 
   // ---------------------------------------------------------------- Source
@@ -186,6 +221,11 @@ public final class FileTail implements Source {
   @Override
   public FieldUse fieldUse() {
     return FieldUse.none();
+  }
+
+  @Override
+  public Instant since() {
+    return since == null ? null : since.time;
   }
 
   @Override

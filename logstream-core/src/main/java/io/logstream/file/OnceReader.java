@@ -29,6 +29,7 @@ final class OnceReader implements Reader {
     final Log log;
     final List<Path> paths;
     final FileMark.Entry[] entries;
+    final FileLines.Counts counts;
     int at;
     FileLines lines;
     Content content;
@@ -36,6 +37,7 @@ final class OnceReader implements Reader {
 
     Parts(Log log, List<Path> paths) {
       this.log = log;
+      this.counts = FileLines.Counts.of(log);
       this.paths = paths;
       this.entries = new FileMark.Entry[paths.size()];
     }
@@ -47,13 +49,12 @@ final class OnceReader implements Reader {
           known.add(entry);
         }
       }
-      return new FileMark(paths.size(), known);
+      return new FileMark(paths.size(), known, List.of());
     }
   }
 
   private final FileTail description;
   private final SourceContext context;
-  private final FileLines.Counts counts;
   private final List<Parts> logs = new ArrayList<>();
   private final ArrayDeque<Parts> toAnnounce = new ArrayDeque<>();
   private final ArrayDeque<Parts> toRead = new ArrayDeque<>();
@@ -61,7 +62,6 @@ final class OnceReader implements Reader {
   OnceReader(FileTail description, SourceContext context) {
     this.description = description;
     this.context = context;
-    this.counts = new FileLines.Counts(context.counter("truncatedLines"), context.counter("truncatedBytes"));
     Map<Path, List<Part>> families = new LinkedHashMap<>();
     for (Path path : description.paths) {
       Path family = description.oneLog ? description.paths.get(0) : path.resolveSibling(RotationNames.family(path.getFileName().toString()));
@@ -81,7 +81,7 @@ final class OnceReader implements Reader {
     });
   }
 
-  private long modified(Path path) {
+  private static long modified(Path path) {
     try {
       BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
       if (attributes.isDirectory()) {
@@ -90,7 +90,13 @@ final class OnceReader implements Reader {
       if (!Files.isReadable(path)) {
         throw refusal(path, "may not be read", null);
       }
+      Compression compression = Compression.of(path.getFileName().toString());
+      if (compression != null) {
+        compression.refuseIfMissing(path);
+      }
       return attributes.lastModifiedTime().toMillis();
+    } catch (Compression.MissingException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
     } catch (NoSuchFileException e) {
       throw refusal(path, "does not exist", e);
     } catch (IOException e) {
@@ -98,9 +104,8 @@ final class OnceReader implements Reader {
     }
   }
 
-  private IllegalArgumentException refusal(Path path, String what, Exception cause) {
-    return new IllegalArgumentException("pipeline '" + context.pipeline() + "', source '" + context.name() + "': " + path + " " + what
-        + "; FileTail.once(..) reads files that are there, FileTail.of(..) waits for them", cause);
+  private static IllegalArgumentException refusal(Path path, String what, Exception cause) {
+    return new IllegalArgumentException(path + " " + what + "; FileTail.once(..) reads files that are there, FileTail.of(..) waits for them", cause);
   }
 
   private void restore(Parts log) {
@@ -138,7 +143,7 @@ final class OnceReader implements Reader {
       }
       toRead.poll();
       batch.begin(log.log, "");
-      batch.ends();
+      batch.finished();
       batch.mark(log.mark());
       return Found.SOMETHING;
     }
@@ -161,8 +166,8 @@ final class OnceReader implements Reader {
         }
         if (outcome == FileLines.Outcome.REPLACED) {
           damaged(log, "was changed while it was read");
-        } else if (log.content instanceof GzipContent gzip && gzip.damage() != null) {
-          damaged(log, "is damaged: " + gzip.damage().getMessage());
+        } else if (log.content instanceof CompressedContent compressed && compressed.damage() != null) {
+          damaged(log, "is damaged: " + compressed.damage().getMessage());
         }
       } catch (ZipException | EOFException e) {
         damaged(log, "is not a gzip file: " + e.getMessage());
@@ -180,11 +185,17 @@ final class OnceReader implements Reader {
     Path path = log.paths.get(log.at);
     String label = path.getFileName().toString();
     FileMark.Entry entry = log.entries[log.at];
-    log.lines = new FileLines(path.toString(), () -> label, description.maxRecord, counts);
-    log.content = label.endsWith(".gz") ? new GzipContent(path) : Content.open(path);
+    log.lines = new FileLines(path.toString(), () -> label, description.maxRecord, log.counts);
+    Compression compression = Compression.of(label);
+    log.content = compression == null ? Content.open(path) : new CompressedContent(() -> compression.open(path));
+    if (entry == null && description.since != null && compression == null) {
+      log.lines.leaveOut(log.content, description.since, context, path.toString());
+    } else if (entry == null && description.since != null) {
+      context.warn(path + " is compressed and cannot be searched for " + description.since.time() + "; it is read from the beginning");
+    }
     if (entry != null) {
       if (entry.fits(log.content)) {
-        log.lines = FileLines.resume(entry, path.toString(), () -> label, log.content, description.maxRecord, counts);
+        log.lines = FileLines.resume(entry, path.toString(), () -> label, log.content, description.maxRecord, log.counts);
       } else {
         context.warn(path + " is not the file any more that an earlier run read in part; it is read from the beginning");
       }

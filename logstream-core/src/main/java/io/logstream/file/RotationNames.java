@@ -21,13 +21,20 @@ final class RotationNames {
     return COMPRESSED.matcher(name).matches();
   }
 
+  /** The name without what compression has put behind it. */
+  static String plain(String name) {
+    Matcher compressed = COMPRESSED.matcher(name);
+    return compressed.matches() ? compressed.group(1) : name;
+  }
+
   static boolean isTemporary(String name) {
     return TEMPORARY.matcher(name).matches();
   }
 
   /** Whether a name may be one that rotation has given to the file of this live name. */
   static boolean belongsTo(String live, String name) {
-    return name.length() > live.length() && name.startsWith(live) && (name.charAt(live.length()) == '.' || name.charAt(live.length()) == '-');
+    return name.length() > live.length() && name.startsWith(live) && (name.charAt(live.length()) == '.' || name.charAt(live.length()) == '-')
+        || withoutDateInside(plain(name)).equals(live);
   }
 
   /** The live name from which rotation made this one: the shortest that {@code isLive} says is one; null where there is none. */
@@ -43,14 +50,18 @@ final class RotationNames {
 
   /** The live name that this one looks to be made from, as far as the name alone can tell; the name itself where it does not. */
   static String family(String name) {
-    Matcher compressed = COMPRESSED.matcher(name);
-    String plain = compressed.matches() ? compressed.group(1) : name;
+    String plain = plain(name);
     String live = liveNameOf(plain, base -> base.chars().anyMatch(Character::isLetter));
     if (live != null) {
       return live;
     }
-    Matcher dated = DATE_INSIDE.matcher(plain);
-    return dated.matches() ? dated.group(1) + dated.group(3) : plain;
+    return withoutDateInside(plain);
+  }
+
+  /** The name without a date that stands before its ending; the name itself where there is none. */
+  static String withoutDateInside(String name) {
+    Matcher dated = DATE_INSIDE.matcher(name);
+    return dated.matches() ? dated.group(1) + dated.group(3) : name;
   }
 
   /**
@@ -77,8 +88,7 @@ final class RotationNames {
   }
 
   private static long[] numbers(String live, String name) {
-    Matcher compressed = COMPRESSED.matcher(name);
-    String plain = compressed.matches() ? compressed.group(1) : name;
+    String plain = plain(name);
     int from = 0;
     while (from < live.length() && from < plain.length() && live.charAt(from) == plain.charAt(from)) {
       from++;

@@ -10,11 +10,12 @@ import java.nio.file.Path;
 final class TailedFile {
   static final long NEVER = Long.MIN_VALUE;
 
+  final Family family;
   final String key;
   /** Where it was seen last. */
   Path path;
   /** Null while closed. */
-  Content content;
+  Handle content;
   /** Null until it has been opened. */
   FileLines lines;
   /** What a checkpoint says of it, as of the last batch. */
@@ -28,9 +29,9 @@ final class TailedFile {
   long goneAt = NEVER;
   /** When it was last seen to grow. */
   long grownAt;
-  /** Size and time of change when it was last looked at while closed. */
-  long checkedSize = -1;
-  long checkedModified;
+  /** Size and time of change when it was last compared with what was read of it. */
+  private long checkedSize = -1;
+  private long checkedModified;
 
   /** The greatest size seen. */
   long size;
@@ -50,18 +51,39 @@ final class TailedFile {
   /** Its content so far is the beginning of that file, so it may become a copy of it. */
   boolean undecided;
 
-  TailedFile(String key, Path path) {
+  TailedFile(Family family, String key, Path path) {
+    this.family = family;
     this.key = key;
     this.path = path;
   }
 
+  /** Whether it is one of those whose lines are given. */
   boolean isRead() {
-    return content != null && copyOf.isEmpty() && !replaced;
+    return content != null && copyOf.isEmpty() && !replaced && !undecided;
+  }
+
+  /** Whether it has changed since it was last compared with what was read of it, or must be compared anyway. */
+  boolean hasChanged(Seen seen) {
+    return seen.size() != checkedSize || seen.modified() != checkedModified;
+  }
+
+  void checked(Seen seen) {
+    checkedSize = seen.size();
+    checkedModified = seen.modified();
+  }
+
+  void unchecked() {
+    checkedSize = -1;
   }
 
   /** Whether something of it was delivered, so that its content can be known again. */
   boolean isKnown() {
     return entry != null && entry.isKnown();
+  }
+
+  /** Whether it is known with what it began. */
+  boolean wasMet() {
+    return entry != null && entry.headLength() > 0;
   }
 
   /** Takes the present state into the entry. */

@@ -220,7 +220,7 @@ public final class StageContract {
       inFront.forEach(builder::then);
       pipeline = builder.then(CHECKED, as).to(Sink.each(this::came)).build().failuresTo(Sink.each(this::failed));
       run = pipeline.inline(clock);
-      if (run.ledger().entries().stream().anyMatch(e -> e.name().startsWith(CHECKED + "/"))) {
+      if (run.ledger().entries().stream().anyMatch(e -> e.name().startsWith(CHECKED + "/") && !as.sides().containsKey(e.name().substring(CHECKED.length() + 1)))) {
         run.close();
         throw new IllegalArgumentException("stage '" + as.name() + "' is made of several: check each by itself, behind(..) those before it");
       }

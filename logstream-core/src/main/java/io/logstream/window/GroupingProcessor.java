@@ -46,9 +46,9 @@ abstract class GroupingProcessor implements Processor {
   private final FieldKey revision;
   private final Counter lates;
   private final Counter partlyLates;
-  private final Counter greatestLateness;
   private final Counter overflowed;
-  private long greatestSeen;
+  /** Read by any thread. */
+  private volatile long greatestLateness;
   private boolean savedForm;
   /** Keys of the saved state that stand for nothing any more. */
   final List<String> forgotten = new ArrayList<>();
@@ -65,7 +65,7 @@ abstract class GroupingProcessor implements Processor {
     revision = context.key("revision");
     lates = context.counter(LATE);
     partlyLates = context.counter("partlyLate");
-    greatestLateness = context.counter("greatestLatenessMillis");
+    context.gauge("greatestLatenessMillis", () -> greatestLateness);
     overflowed = context.counter("overflow");
   }
 
@@ -118,11 +118,7 @@ abstract class GroupingProcessor implements Processor {
   }
 
   private void seeLateness(LogEvent event) {
-    long lateness = Math.max(context.logWatermarkMillis(), complete()) - event.epochMillis();
-    if (lateness > greatestSeen) {
-      greatestLateness.add(lateness - greatestSeen);
-      greatestSeen = lateness;
-    }
+    greatestLateness = Math.max(greatestLateness, Math.max(context.logWatermarkMillis(), complete()) - event.epochMillis());
   }
 
   // ---------------------------------------------------------------- groups

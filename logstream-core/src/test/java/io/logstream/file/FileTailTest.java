@@ -3,12 +3,19 @@ package io.logstream.file;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.logstream.InlineRun;
+import io.logstream.LogStream;
+import io.logstream.Pipeline;
+import io.logstream.Sink;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -220,6 +227,30 @@ class FileTailTest {
   }
 
   @Test
+  void followsGenerationsWithADateBeforeTheirEndingAndThoseThatAreNamed() throws IOException {
+    write("app.2025-12-31.1.log", "1\n");
+    write("app-2026-01-01.log", "2\n");
+    write("archived-app.log", "3\n");
+    write("app.log", "4\n");
+    write("app-other.log", "left out\n");
+    try (Follower follower = new Follower(FileTail.of(dir.resolve("app.log")).generations("archived-*.log"))) {
+      follower.work();
+      assertThat(follower.lines).containsExactlyInAnyOrder("1", "2", "3", "4").endsWith("4");
+      append("app.log", "5\n");
+      Files.move(dir.resolve("app.log"), dir.resolve("app.2026-01-02.log"));
+      write("app.log", "6\n");
+      follower.work();
+      assertThat(follower.lines).hasSize(6).endsWith("4", "5", "6");
+    }
+    try (Follower follower = new Follower(FileTail.matching(dir, "app*.log"))) {
+      follower.work();
+      assertThat(follower.positions.stream().map(p -> p.substring(0, p.indexOf('['))).distinct()).hasSize(2);
+      assertThat(follower.lines).hasSize(6);
+    }
+    assertThatThrownBy(() -> FileTail.matching(dir, "*.log").generations("a*")).isInstanceOf(IllegalStateException.class).hasMessageContaining("FileTail.of");
+  }
+
+  @Test
   void givesOutTheLastLineOfADeletedFileWhenItIsQuiet() throws IOException {
     write("app.log", "whole\nhalf");
     try (Follower follower = follow("app.log")) {
@@ -265,6 +296,58 @@ class FileTailTest {
   }
 
   @Test
+  void readsInOrderWhatWasCopiedAndTruncatedBeforeAnythingOfItWasRead() throws IOException {
+    String old = "old line of the generation before\n".repeat(5_000);
+    for (String header : List.of("", "#".repeat(300) + "\n")) {
+      Files.deleteIfExists(dir.resolve("app.log.2"));
+      write("app.log.1", header + old);
+      write("app.log", header + "copied\n".repeat(20));
+      String after = header + "new\n".repeat(50);
+      List<String> came = new ArrayList<>();
+      Pipeline pipeline = LogStream.named("order").from(FileTail.of(dir.resolve("app.log"))).to(Sink.each(e -> {
+        if (came.isEmpty()) {
+          rotateByCopy(after);
+        }
+        came.add(e.message());
+      })).build();
+      try (InlineRun run = pipeline.inline(() -> Instant.EPOCH)) {
+        run.work();
+        assertThat(came.subList(0, came.indexOf("copied") + 1)).filteredOn(line -> line.startsWith("old")).hasSize(5_000);
+        assertThat(came).filteredOn(line -> !line.startsWith("old")).isEqualTo((header + header + "copied\n".repeat(20) + after).lines().toList());
+        assertThat(run.ledger().unread()).isEmpty();
+        assertThat(run.ledger().imbalances()).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void readsInOrderWhatWasCopiedFromAFileThatWasEmptyWhenItStopped() throws IOException {
+    write("app.log", "");
+    try (Follower follower = follow("app.log")) {
+      follower.work().stop();
+      append("app.log", "copied\n".repeat(20));
+      Files.copy(dir.resolve("app.log"), dir.resolve("app.log.1"));
+      write("app.log", "renamed\n");
+      Files.move(dir.resolve("app.log.1"), dir.resolve("app.log.2"));
+      Files.move(dir.resolve("app.log"), dir.resolve("app.log.1"));
+      write("app.log", "live\n");
+      Files.setLastModifiedTime(dir.resolve("app.log.2"), FileTime.from(Instant.EPOCH));
+      follower.work();
+      assertThat(follower.lines.stream().distinct()).containsExactly("copied", "renamed", "live");
+    }
+  }
+
+  private void rotateByCopy(String after) {
+    try {
+      Files.move(dir.resolve("app.log.1"), dir.resolve("app.log.2"));
+      Files.copy(dir.resolve("app.log"), dir.resolve("app.log.1"));
+      write("app.log", after);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
   void doesNotReadACopyOfTheLiveFile() throws IOException {
     String text = "some line\n".repeat(200);
     write("app.log", text);
@@ -274,6 +357,32 @@ class FileTailTest {
       follower.work().advance(Duration.ofSeconds(10)).work().stop();
       follower.work().advance(Duration.ofSeconds(10)).work();
       assertThat(follower.lines).hasSize(200);
+    }
+  }
+
+  @Test
+  void forgetsALogThatIsGoneForGood() throws IOException {
+    write("a.log", "a\n");
+    write("b.log", "b\n");
+    try (Follower follower = new Follower(FileTail.matching(dir, "*.log"))) {
+      follower.work();
+      Files.delete(dir.resolve("a.log"));
+      follower.work().advance(Duration.ofMinutes(1)).work();
+      assertThat(follower.saved()).contains("a.log", "b.log");
+      follower.advance(Duration.ofMinutes(5)).work().advance(Duration.ofMinutes(5)).work();
+      assertThat(follower.saved()).contains("b.log").doesNotContain("a.log");
+      follower.stop();
+      write("a.log", "a again\n");
+      follower.work();
+      assertThat(follower.saved()).contains("a.log");
+      assertThat(follower.lines).containsExactlyInAnyOrder("a", "b", "a again");
+      Files.delete(dir.resolve("a.log"));
+      follower.stop();
+      follower.work();
+      for (int minute = 0; minute < 12; minute++) {
+        follower.advance(Duration.ofMinutes(1)).work();
+      }
+      assertThat(follower.saved()).contains("b.log").doesNotContain("a.log");
     }
   }
 

@@ -23,11 +23,15 @@ final class Follower implements AutoCloseable {
   private final InstantSource clock = () -> now;
   private InlineRun run;
   private byte[] saved;
+  /** Then an unfinished record is given out, which goes on in the next run. */
+  private boolean closing;
 
   Follower(Source source) {
     pipeline = LogStream.named("follow").from(source).to(Sink.each(e -> {
-      lines.add(e.message());
-      positions.add(e.position().toString());
+      if (!closing) {
+        lines.add(e.message());
+        positions.add(e.position().toString());
+      }
     })).build();
   }
 
@@ -52,6 +56,11 @@ final class Follower implements AutoCloseable {
     saved = run.save();
   }
 
+  /** What a checkpoint would hold, as far as it is text. */
+  String saved() {
+    return new String(run.save(), java.nio.charset.StandardCharsets.ISO_8859_1);
+  }
+
   /** Stops in order: the next start goes on where this one stopped. */
   void stop() {
     if (run != null) {
@@ -64,7 +73,9 @@ final class Follower implements AutoCloseable {
   void kill() {
     if (run != null) {
       assertThat(run.ledger().imbalances()).isEmpty();
+      closing = true;
       run.close();
+      closing = false;
       run = null;
     }
   }

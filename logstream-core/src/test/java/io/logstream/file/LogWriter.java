@@ -28,6 +28,8 @@ final class LogWriter implements AutoCloseable {
   private final String header;
   private FileChannel out;
   private int number;
+  /** Where in {@link #written} the content of each file begins, the last being the present live one. */
+  final List<Integer> begins = new ArrayList<>();
   private int renamed;
   int longest = 300;
 
@@ -60,6 +62,7 @@ final class LogWriter implements AutoCloseable {
   }
 
   private void header() {
+    begins.add(written.size());
     if (!header.isEmpty()) {
       written.add(header);
       put(out, header + end);
@@ -87,6 +90,12 @@ final class LogWriter implements AutoCloseable {
     String line = String.format(Locale.ROOT, "%08d %08x %s", number++, crc.getValue(), text);
     written.add(line);
     return line;
+  }
+
+  /** A line after which there is none. */
+  void last(int n) {
+    number = n;
+    put(out, newLine() + end);
   }
 
   void lines(int n) {
@@ -186,6 +195,18 @@ final class LogWriter implements AutoCloseable {
     step.run();
   }
 
+  /** The live name is a symbolic link, switched to a new file in another directory. */
+  void switchLink(Path elsewhere) {
+    Path target = elsewhere.resolve("target-" + ++renamed);
+    Path link = live.resolveSibling("new-link");
+    io(() -> Files.createFile(target));
+    io(() -> Files.createSymbolicLink(link, target));
+    move(link, live);
+    closeOut(out);
+    open();
+    step.run();
+  }
+
   /** A copy in pieces, then the truncation. The writer writes on during the copy, but not between its end and the truncation. */
   void copyTruncate(int linesMeanwhile) {
     shift();
@@ -219,6 +240,7 @@ final class LogWriter implements AutoCloseable {
     } else {
       try (FileChannel other = io(() -> FileChannel.open(live, StandardOpenOption.WRITE))) {
         io(() -> other.truncate(0));
+        begins.add(written.size());
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -235,6 +257,7 @@ final class LogWriter implements AutoCloseable {
     }
     long old = io(() -> Files.size(live));
     io(() -> out.truncate(0));
+    begins.add(written.size());
     StringBuilder text = new StringBuilder();
     if (!header.isEmpty()) {
       written.add(header);
@@ -245,6 +268,15 @@ final class LogWriter implements AutoCloseable {
     }
     put(out, text.toString());
     step.run();
+  }
+
+  /** The lines of each file, oldest first. */
+  List<List<String>> generations() {
+    List<List<String>> all = new ArrayList<>();
+    for (int i = 0; i < begins.size(); i++) {
+      all.add(written.subList(begins.get(i), i + 1 < begins.size() ? begins.get(i + 1) : written.size()));
+    }
+    return all;
   }
 
   /** What was lost, torn, or came at the wrong place, shortly; empty where all lines came once and in order. */

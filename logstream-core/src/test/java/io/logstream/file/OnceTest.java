@@ -3,13 +3,24 @@ package io.logstream.file;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.logstream.InlineRun;
+import io.logstream.LogStream;
+import io.logstream.Sink;
+import io.logstream.parse.EventTime;
+import io.logstream.testing.TestClock;
+import io.logstream.window.Aggregations;
+import io.logstream.window.Window;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,6 +79,30 @@ class OnceTest {
     assertThat(lines).hasSize(200_000);
     assertThat(lines.subList(0, 60_000)).contains("a line of a", "a line of b");
   }
+
+  @Test
+  void doesNotLetALogThatEndsEarlyHoldTheWatermarkBack() throws IOException {
+    StringBuilder longer = new StringBuilder();
+    for (int minute = 0; minute < 60; minute++) {
+      longer.append(String.format(Locale.ROOT, "2026-01-01T00:%02d:00Z%n", minute));
+    }
+    Path[] files = {write("short.log", "2026-01-01T00:00:00Z\n"), write("longer.log", longer.toString())};
+    List<String> rows = new ArrayList<>();
+    List<Integer> linesBefore = new ArrayList<>();
+    try (InlineRun run = LogStream.named("p").from(FileTail.once(files)).then(EventTime.from("message", "yyyy-MM-dd'T'HH:mm:ssX"))
+        .branch("rows", all -> all.then(Window.tumbling(Duration.ofMinutes(10)).aggregate(Aggregations.count()))
+            .to(Sink.each(row -> {
+              rows.add(row.text("count"));
+              linesBefore.add(lines);
+            })))
+        .to(Sink.each(e -> lines++)).build().inline(TestClock.at(Instant.EPOCH))) {
+      run.work();
+    }
+    assertThat(rows).containsExactly("11", "10", "10", "10", "10", "10");
+    assertThat(linesBefore).as("rows come while lines are read").doesNotContain(0).doesNotHaveDuplicates();
+  }
+
+  private int lines;
 
   @Test
   void takesFilesInTheOrderGivenAsOneLogWhenToldSo() throws IOException {

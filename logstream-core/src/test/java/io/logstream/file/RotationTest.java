@@ -271,4 +271,33 @@ class RotationTest {
       }
     }
   }
+
+  @Test
+  void keepsTheOrderOfWhatWasCopiedAndTruncatedWhileItWasDead(@TempDir Path dir) throws IOException {
+    for (long seed = 1; seed <= SEEDS; seed++) {
+      Path own = Files.createDirectories(dir.resolve("" + seed));
+      try (Torture torture = new Torture(own, seed, true, "\n", "", false, t -> { })) {
+        for (int i = 0; i < 8; i++) {
+          torture.writer.lines(torture.random.nextInt(40));
+          torture.follower.work().save();
+          int saved = torture.follower.lines.size();
+          torture.writer.lines(torture.random.nextInt(40));
+          if (torture.random.nextBoolean()) {
+            torture.writer.copyTruncate(0);
+            torture.writer.lines(torture.random.nextInt(40));
+          }
+          torture.follower.work().kill();
+          torture.follower.lines.subList(saved, torture.follower.lines.size()).clear();
+          torture.unseen(() -> {
+            for (int n = torture.random.nextInt(4); n > 0; n--) {
+              torture.writer.copyTruncate(0);
+              torture.writer.lines(torture.random.nextInt(20));
+            }
+          });
+        }
+        torture.settle();
+        assertThat(torture.follower.lines).as("seed %s", seed).isEqualTo(torture.writer.written);
+      }
+    }
+  }
 }

@@ -86,12 +86,16 @@ final class Compiled {
   }
 
   /** Makes the code, if it has not been made and can be. */
-  synchronized void compile() {
+  void compile() {
+    compile(program == null ? null : new int[program.steps.length]);
+  }
+
+  private synchronized void compile(int[] visits) {
     if (program == null || made != null || whyNoCode != null) {
       return;
     }
     try {
-      made = Generator.make(program);
+      made = Generator.make(program, visits);
     } catch (Program.Unsupported e) {
       whyNoCode = e.getMessage();
     } catch (LinkageError | RuntimeException e) {
@@ -99,12 +103,12 @@ final class Compiled {
     }
   }
 
-  private void count() {
+  private void count(int[] visits) {
     int left = untilCode;
     if (left > 0) {
       untilCode = left - 1;
       if (left == 1) {
-        compile();
+        compile(visits);
       }
     }
   }
@@ -202,17 +206,26 @@ final class Compiled {
     StepFinder(Compiled pattern) {
       this.pattern = pattern;
       this.run = new Run(pattern.program);
+      run.visits = new int[pattern.program.steps.length];
     }
 
     @Override
     boolean find(byte[] bytes, int from, int to) {
       if (run.code == null) {
-        pattern.count();
-        Generator.Made made = pattern.made;
-        run.code = made == null ? null : made.code();
+        look();
       }
       text.of(bytes, from, to);
       return run.find(text.bytes, text.from, text.to);
+    }
+
+    /** Whether there is code by now. */
+    private void look() {
+      if (run.visits != null) {
+        pattern.count(run.visits);
+      }
+      Generator.Made made = pattern.made;
+      run.code = made == null ? null : made.code();
+      run.visits = made == null && pattern.whyNoCode == null ? run.visits : null;
     }
 
     @Override

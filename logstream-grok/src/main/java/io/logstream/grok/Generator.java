@@ -3,6 +3,7 @@ package io.logstream.grok;
 import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -27,8 +28,11 @@ import org.objectweb.asm.Type;
  * </pre>
  */
 final class Generator implements Opcodes {
-  /** Estimated bytes of bytecode in one method; HotSpot compiles none of more than 8000. */
-  private static final int PART = 4_000;
+  /** Estimated bytes of bytecode in one method that is often run: HotSpot takes longer over one big method than over two small ones. */
+  private static final int PART = 3_500;
+
+  /** And in one that is hardly run; HotSpot compiles none of more than 8000. */
+  private static final int RARE_PART = 7_000;
 
   private static final int MOST_PARTS = 120;
   private static final int ACCEPTED = -2;
@@ -54,7 +58,12 @@ final class Generator implements Opcodes {
   private static final Object[] LOCALS = {RUN, "[B", INTEGER, INTEGER, INTEGER, INTEGER, "[I", INTEGER, INTEGER};
 
   private final Program program;
-  private final int[] part;
+
+  /** The steps in the order of their code: those that texts came by, and then the others; each from the pattern's beginning to its end. */
+  private final List<Step> order;
+
+  private final int[] visits;
+  private final byte[] part;
 
   /** Which steps one can come to by their number. */
   private final boolean[] entered;
@@ -72,9 +81,12 @@ final class Generator implements Opcodes {
   private Label leave;
   private Label dispatch;
 
-  private Generator(Program program) {
+  private Generator(Program program, int[] visits) {
     this.program = program;
-    this.part = new int[program.steps.length];
+    this.visits = visits;
+    this.order = new ArrayList<>(List.of(program.steps));
+    order.sort(Comparator.comparing(this::isRare).thenComparingInt(step -> -step.toEnd));
+    this.part = new byte[program.steps.length];
     this.entered = new boolean[program.steps.length];
   }
 
@@ -84,12 +96,13 @@ final class Generator implements Opcodes {
   /**
    * Makes the code.
    *
+   * @param visits how often texts came by each step; what none came by stands apart, so that HotSpot need not compile it
    * @throws Program.Unsupported if the class would be too big
    * @throws LinkageError or another error of the virtual machine's where defining classes is barred
    */
-  static Made make(Program program) throws Program.Unsupported {
+  static Made make(Program program, int[] visits) throws Program.Unsupported {
     try {
-      return new Generator(program).make();
+      return new Generator(program, visits).make();
     } catch (ReflectiveOperationException e) {
       throw new Program.Unsupported("its class cannot be made: " + e);
     }
@@ -123,17 +136,23 @@ final class Generator implements Opcodes {
 
   // ---------------------------------------------------------------- methods
 
+  private boolean isRare(Step step) {
+    return visits[step.id] == 0;
+  }
+
   private int spread() {
     int parts = 1;
     int size = 0;
-    for (Step step : program.steps) {
+    boolean rare = isRare(order.get(0));
+    for (Step step : order) {
       int add = estimate(step);
-      if (size > 0 && size + add > PART) {
+      if (size > 0 && (size + add > (rare ? RARE_PART : PART) || isRare(step) != rare)) {
         parts++;
         size = 0;
       }
+      rare = isRare(step);
       size += add;
-      part[step.id] = parts - 1;
+      part[step.id] = (byte) (parts - 1);
     }
     return parts;
   }
@@ -161,17 +180,15 @@ final class Generator implements Opcodes {
     Object[] locals = {SELF, RUN, "[B", INTEGER, INTEGER, INTEGER, INTEGER};
     m.visitLabel(loop);
     m.visitFrame(F_NEW, locals.length, locals, 0, new Object[0]);
-    int end = -1;
+    Label[] calls = new Label[parts];
+    Arrays.setAll(calls, i -> new Label());
+    constant(m, part);
+    m.visitVarInsn(ILOAD, 6);
+    m.visitInsn(BALOAD);
+    m.visitTableSwitchInsn(0, parts - 1, no, calls);
     for (int i = 0; i < parts; i++) {
-      Label next = new Label();
-      while (end + 1 < part.length && part[end + 1] == i) {
-        end++;
-      }
-      if (i < parts - 1) {
-        m.visitVarInsn(ILOAD, 6);
-        number(m, end);
-        m.visitJumpInsn(IF_ICMPGT, next);
-      }
+      m.visitLabel(calls[i]);
+      m.visitFrame(F_NEW, locals.length, locals, 0, new Object[0]);
       m.visitVarInsn(ALOAD, 1);
       m.visitVarInsn(ALOAD, 2);
       m.visitVarInsn(ILOAD, 3);
@@ -181,16 +198,10 @@ final class Generator implements Opcodes {
       m.visitInsn(DUP);
       m.visitVarInsn(ISTORE, 6);
       m.visitJumpInsn(IFGE, loop);
-      if (i < parts - 1) {
-        m.visitJumpInsn(GOTO, no);
-        m.visitLabel(next);
-        m.visitFrame(F_NEW, locals.length, locals, 0, new Object[0]);
-      }
+      m.visitJumpInsn(GOTO, no);
     }
-    if (parts > 1) {
-      m.visitLabel(no);
-      m.visitFrame(F_NEW, locals.length, locals, 0, new Object[0]);
-    }
+    m.visitLabel(no);
+    m.visitFrame(F_NEW, locals.length, locals, 0, new Object[0]);
     m.visitVarInsn(ILOAD, 6);
     number(m, ACCEPTED);
     m.visitJumpInsn(IF_ICMPEQ, yes);
@@ -247,7 +258,7 @@ final class Generator implements Opcodes {
     code.visitInsn(ICONST_0);
     code.visitVarInsn(ISTORE, BEGIN);
     List<Step> mine = new ArrayList<>();
-    for (Step step : program.steps) {
+    for (Step step : order) {
       if (part[step.id] == number) {
         mine.add(step);
         labels[step.id] = new Label();
@@ -887,11 +898,15 @@ final class Generator implements Opcodes {
   }
 
   private void constant(Object value) {
+    constant(code, value);
+  }
+
+  private void constant(MethodVisitor to, Object value) {
     int place = places.computeIfAbsent(value, v -> {
       data.add(v);
       return data.size() - 1;
     });
-    code.visitFieldInsn(GETSTATIC, SELF, "c" + place, Type.getDescriptor(value.getClass()));
+    to.visitFieldInsn(GETSTATIC, SELF, "c" + place, Type.getDescriptor(value.getClass()));
   }
 
   private static void number(MethodVisitor to, int value) {

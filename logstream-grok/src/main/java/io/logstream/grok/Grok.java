@@ -162,13 +162,14 @@ public final class Grok implements Stage {
   public Optional<Map<String, Object>> match(String line) {
     Objects.requireNonNull(line, "line");
     byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
-    boolean plain = bytes.length == line.length();
     for (Compiled pattern : compiled()) {
       Compiled.Finder finder = pattern.borrow();
       if (finder.find(bytes, 0, bytes.length) && (takenAnywhere() || finder.end(0) == bytes.length)) {
         Map<String, Object> found = new LinkedHashMap<>(2 * pattern.fields().size());
+        String text = bytes.length == line.length() ? line : null;
         for (Compiled.Field field : pattern.fields()) {
-          Object value = value(line, bytes, plain, finder, field.captures());
+          List<Translation.Capture> captures = field.captures();
+          Object value = captures.size() == 1 ? value(text, bytes, finder, captures.get(0)) : values(text, bytes, finder, captures);
           if (value != null) {
             found.put(field.name(), value);
           }
@@ -181,26 +182,26 @@ public final class Grok implements Stage {
     return Optional.empty();
   }
 
-  private Object value(String line, byte[] bytes, boolean plain, Compiled.Finder finder, List<Translation.Capture> captures) {
-    Object only = null;
-    List<Object> several = null;
-    for (int i = 0; i < captures.size(); i++) {
-      Translation.Capture capture = captures.get(i);
-      if (finder.present(capture.group(), settings.keepEmpty)) {
-        int start = finder.start(capture.group());
-        int end = finder.end(capture.group());
-        Object value = capture.type() == Type.TEXT ? null : capture.type().read(new Ascii().of(bytes, start, end), 0, end - start);
-        if (value == null) {
-          value = plain ? line.substring(start, end) : new String(bytes, start, end - start, StandardCharsets.UTF_8);
-        }
-        if (only != null) {
-          several = several == null ? new ArrayList<>(List.of(only)) : several;
-          several.add(value);
-        }
-        only = value;
+  /** What one capture comes to, null for nothing. The text is given where each of its characters is one byte. */
+  private Object value(String text, byte[] bytes, Compiled.Finder finder, Translation.Capture capture) {
+    int start = finder.start(capture.group());
+    int end = start < 0 ? start : finder.end(capture.group());
+    if (start < 0 || start == end && !settings.keepEmpty) {
+      return null;
+    }
+    Object value = capture.type() == Type.TEXT ? null : capture.type().read(new Ascii().of(bytes, start, end), 0, end - start);
+    return value != null ? value : text != null ? text.substring(start, end) : new String(bytes, start, end - start, StandardCharsets.UTF_8);
+  }
+
+  private Object values(String text, byte[] bytes, Compiled.Finder finder, List<Translation.Capture> captures) {
+    List<Object> values = new ArrayList<>(captures.size());
+    for (Translation.Capture capture : captures) {
+      Object value = value(text, bytes, finder, capture);
+      if (value != null) {
+        values.add(value);
       }
     }
-    return several == null ? only : List.copyOf(several);
+    return values.isEmpty() ? null : values.size() == 1 ? values.get(0) : List.copyOf(values);
   }
 
   /**

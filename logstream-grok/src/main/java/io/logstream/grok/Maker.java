@@ -22,11 +22,14 @@ import java.util.TreeSet;
 final class Maker {
   private static final int MOST_STEPS = 60_000;
   private static final int MOST_UNROLLED = 16;
+
+  /** So many groups are cleared by each way that leaves them out; where there are more, it costs less to set back those that were set. */
   private static final int MOST_CLEARED = 8;
 
   /**
    * Whether what is made may be left out, and may come again; and whether the place alone decides what follows from it, so that it
-   * need not be tried twice at the same: not where the end of an atomic group or a count decides as well.
+   * need not be tried twice at the same: not where the end of an atomic group or a count decides as well. And the bytes that can stand
+   * before it.
    */
   record Where(boolean perhaps, boolean undone, boolean again, boolean noted, boolean kept, First before) {
     static final Where TOP = new Where(false, false, false, true, false, First.all());
@@ -589,7 +592,7 @@ final class Maker {
     looked.toEnd = next.toEnd + 1;
     looked.slot = twoSlots();
     choices++;
-    Step inside = back(back, make(body, looked, where.tried(false).inside()), look);
+    Step inside = back(back, make(body, looked, where.tried(false).inside().behind(back > 0 ? First.all() : where.before)), look);
     Step begin = step(Step.LOOK_NOT, inside, first, false, look.source());
     begin.slot = looked.slot;
     begin.other = next;
@@ -639,7 +642,7 @@ final class Maker {
     Step looked = step(Step.LOOKED, next, First.all(), true, look.source());
     looked.slot = twoSlots();
     choices++;
-    Step begin = step(Step.LOOK, back(length, make(body, looked, where.inside()), look), next.first, false, look.source());
+    Step begin = step(Step.LOOK, back(length, make(body, looked, where.inside().behind(First.all())), look), next.first, false, look.source());
     begin.slot = looked.slot;
     return begin;
   }

@@ -47,6 +47,9 @@ final class Run {
   /** What runs instead of the steps; null for the steps. */
   Code code;
 
+  /** How often it came by each step; null while nobody wants to know. */
+  int[] visits;
+
   Run(Program program) {
     this.program = program;
     this.steps = program.steps;
@@ -250,6 +253,9 @@ final class Run {
     int extra = 0;
     while (true) {
       boolean failed = false;
+      if (visits != null) {
+        visits[step.id]++;
+      }
       switch (step.kind) {
         case Step.ACCEPT -> {
           pos = at;

@@ -36,6 +36,8 @@ class DialectTest {
       "(?<x>\\Qa.b\\E)                ~ axb a.b        ~ a.b",
       "(?<q>['\"])(?<x>\\w+)\\k<q>    ~ 'a\" \"b\"     ~ b",
       "(%{WORD})-\\1(?<x>\\d)         ~ a-b1 cd-cd2    ~ 2",
+      "-b(?<=\\b-b)(?<x>c\\d)          ~ -bc1 a-bc2    ~ c2",
+      "-b(?<!\\b-b)(?<x>c\\d)          ~ a-bc1 -bc2    ~ c2",
       "(?<x>\\bfür\\b)                ~ dafür für      ~ für",
       "%{WORD:x - the first}          ~ abc            ~ abc",
       "%{INT - text} (?<x>b)          ~ 1 b            ~ b",

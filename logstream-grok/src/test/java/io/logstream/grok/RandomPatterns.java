@@ -4,7 +4,7 @@ import java.util.Random;
 
 /** Patterns of all constructs at random, over a small alphabet so that they match often. */
 final class RandomPatterns {
-  private static final String[] ATOMS = {"a", "b", "c", " ", "1", "ä", "€", "ab", "a1", ".", "\\d", "\\w", "\\s", "\\S", "\\W", "[ab]", "[^a]", "[a-c1]", "[^ ]", "[äb]", "[[:alpha:]]", "[^[:alpha:]]",
+  private static final String[] ATOMS = {"(?<=\\bb)", "(?<!\\B.)", "(?:ab|a1|äb|äé)", "(?:[ab]?b|[ab])", "(?:1?1|1[.b])", "a", "b", "c", " ", "1", "ä", "€", "ab", "a1", ".", "\\d", "\\w", "\\s", "\\S", "\\W", "[ab]", "[^a]", "[a-c1]", "[^ ]", "[äb]", "[[:alpha:]]", "[^[:alpha:]]",
       "\\p{L}", "(?i:A)", "(?i:ä)", "\\b", "\\B", "^", "$", "\\A", "\\z", "\\Z", "\n", "(?<!a)", "(?<=b)", "(?!b)", "(?=a)", "(?<!ab)", "(?<=a|1b)", "(?<![^ ])", "(?:)", "[a-z]", "\\.", "[\\w.-]"};
   private static final String[] QUANTIFIERS = {"*", "+", "?", "*?", "+?", "??", "*+", "++", "?+", "{2}", "{0,2}", "{1,3}?", "{2,}", "{1,2}"};
   private static final String ALPHABET = "aaabbc 11äé€.\n";

@@ -2,6 +2,7 @@ package io.logstream.index;
 
 import io.logstream.BudgetedMatcher;
 import io.logstream.LogEvent;
+import io.logstream.PushRing;
 import io.logstream.match.Condition;
 import java.io.IOException;
 import java.time.Duration;
@@ -124,6 +125,7 @@ public final class LogTail implements AutoCloseable {
   // ---------------------------------------------------------------- the tail's thread
 
   private void run() {
+    PushRing.Caller.handsOnOwnLog();
     try {
       history();
       follow();

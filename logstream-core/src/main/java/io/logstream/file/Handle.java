@@ -1,0 +1,143 @@
+package io.logstream.file;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+
+/**
+ * The bytes of a followed file. It rests, that is, has no open channel, while more files are followed than may be open, and is opened
+ * again, under the name that the file has then, when something of it is read.
+ */
+final class Handle implements Content {
+  /** The name does not show the file any more for which it stood: it has another one now, or none. */
+  static final class MovedException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    MovedException(TailedFile file) {
+      super(file.path + " is another file now");
+    }
+  }
+
+  private TailedFile file;
+  private final Handles all;
+  private FileChannel channel;
+  private boolean rested;
+
+  Handle(TailedFile file, Handles all) {
+    this.file = file;
+    this.all = all;
+  }
+
+  /** Gives it to the file that stands in the same place now. */
+  Handle passTo(TailedFile other) {
+    file = other;
+    return this;
+  }
+
+  /** Opens it now. */
+  Handle open() throws IOException {
+    channel();
+    return this;
+  }
+
+  boolean isOpen() {
+    return channel != null;
+  }
+
+  /** Whether it may rest: its file has a name under which it can be found again. */
+  boolean mayRest() {
+    try {
+      return file.present && file.content == this && file.key.equals(Seen.key(attributes()));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  boolean isReadToTheEnd() {
+    try {
+      return channel.size() == file.readTo;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private BasicFileAttributes attributes() throws IOException {
+    try {
+      return Files.readAttributes(file.path, BasicFileAttributes.class);
+    } catch (NoSuchFileException e) {
+      throw new MovedException(file);
+    }
+  }
+
+  private FileChannel channel() throws IOException {
+    if (channel == null) {
+      all.makeRoom();
+      FileChannel opened;
+      try {
+        opened = FileChannel.open(file.path, StandardOpenOption.READ);
+      } catch (NoSuchFileException e) {
+        throw new MovedException(file);
+      }
+      boolean same = false;
+      try {
+        same = file.key.equals(Seen.key(attributes()));
+      } finally {
+        if (!same) {
+          opened.close();
+        }
+      }
+      if (!same) {
+        throw new MovedException(file);
+      }
+      channel = opened;
+      if (rested) {
+        rested = false;
+        file.family.reopened.increment();
+      }
+    }
+    all.used(this);
+    return channel;
+  }
+
+  @Override
+  public int read(long offset, byte[] into, int at, int n) throws IOException {
+    FileChannel from = channel();
+    ByteBuffer buffer = ByteBuffer.wrap(into, at, n);
+    int got = 0;
+    while (got < n) {
+      int more = from.read(buffer, offset + got);
+      if (more < 0) {
+        break;
+      }
+      got += more;
+    }
+    return got;
+  }
+
+  @Override
+  public long size() throws IOException {
+    if (channel != null) {
+      return channel.size();
+    }
+    BasicFileAttributes now = attributes();
+    if (!file.key.equals(Seen.key(now))) {
+      throw new MovedException(file);
+    }
+    return now.size();
+  }
+
+  @Override
+  public void close() throws IOException {
+    FileChannel open = channel;
+    channel = null;
+    rested = true;
+    all.closed(this);
+    if (open != null) {
+      open.close();
+    }
+  }
+}

@@ -1,0 +1,212 @@
+package io.logstream.file;
+
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+
+/**
+ * Which files the directory shows, and of which family each is by its name. A listing is not atomic: while names are being shifted it
+ * may miss a file. So one that surprises is repeated until two agree.
+ */
+final class Listing {
+  static final int MOST_REPEATS = 50;
+
+  private final Followed all;
+  private final Following following;
+  private final PathMatcher glob;
+  private final List<PathMatcher> excluded;
+  private final List<PathMatcher> generations;
+  /** Families by the names of their files in the last listing. */
+  private Map<String, Family> byName = Map.of();
+  private boolean hasVanished;
+  private boolean dirMissing;
+  private boolean first = true;
+
+  Listing(Followed all) {
+    this.all = all;
+    this.following = all.following;
+    this.glob = following.glob == null ? null : matcher(following.glob);
+    this.excluded = following.excluded.stream().map(Listing::matcher).toList();
+    this.generations = following.generations.stream().map(Listing::matcher).toList();
+  }
+
+  private static PathMatcher matcher(String glob) {
+    return FileSystems.getDefault().getPathMatcher("glob:" + glob);
+  }
+
+  /** Whether there was no directory. Then what is known of files is kept: a disk that is mounted late brings them back. */
+  boolean dirMissing() {
+    return dirMissing;
+  }
+
+  /** The family of which the file of this name was in the last listing; null where it had none. */
+  Family familyOf(String name) {
+    return byName.get(name);
+  }
+
+  /** When a name in the directory was last changed; the least number where that cannot be had. */
+  long modified() {
+    try {
+      return Files.getLastModifiedTime(all.dir).to(TimeUnit.NANOSECONDS);
+    } catch (IOException e) {
+      return Long.MIN_VALUE;
+    }
+  }
+
+  /** The files that there are, by key. Where one has several names, the live one is given. */
+  Map<String, Seen> take() throws IOException {
+    Map<String, Seen> listing = list();
+    for (int i = 0; i < MOST_REPEATS && (hasVanished || surprises(listing)); i++) {
+      Map<String, Seen> again = list();
+      boolean same = !hasVanished && sameFiles(listing, again);
+      listing = again;
+      if (same) {
+        break;
+      }
+    }
+    first = false;
+    Map<String, Seen> byKey = new LinkedHashMap<>();
+    for (Seen seen : listing.values()) {
+      byKey.merge(seen.key(), seen, (a, b) -> isLive(a) ? a : b);
+    }
+    return byKey;
+  }
+
+  /** Whether it has the live name of its family. */
+  boolean isLive(Seen seen) {
+    return byName.get(seen.name()).liveName.equals(seen.name());
+  }
+
+  /** Whether a name may be one of ours. */
+  boolean wanted(String name) {
+    if (name.equals(following.liveName)) {
+      return true;
+    }
+    if (RotationNames.isTemporary(name) || (RotationNames.isCompressed(name) && Compression.of(name) == null)) {
+      return false;
+    }
+    Path path = Path.of(name);
+    boolean ours = glob != null || RotationNames.belongsTo(following.liveName, name) || matches(generations, path);
+    return ours && !matches(excluded, path);
+  }
+
+  private static boolean matches(List<PathMatcher> patterns, Path path) {
+    for (PathMatcher pattern : patterns) {
+      if (pattern.matches(path)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The live name of the family that a name belongs to; null where it is none of ours. */
+  private String liveNameOf(String name, Set<String> names) {
+    if (glob == null) {
+      return following.liveName;
+    }
+    String plain = RotationNames.plain(name);
+    Predicate<String> isLive = base -> all.families.containsKey(base) || names.contains(base) && glob.matches(Path.of(base));
+    for (String base : List.of(plain, RotationNames.withoutDateInside(plain))) {
+      if (!base.equals(name) && isLive.test(base)) {
+        return base;
+      }
+    }
+    String live = RotationNames.liveNameOf(plain, isLive);
+    return live != null ? live : glob.matches(Path.of(name)) ? plain : null;
+  }
+
+  private Map<String, Seen> list() throws IOException {
+    hasVanished = false;
+    dirMissing = false;
+    Set<String> names = new HashSet<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(all.dir)) {
+      for (Path entry : entries) {
+        String name = entry.getFileName().toString();
+        if (byName.containsKey(name) || wanted(name)) {
+          names.add(name);
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      dirMissing = true;
+      byName = Map.of();
+      return Map.of();
+    }
+    Map<String, Seen> listing = new HashMap<>();
+    Map<String, Family> byNameNow = new HashMap<>();
+    for (String name : names) {
+      Family known = byName.get(name);
+      String live = known != null ? known.liveName : liveNameOf(name, names);
+      Seen seen = live == null ? null : look(name);
+      if (seen != null) {
+        listing.put(name, seen);
+        byNameNow.put(name, all.family(live));
+      }
+    }
+    byName = byNameNow;
+    return listing;
+  }
+
+  private Seen look(String name) {
+    Path path = all.dir.resolve(name);
+    try {
+      BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+      if (attributes.isRegularFile()) {
+        return Seen.of(name, attributes);
+      }
+      if (name.equals(following.liveName)) {
+        all.context.warn(path + " is not a file that can be followed; it is looked at again");
+      }
+    } catch (NoSuchFileException e) {
+      hasVanished = true;
+    } catch (IOException e) {
+      all.context.warn(path + " cannot be looked at: " + Followed.reason(e) + "; it is tried again");
+      all.scanAgain = true;
+    }
+    return null;
+  }
+
+  private boolean surprises(Map<String, Seen> listing) {
+    Set<String> keys = new HashSet<>();
+    for (Seen seen : listing.values()) {
+      if (Compression.of(seen.name()) == null && !all.byKey.containsKey(seen.key())) {
+        return true;
+      }
+      keys.add(seen.key());
+    }
+    for (TailedFile file : all.byKey.values()) {
+      if ((file.present || first) && !keys.contains(file.key)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean sameFiles(Map<String, Seen> a, Map<String, Seen> b) {
+    if (!a.keySet().equals(b.keySet())) {
+      return false;
+    }
+    for (Seen seen : a.values()) {
+      if (!seen.key().equals(b.get(seen.name()).key())) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,338 @@
+package io.logstream.file;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Finds out, once, what unknown files of one family are, by what is in them:
+ * <ul>
+ * <li>it holds what was read of a file that is gone or replaced: a copy of that, or that file moved, and goes on at its offset;
+ * <li>it is the same as a file that is still there: a copy, not read, but kept in mind until that file is replaced;
+ * <li>it is the beginning of the live file, and too short to tell: undecided, until it has grown or was quiet for long enough;
+ * <li>anything else is new.
+ * </ul>
+ *
+ * <p>What a replaced file held may so be in a copy of it; what stands in its place now begins anew.
+ */
+final class Recognition {
+  /** Less than this may be alike in files that have nothing to do with each other, such as a common header. */
+  private static final int TELLING = 2 * Fingerprint.BYTES;
+
+  private final Followed all;
+  private final Family family;
+  private final boolean first;
+  private final long now;
+  /** Files that hold something else than what was read of them. */
+  private final List<TailedFile> replaced = new ArrayList<>();
+  /** Files that are not there any more and were not read to an end of which we know. */
+  private final List<TailedFile> lost = new ArrayList<>();
+  private TailedFile live;
+
+  Recognition(Followed all, Family family, boolean first, long now) {
+    this.all = all;
+    this.family = family;
+    this.first = first;
+    this.now = now;
+  }
+
+  void of(List<Seen> fresh, Map<String, Seen> seenByKey) {
+    FileMark before = family.mark();
+    Map<TailedFile, Seen> found = new LinkedHashMap<>();
+    for (Seen seen : fresh) {
+      TailedFile file = open(seen);
+      if (file != null) {
+        found.put(file, seen);
+      }
+    }
+    findShrunk(found.keySet());
+    sort();
+    replaced.forEach(this::continueInKnownCopy);
+    live = family.live();
+    for (TailedFile file : family.files) {
+      if (file.undecided && file.content != null) {
+        decide(file);
+      }
+    }
+    for (TailedFile original : replaced) {
+      TailedFile anew = beginAnew(original);
+      Seen seen = seenByKey.get(anew.key);
+      if (seen == null) {
+        family.files.add(family.files.indexOf(original), anew);
+      } else {
+        found.put(anew, seen);
+      }
+    }
+    add(found, seenByKey);
+    for (TailedFile original : replaced) {
+      family.files.remove(original);
+      countUnread(original);
+    }
+    family.liveLast();
+    if (family.files.stream().anyMatch(f -> f.size > 0) && !family.mark().equals(before)) {
+      all.turns.tell(family);
+    }
+  }
+
+  private TailedFile open(Seen seen) {
+    TailedFile file = new TailedFile(family, seen.key(), all.dir.resolve(seen.name()));
+    file.present = true;
+    file.content = all.open(file);
+    if (file.content == null) {
+      return null;
+    }
+    file.live = seen.name().equals(family.liveName);
+    file.rotatedAt = file.live ? TailedFile.NEVER : now;
+    file.grownAt = now;
+    family.grownAt = now;
+    file.lines = all.lines(family, seen.key());
+    file.checked(seen);
+    return file;
+  }
+
+  private void sort() {
+    for (TailedFile file : family.files) {
+      file.undecided &= !file.replaced;
+      file.note();
+      if (file.replaced) {
+        replaced.add(file);
+      } else if (file.content == null && !file.present && file.isKnown() && file.copyOf.isEmpty()) {
+        lost.add(file);
+      }
+    }
+  }
+
+  private void add(Map<TailedFile, Seen> found, Map<String, Seen> seenByKey) {
+    Comparator<Seen> byAge = Comparator.comparing((Seen s) -> s.name().equals(family.liveName)).thenComparingLong(Seen::modified)
+        .thenComparing(Seen::name, RotationNames.byAge(family.liveName));
+    List<TailedFile> added = new ArrayList<>(found.keySet());
+    added.sort(Comparator.comparing(found::get, byAge));
+    if (live == null) {
+      live = added.stream().filter(f -> f.live).findFirst().orElse(null);
+    }
+    for (TailedFile file : added) {
+      identify(file);
+      all.byKey.put(file.key, file);
+      if (!family.files.contains(file)) {
+        family.files.add(place(found.get(file), seenByKey, byAge), file);
+      }
+    }
+  }
+
+  /** A new file comes after all that have been begun, but one that was known earlier and has given nothing yet may be younger. */
+  private int place(Seen fresh, Map<String, Seen> seenByKey, Comparator<Seen> byAge) {
+    for (int i = 0; i < family.files.size(); i++) {
+      TailedFile other = family.files.get(i);
+      Seen seen = seenByKey.get(other.key);
+      if (seen != null && (other.live || other.lines != null && other.lines.isUntouched()) && byAge.compare(fresh, seen) < 0) {
+        return i;
+      }
+    }
+    return family.files.size();
+  }
+
+  /**
+   * A copy that is longer than its original shows that this was truncated, also if it holds again what was read of it, such as a header
+   * with which every file begins. The size of the copy is asked for first: both may be growing.
+   */
+  private void findShrunk(Iterable<TailedFile> found) {
+    TailedFile original = family.live();
+    if (original == null || original.content == null || original.replaced || original.lines.offset() == 0) {
+      return;
+    }
+    original.note();
+    List<TailedFile> copies = new ArrayList<>();
+    found.forEach(copies::add);
+    family.files.stream().filter(file -> file.undecided && file.content != null).forEach(copies::add);
+    for (TailedFile copy : copies) {
+      try {
+        original.replaced |= !copy.live && copy.content.size() > original.content.size() && original.entry.fits(copy.content);
+      } catch (IOException e) {
+        all.context.warn(copy.path + " cannot be compared with " + original.path + ": " + Followed.reason(e));
+      }
+    }
+  }
+
+  // ---------------------------------------------------------------- what was replaced
+
+  /** A copy that was seen before its original was replaced goes on where that was left. */
+  private void continueInKnownCopy(TailedFile original) {
+    for (TailedFile copy : List.copyOf(family.files)) {
+      if (copy.replaced || !copy.copyOf.equals(original.key)) {
+        continue;
+      }
+      try {
+        if (copy.content == null && copy.present) {
+          copy.content = all.open(copy);
+        }
+        if (copy.content != null && !original.continued && original.entry.fits(copy.content)) {
+          takeOver(copy, original);
+        } else if (copy.undecided && copy.content != null && original.lines != null && !original.lines.beganWith(copy.content)) {
+          family.isNew(copy);
+        } else if (copy.content != null) {
+          isCopy(copy, original.key);
+          original.copiedTo = Math.max(original.copiedTo, copy.content.size());
+        }
+      } catch (IOException e) {
+        all.trouble(copy, e);
+      }
+    }
+  }
+
+  private void takeOver(TailedFile copy, TailedFile original) throws IOException {
+    copy.lines = all.resume(original.entry, family, copy.key, copy.content);
+    copy.copyOf = "";
+    copy.undecided = false;
+    copy.readTo = -1;
+    copy.size = copy.content.size();
+    copy.note();
+    original.continued = true;
+    original.copiedTo = copy.size;
+    family.files.remove(copy);
+    family.files.add(family.files.indexOf(original), copy);
+  }
+
+  /** What stands in a file now that held something else. */
+  private TailedFile beginAnew(TailedFile original) {
+    family.truncations.increment();
+    TailedFile anew = new TailedFile(family, original.key, original.path);
+    anew.content = original.content == null ? null : original.content.passTo(anew);
+    anew.present = original.present;
+    anew.live = original.live;
+    anew.rotatedAt = original.rotatedAt;
+    anew.goneAt = original.goneAt;
+    anew.grownAt = now;
+    anew.lines = all.lines(family, original.key);
+    return anew;
+  }
+
+  private void countUnread(TailedFile original) {
+    long known = Math.max(original.copiedTo, original.entry == null ? 0 : original.entry.offset());
+    if (!original.continued || original.size > known) {
+      family.isGone(original, original.copyOf.isEmpty() ? Math.max(0, original.size - known) : 0, "truncated or replaced before it was read");
+    }
+  }
+
+  // ---------------------------------------------------------------- what is unknown
+
+  /** Whether an unknown content is new, goes on with what was read of another file, or is a copy of the live one. */
+  private void identify(TailedFile file) {
+    if (file.content == null) {
+      return;
+    }
+    try {
+      file.size = file.content.size();
+      file.lines.meet(file.content);
+      if (!goesOn(file) && !isOneOfCopies(file) && first) {
+        if (all.startsAtEnd()) {
+          file.lines.leaveOut(file.content);
+        } else if (all.since != null) {
+          file.lines.leaveOut(file.content, all.since, all.context, file.path.toString());
+        }
+      }
+    } catch (IOException e) {
+      all.trouble(file, e);
+    }
+    file.note();
+  }
+
+  private boolean goesOn(TailedFile file) throws IOException {
+    for (TailedFile original : replaced) {
+      if (!file.live && !original.key.equals(file.key) && !original.continued && original.wasMet() && original.entry.fits(file.content)) {
+        takeOver(file, original);
+        return true;
+      }
+    }
+    for (TailedFile original : lost) {
+      if ((!file.live || original.entry.offset() >= TELLING) && !original.continued && original.entry.fits(file.content)) {
+        takeOver(file, original);
+        family.files.remove(original);
+        all.byKey.remove(original.key, original);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isOneOfCopies(TailedFile file) throws IOException {
+    if (file.live) {
+      return false;
+    }
+    for (TailedFile original : replaced) {
+      if (!original.key.equals(file.key) && !original.continued && original.lines != null && original.isKnown() && file.size < original.entry.offset()
+          && original.lines.beganWith(file.content)) {
+        original.copiedTo = Math.max(original.copiedTo, file.size);
+        isCopy(file, original.key);
+        return true;
+      }
+    }
+    if (live == null || live.content == null || live.key.equals(file.key)) {
+      return false;
+    }
+    boolean beginning = isBeginningOfLive(file.content);
+    if (!beginning && !truncatedMeanwhile()) {
+      return false;
+    }
+    if (beginning && file.size >= TELLING) {
+      isCopy(file, live.key);
+    } else if (!family.files.contains(live)) {
+      return false;
+    } else {
+      file.copyOf = live.key;
+      file.undecided = true;
+    }
+    return true;
+  }
+
+  /** A rotated name whose content is, so far, the beginning of the live file: as long as that is short, it may be a common header. */
+  private void decide(TailedFile file) {
+    try {
+      if (live == null || live.content == null || !isBeginningOfLive(file.content)) {
+        if (!truncatedMeanwhile()) {
+          family.isNew(file);
+        }
+      } else if (file.content.size() >= TELLING) {
+        isCopy(file, live.key);
+      }
+    } catch (IOException e) {
+      all.trouble(file, e);
+    }
+  }
+
+  /** It is a copy: known by what is in it, and not read. */
+  private void isCopy(TailedFile file, String originalKey) throws IOException {
+    file.copyOf = originalKey;
+    file.undecided = false;
+    file.lines = all.lines(family, file.key);
+    file.lines.leaveOut(file.content);
+    file.readTo = file.content.size();
+    file.note();
+  }
+
+  /** If the live file was truncated while it was compared, that says nothing: the next scan finds the truncation first. */
+  private boolean truncatedMeanwhile() throws IOException {
+    boolean truncated = live != null && live.isRead() && live.lines.replacedIn(live.content);
+    all.scanWanted |= truncated;
+    return truncated;
+  }
+
+  private boolean isBeginningOfLive(Content content) throws IOException {
+    long size = content.size();
+    if (size > live.content.size()) {
+      return false;
+    }
+    int length = (int) Math.min(Fingerprint.BYTES, size);
+    byte[] a = new byte[length];
+    byte[] b = new byte[length];
+    for (long at : new long[] {0, size - length}) {
+      if (content.read(at, a, 0, length) != length || live.content.read(at, b, 0, length) != length || !Arrays.equals(a, b)) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

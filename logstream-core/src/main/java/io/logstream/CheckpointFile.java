@@ -77,6 +77,7 @@ final class CheckpointFile implements AutoCloseable {
   /** What the newest whole checkpoint holds; nothing if there is none. Says what is damaged. */
   Map<String, byte[]> load(Notices notices) {
     Map<String, byte[]> newest = Map.of();
+    Path from = null;
     List<String> wrong = new ArrayList<>();
     for (Path file : List.of(temporary, current, previous)) {
       try {
@@ -86,6 +87,7 @@ final class CheckpointFile implements AutoCloseable {
         if (found > number) {
           number = found;
           newest = state;
+          from = file;
         }
       } catch (NoSuchFileException e) {
         // not there
@@ -97,11 +99,23 @@ final class CheckpointFile implements AutoCloseable {
       }
     }
     damaged = wrong.size();
+    if (temporary.equals(from)) {
+      finishWriting(notices);
+    }
     if (damaged > 0) {
       notices.warn("checkpoint in " + dir + " is damaged (" + String.join("; ", wrong) + "); going on from "
           + (newest.isEmpty() ? "nothing: sources start as without a checkpoint" : "checkpoint number " + number), null);
     }
     return newest;
+  }
+
+  /** A crash came between the forcing of the newest and its move: were it not moved now, the next one would be written over it. */
+  private void finishWriting(Notices notices) {
+    try {
+      takeThePlaceOfCurrent();
+    } catch (IOException e) {
+      notices.warn("the newest checkpoint, " + temporary + ", cannot be moved to its place: " + e.getMessage(), e);
+    }
   }
 
   /** How many checkpoints could not be read by {@link #load}, counted under this name among the metrics. */
@@ -118,13 +132,17 @@ final class CheckpointFile implements AutoCloseable {
       }
       out.force(true);
     }
+    takeThePlaceOfCurrent();
+    number++;
+  }
+
+  private void takeThePlaceOfCurrent() throws IOException {
     if (Files.exists(current) && !currentDamaged) {
       move(current, previous);
     }
     move(temporary, current);
     currentDamaged = false;
     forceDirectory();
-    number++;
   }
 
   private static void move(Path from, Path to) throws IOException {

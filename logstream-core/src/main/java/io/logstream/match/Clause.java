@@ -361,6 +361,11 @@ public abstract sealed class Clause implements Condition {
     /** Whether it holds for a number; none is ever NaN. */
     abstract boolean holdsForNumber(Number value);
 
+    /** Whether it holds for a whole number. */
+    boolean holdsForWhole(long value) {
+      return holdsForNumber(value);
+    }
+
     /** Its form for one thread. */
     OfField own() {
       return this;
@@ -400,7 +405,11 @@ public abstract sealed class Clause implements Condition {
       OfField own = own();
       return event -> {
         long span = event.span(key);
-        return span == Span.NONE ? event.has(key) && own.holdsForValueOf(event) : own.holdsForText(event.bytes(), Span.from(span), Span.to(span));
+        if (span != Span.NONE) {
+          return own.holdsForText(event.bytes(), Span.from(span), Span.to(span));
+        }
+        long whole = event.whole(key, Long.MIN_VALUE);
+        return whole != Long.MIN_VALUE ? own.holdsForWhole(whole) : event.has(key) && own.holdsForValueOf(event);
       };
     }
 
@@ -503,6 +512,11 @@ public abstract sealed class Clause implements Condition {
     @Override
     boolean holdsForText(byte[] bytes, int from, int to) {
       return number == null ? whole.matches(bytes, from, to) : numbers.holds(bytes, from, to);
+    }
+
+    @Override
+    boolean holdsForWhole(long value) {
+      return numbers != null && numbers.holds(value);
     }
 
     @Override
@@ -636,6 +650,11 @@ public abstract sealed class Clause implements Condition {
     @Override
     boolean holdsForText(byte[] bytes, int at, int end) {
       return numbers.holds(bytes, at, end);
+    }
+
+    @Override
+    boolean holdsForWhole(long value) {
+      return numbers.holds(value);
     }
 
     @Override

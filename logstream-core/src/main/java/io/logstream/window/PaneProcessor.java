@@ -381,16 +381,18 @@ final class PaneProcessor extends GroupingProcessor {
         }
       }
     }
-    endPeriod();
+    endPeriod(now);
     windows.values().stream().filter(window -> window.closedBy == null).findFirst().ifPresent(first -> askForEarly(first.start, out));
   }
 
   /** What changed in a period is saved once more, as not changed in the next. */
-  private void endPeriod() {
+  private void endPeriod(long now) {
     for (Pane main : panes.values()) {
       for (Pane pane = main; pane != null; pane = pane.next) {
         for (Group group : pane.groups.all()) {
-          if (group.touched == period) {
+          if (group.touched == period && pane.start >= now) {
+            group.touched++; // its own window has not begun: still to be told
+          } else if (group.touched == period) {
             group.changed = true;
             pane.groups.changed = true;
           }

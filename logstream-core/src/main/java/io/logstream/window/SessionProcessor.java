@@ -114,7 +114,6 @@ final class SessionProcessor extends GroupingProcessor {
     session.group.sessions.add(session);
     touch(session);
     settle(session, out);
-    askForEarly(session.start, out);
   }
 
   /** Extends a session, and joins it to the one behind it if there is one. */
@@ -167,6 +166,7 @@ final class SessionProcessor extends GroupingProcessor {
     } else {
       session.closedBy = null;
       await(session, end(session), out);
+      askForEarly(session.start, out);
     }
   }
 
@@ -257,7 +257,8 @@ final class SessionProcessor extends GroupingProcessor {
       }
     }
     // saved once more, as not changed in the next period
-    sessions().filter(session -> session.touched == period).forEach(changed::add);
+    sessions().filter(session -> session.touched == period && session.start < now).forEach(changed::add);
+    sessions().filter(session -> session.touched == period && session.start >= now).forEach(session -> session.touched++); // not begun: still to be told
     period++;
     open.stream().mapToLong(session -> session.start).min().ifPresent(first -> askForEarly(first, out));
   }

@@ -1,0 +1,63 @@
+package io.logstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CheckpointFileTest {
+  @TempDir Path dir;
+
+  private static Map<String, byte[]> state(String text) {
+    return Map.of("state", text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private String loaded() throws IOException {
+    try (CheckpointFile file = CheckpointFile.open("p", dir)) {
+      byte[] state = file.load(new Notices("p")).get("state");
+      return state == null ? "" : new String(state, StandardCharsets.UTF_8);
+    }
+  }
+
+  private void write(String... states) throws IOException {
+    try (CheckpointFile file = CheckpointFile.open("p", dir)) {
+      file.load(new Notices("p"));
+      for (String state : states) {
+        file.write(state(state));
+      }
+    }
+  }
+
+  @Test
+  void whatACrashLeftBetweenTheMovesIsNotWrittenOverByTheNextOne() throws IOException {
+    write("a", "b");
+    Path temporary = dir.resolve("checkpoint.tmp");
+    Files.move(dir.resolve("checkpoint"), temporary);
+    assertThat(loaded()).isEqualTo("b");
+
+    Files.write(temporary, new byte[] {1, 2, 3}); // killed while it writes the next one
+    assertThat(loaded()).isEqualTo("b");
+  }
+
+  @Test
+  void aCrashBeforeTheFirstMoveKeepsTheOneBefore() throws IOException {
+    write("a", "b");
+    Path temporary = dir.resolve("checkpoint.tmp");
+    byte[] b = Files.readAllBytes(dir.resolve("checkpoint"));
+    write("c");
+    Files.move(dir.resolve("checkpoint"), temporary);
+    Files.write(dir.resolve("checkpoint"), b);
+    assertThat(loaded()).isEqualTo("c");
+
+    Files.write(dir.resolve("checkpoint"), Arrays.copyOf(b, b.length / 2));
+    assertThat(loaded()).as("the one before").isEqualTo("b");
+    write("d");
+    assertThat(loaded()).isEqualTo("d");
+  }
+}

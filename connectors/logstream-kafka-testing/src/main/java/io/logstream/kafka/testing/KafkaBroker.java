@@ -44,6 +44,7 @@ public final class KafkaBroker implements AutoCloseable {
   public static final String PASSWORD = "only-for-tests";
 
   private static final int START_SECONDS = 120;
+  private static final int TRIES = 3;
   private static final int STOP_SECONDS = 20;
 
   private final int id;
@@ -72,6 +73,19 @@ public final class KafkaBroker implements AutoCloseable {
 
   /** Starts a cluster of so many brokers and returns when all of them answer. Its topics want two replicas in step. */
   public static List<KafkaBroker> start(int count) {
+    for (int tries = 1; ; tries++) {
+      try {
+        return startOnce(count);
+      } catch (UncheckedIOException e) {
+        // another process may have taken a port that was free
+        if (tries == TRIES) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static List<KafkaBroker> startOnce(int count) {
     List<KafkaBroker> all = new ArrayList<>();
     try {
       UUID uuid = UUID.randomUUID();

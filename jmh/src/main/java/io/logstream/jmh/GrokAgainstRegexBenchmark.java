@@ -19,11 +19,12 @@ import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * What does it cost to take an access-log line apart: by our Grok, by Java Grok, by a hand-written regular expression, each into a
- * map of the named fields, and by a hand-written scanner that only finds where they are? And to find out that a line is another one?
+ * map of the named fields; by our Grok in a pipeline and by Java Grok's expression alone, which only find them; and by a hand-written scanner that only finds where they are? And to find out that a line is another one?
  * Every line's response code is checked.
  *
  * <pre>java -jar jmh/target/benchmarks.jar GrokAgainstRegex -prof gc</pre>
@@ -44,22 +45,94 @@ public class GrokAgainstRegexBenchmark {
   private final List<String> lines = AccessLog.seed(42).lines(LINES);
   private final int sumOfCodes = lines.stream().mapToInt(GrokAgainstRegexBenchmark::code).sum();
   private final io.logstream.grok.Grok ours = io.logstream.grok.Grok.pattern(GROK);
-  private final Grok javaGrok = javaGrok();
+  private final Grok javaGrok = javaGrok(GROK);
   private final Matcher matcher = REGEX.matcher("");
   private final List<byte[]> bytes = lines.stream().map(line -> line.getBytes(StandardCharsets.UTF_8)).toList();
   private final List<String> foreign = IntStream.range(0, LINES)
       .mapToObj(i -> "2026-11-21 12:00:" + (10 + i % 50) + ",123 - INFO  [worker-" + i % 7 + ":Pool@" + i + "] - Received connection request /10.10." + i % 256 + ".11:45307").toList();
   private final int[] spans = new int[64];
+  private final StageRun inPipeline = new StageRun(lines, "response", io.logstream.grok.Grok.pattern(GROK));
+  private final Expanded expanded = new Expanded(GROK, "response");
+  private final List<String> syslog = IntStream.range(0, LINES)
+      .mapToObj(i -> "Nov 21 12:00:" + (10 + i % 50) + " web-" + i % 7 + " sshd[" + (1000 + i) + "]: Accepted publickey for deploy from 203.0.113." + i % 250 + " port 52122 ssh2").toList();
+  private final StageRun syslogInPipeline = new StageRun(syslog, "pid", io.logstream.grok.Grok.pattern("%{SYSLOGLINE}"));
+  private final Expanded syslogExpanded = new Expanded("%{SYSLOGLINE}", "pid");
+
+  /** The very expression that Java Grok makes of a pattern, run by java.util.regex without its map. */
+  private static final class Expanded {
+    private final Matcher matcher;
+    private final String group;
+
+    Expanded(String pattern, String field) {
+      Grok grok = javaGrok(pattern);
+      matcher = Pattern.compile(grok.getNamedRegex()).matcher("");
+      group = grok.getNamedRegexCollection().entrySet().stream().filter(e -> e.getValue().split(":")[0].equals(field)).findFirst().orElseThrow().getKey();
+    }
+
+    int sum(List<String> of) {
+      int sum = 0;
+      for (String line : of) {
+        if (!matcher.reset(line).find()) {
+          throw new IllegalStateException("no match: " + line);
+        }
+        sum += Integer.parseInt(line, matcher.start(group), matcher.end(group), 10);
+      }
+      return sum;
+    }
+  }
 
   private static int code(String line) {
     int at = line.indexOf("\" ", line.indexOf(" HTTP/")) + 2;
     return Integer.parseInt(line.substring(at, at + 3));
   }
 
-  private static Grok javaGrok() {
+  private static Grok javaGrok(String pattern) {
     GrokCompiler compiler = GrokCompiler.newInstance();
     compiler.registerDefaultPatterns();
-    return compiler.compile(GROK, true);
+    compiler.registerPatternFromClasspath("/patterns/linux-syslog");
+    return compiler.compile(pattern, true);
+  }
+
+  /** Ends the runs. */
+  @TearDown
+  public void close() {
+    inPipeline.close();
+    syslogInPipeline.close();
+  }
+
+  /** Our Grok as a stage, with source and sink around it: fields are spans of the line. */
+  @Benchmark
+  @OperationsPerInvocation(LINES)
+  public void oursInPipeline() {
+    check((int) inPipeline.once());
+  }
+
+  /** Java Grok's expression, without Java Grok. */
+  @Benchmark
+  @OperationsPerInvocation(LINES)
+  public void expandedRegex() {
+    check(expanded.sum(lines));
+  }
+
+  /** Lines of syslog, by our Grok as a stage. */
+  @Benchmark
+  @OperationsPerInvocation(LINES)
+  public void oursOnSyslog() {
+    checkPids((int) syslogInPipeline.once());
+  }
+
+  /** Lines of syslog, by Java Grok's expression. */
+  @Benchmark
+  @OperationsPerInvocation(LINES)
+  public void expandedRegexOnSyslog() {
+    checkPids(syslogExpanded.sum(syslog));
+  }
+
+  private static void checkPids(int sum) {
+    int wanted = LINES * 1000 + LINES * (LINES - 1) / 2;
+    if (sum != wanted) {
+      throw new IllegalStateException("wrong sum " + sum + ", wanted " + wanted);
+    }
   }
 
   /** Our Grok, outside a pipeline. */

@@ -105,6 +105,10 @@ final class Family {
       if (file.limit == file.readTo && !file.ending) {
         return false;
       }
+      if (file.limit > 0 && !file.lines.isMet()) {
+        all.scanWanted = true; // it may have been copied and truncated since it was empty: the copy comes first
+        return false;
+      }
       long before = file.lines.offset();
       switch (file.lines.read(file.content, batch, log, file.limit, file.ending)) {
         case LINES -> {

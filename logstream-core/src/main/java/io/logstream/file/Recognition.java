@@ -60,6 +60,9 @@ final class Recognition {
     }
     for (TailedFile original : replaced) {
       TailedFile anew = beginAnew(original);
+      if (original == live) {
+        live = anew;
+      }
       Seen seen = seenByKey.get(anew.key);
       if (seen == null) {
         family.files.add(family.files.indexOf(original), anew);
@@ -279,8 +282,8 @@ final class Recognition {
     }
     if (beginning && file.size >= TELLING) {
       isCopy(file, live.key);
-    } else if (!family.files.contains(live)) {
-      return false;
+    } else if (!family.files.contains(live) && family.found == 0) {
+      return false; // at the very first look both may be files that begin with the same header
     } else {
       file.copyOf = live.key;
       file.undecided = true;
@@ -307,6 +310,9 @@ final class Recognition {
   private void isCopy(TailedFile file, String originalKey) throws IOException {
     file.copyOf = originalKey;
     file.undecided = false;
+    if (live != null) {
+      live.note();
+    }
     file.lines = all.lines(family, file.key);
     file.lines.leaveOut(file.content);
     file.readTo = file.content.size();
@@ -320,7 +326,16 @@ final class Recognition {
     return truncated;
   }
 
+  /** Whether it is, as far as can be told. If so, it shows from now on when the live file does not hold that any more. */
   private boolean isBeginningOfLive(Content content) throws IOException {
+    if (!beginsAlike(content)) {
+      return false;
+    }
+    live.lines.meet(live.content);
+    return beginsAlike(content);
+  }
+
+  private boolean beginsAlike(Content content) throws IOException {
     long size = content.size();
     if (size > live.content.size()) {
       return false;

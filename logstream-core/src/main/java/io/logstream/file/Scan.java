@@ -97,7 +97,7 @@ final class Scan {
   private void meetUnread() {
     for (TailedFile file : List.copyOf(all.byKey.values())) {
       try {
-        if (file.isRead() && file.content.isOpen()) {
+        if (file.isRead() && (file.content.isOpen() || file.size > 0 && !file.lines.isMet())) {
           file.lines.meet(file.content);
         }
       } catch (IOException e) {

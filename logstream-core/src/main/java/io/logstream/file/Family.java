@@ -40,6 +40,8 @@ final class Family {
   boolean grewLately;
   boolean ready;
   boolean news;
+  /** In the present scan a file was not to be had because names are being shifted: what that is, the next one finds. */
+  boolean shifting;
   /** Since when there has been no file of it. */
   private long emptySince = TailedFile.NEVER;
   private boolean left;

@@ -84,7 +84,7 @@ final class FileLines {
     this.counts = counts;
   }
 
-  /** Goes on with a file that fits the entry. */
+  /** Goes on with a file that fits the entry; null if it has just been found not to do so any more. */
   static FileLines resume(FileMark.Entry entry, String key, Supplier<String> label, Content content, int maxRecord, Counts counts) throws IOException {
     FileLines lines = new FileLines(key, label, maxRecord, counts);
     lines.generation = entry.generation();
@@ -98,7 +98,10 @@ final class FileLines {
     lines.isMarkKnown = true;
     lines.tailLength = entry.tailLength();
     lines.samples.beginAt(lines.offset);
-    content.read(lines.offset - lines.tailLength, lines.tail, 0, lines.tailLength);
+    int got = content.read(lines.offset - lines.tailLength, lines.tail, 0, lines.tailLength);
+    if (got != lines.tailLength || Fingerprint.of(lines.tail, 0, got) != entry.tail()) {
+      return null;
+    }
     lines.met = new Met(lines.start, 0, lines.headLength, lines.head, 0);
     return lines;
   }

@@ -50,6 +50,11 @@ final class Recognition {
       }
     }
     findShrunk(found.keySet());
+    openCopies();
+    if (family.shifting) {
+      found.keySet().forEach(TailedFile::close);
+      return;
+    }
     sort();
     replaced.forEach(this::continueInKnownCopy);
     live = family.live();
@@ -78,6 +83,17 @@ final class Recognition {
     family.liveLast();
     if (family.files.stream().anyMatch(f -> f.size > 0) && !family.mark().equals(before)) {
       all.turns.tell(family);
+    }
+  }
+
+  /** Copies that were closed because they were quiet, of files that are not what they were. */
+  private void openCopies() {
+    for (TailedFile original : family.files) {
+      for (TailedFile copy : family.files) {
+        if (original.replaced && copy.copyOf.equals(original.key) && copy.content == null && copy.present) {
+          copy.content = all.open(copy);
+        }
+      }
     }
   }
 
@@ -169,9 +185,6 @@ final class Recognition {
         continue;
       }
       try {
-        if (copy.content == null && copy.present) {
-          copy.content = all.open(copy);
-        }
         if (copy.content != null && !original.continued && original.entry.fits(copy.content)) {
           takeOver(copy, original);
         } else if (copy.undecided && copy.content != null && original.lines != null && !original.lines.beganWith(copy.content)) {
@@ -187,7 +200,11 @@ final class Recognition {
   }
 
   private void takeOver(TailedFile copy, TailedFile original) throws IOException {
-    copy.lines = all.resume(original.entry, family, copy.key, copy.content);
+    FileLines lines = all.resume(original.entry, family, copy.key, copy.content);
+    if (lines == null) {
+      throw new IOException("it has changed while it was compared");
+    }
+    copy.lines = lines;
     copy.copyOf = "";
     copy.undecided = false;
     copy.readTo = -1;

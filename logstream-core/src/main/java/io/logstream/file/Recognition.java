@@ -299,16 +299,21 @@ final class Recognition {
     }
     if (beginning && file.size >= TELLING) {
       isCopy(file, live.key);
-    } else if (!family.files.contains(live) && family.found == 0) {
-      return false; // at the very first look both may be files that begin with the same header
+    } else if (first && (all.startsAtEnd() || all.since != null)) {
+      return false;
     } else {
       file.copyOf = live.key;
       file.undecided = true;
+      file.foundWithLive = !family.files.contains(live);
     }
     return true;
   }
 
-  /** A rotated name whose content is, so far, the beginning of the live file: as long as that is short, it may be a common header. */
+  /**
+   * A rotated name whose content is, so far, the beginning of the live file: as long as that is short, it may be a common header. Where
+   * both were found together, nothing of the live file has been read, and what does not grow from one scan to the next is taken for a
+   * file of its own: so it still comes first.
+   */
   private void decide(TailedFile file) {
     try {
       if (live == null || live.content == null || !isBeginningOfLive(file.content)) {
@@ -317,6 +322,14 @@ final class Recognition {
         }
       } else if (file.content.size() >= TELLING) {
         isCopy(file, live.key);
+      } else if (file.foundWithLive) {
+        long size = file.content.size();
+        if (size == file.size) {
+          family.isNew(file);
+        } else {
+          file.size = size;
+          all.scanWanted = true;
+        }
       }
     } catch (IOException e) {
       all.trouble(file, e);

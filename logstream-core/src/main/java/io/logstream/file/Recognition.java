@@ -212,8 +212,21 @@ final class Recognition {
     copy.note();
     original.continued = true;
     original.copiedTo = copy.size;
-    family.files.remove(copy);
-    family.files.add(family.files.indexOf(original), copy);
+    int at = family.files.indexOf(copy);
+    int before = family.files.indexOf(original);
+    if (at < 0 || at > before) {
+      family.files.remove(copy);
+      before = family.files.indexOf(original);
+      while (before > 0 && isUnreadAndYounger(family.files.get(before - 1), copy)) {
+        before--;
+      }
+      family.files.add(before, copy);
+    }
+  }
+
+  /** Such as a copy that was made after a later truncation, and found earlier. */
+  private static boolean isUnreadAndYounger(TailedFile other, TailedFile than) {
+    return !other.live && other.lines != null && other.lines.isUntouched() && other.modified() > than.modified();
   }
 
   /** What stands in a file now that held something else. */

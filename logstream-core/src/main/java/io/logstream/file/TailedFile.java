@@ -74,6 +74,11 @@ final class TailedFile {
     checkedModified = seen.modified();
   }
 
+  /** When it had last been changed when it was last compared. */
+  long modified() {
+    return checkedModified;
+  }
+
   void unchecked() {
     checkedSize = -1;
   }

@@ -236,7 +236,7 @@ final class Archives {
       archive.state = Archive.State.FOUND;
       return false;
     }
-    return true;
+    return archive.lines != null;
   }
 
   // ---------------------------------------------------------------- what one is

@@ -40,6 +40,8 @@ final class Family {
   boolean grewLately;
   boolean ready;
   boolean news;
+  /** In the present scan a file was not to be had because names are being shifted: what that is, the next one finds. */
+  boolean shifting;
   /** Since when there has been no file of it. */
   private long emptySince = TailedFile.NEVER;
   private boolean left;
@@ -103,6 +105,10 @@ final class Family {
         file.look();
       }
       if (file.limit == file.readTo && !file.ending) {
+        return false;
+      }
+      if (file.limit > 0 && !file.lines.isMet()) {
+        all.scanWanted = true; // it may have been copied and truncated since it was empty: the copy comes first
         return false;
       }
       long before = file.lines.offset();

@@ -45,6 +45,7 @@ final class FileLines {
   private static final long NEWLINES = 0x0a0a0a0a0a0a0a0aL;
   private static final long LOW = 0x7f7f7f7f7f7f7f7fL;
   private static final int LEAST_READ = 4096;
+  private static final int MOST_MEETINGS = 10;
 
   private final String key;
   private final Supplier<String> label;
@@ -64,9 +65,7 @@ final class FileLines {
   private int tailLength;
 
   private int bytesPerRecord = 128;
-  /** How large the file was when it was met, and a fingerprint of its end then; nothing of it was read before. */
-  private long metSize;
-  private long metEnd;
+  private Met met = Met.NOTHING;
   /** Up to here there is no newline behind the offset. */
   private long scanned;
   private int linesGiven;
@@ -85,7 +84,7 @@ final class FileLines {
     this.counts = counts;
   }
 
-  /** Goes on with a file that fits the entry. */
+  /** Goes on with a file that fits the entry; null if it has just been found not to do so any more. */
   static FileLines resume(FileMark.Entry entry, String key, Supplier<String> label, Content content, int maxRecord, Counts counts) throws IOException {
     FileLines lines = new FileLines(key, label, maxRecord, counts);
     lines.generation = entry.generation();
@@ -99,32 +98,62 @@ final class FileLines {
     lines.isMarkKnown = true;
     lines.tailLength = entry.tailLength();
     lines.samples.beginAt(lines.offset);
-    content.read(lines.offset - lines.tailLength, lines.tail, 0, lines.tailLength);
+    int got = content.read(lines.offset - lines.tailLength, lines.tail, 0, lines.tailLength);
+    if (got != lines.tailLength || Fingerprint.of(lines.tail, 0, got) != entry.tail()) {
+      return null;
+    }
+    lines.met = new Met(lines.start, 0, lines.headLength, lines.head, 0);
     return lines;
   }
 
-  /** Keeps in mind what is in the file now, so that it is noticed if that is replaced before anything of it is read. */
-  void meet(Content content) throws IOException {
-    if (!isUntouched() || !isAsMet(content)) {
-      return;
+  /**
+   * What a file held when it was met, before anything of it was read.
+   *
+   * @param end fingerprint of the last bytes of that size
+   */
+  private record Met(long start, long size, int headLength, long head, long end) {
+    static final Met NOTHING = new Met(0, 0, 0, 0, 0);
+
+    static Met of(Content content, long start) throws IOException {
+      long size = content.size();
+      byte[] bytes = new byte[Fingerprint.BYTES];
+      int headLength = content.read(start, bytes, 0, (int) Math.max(0, Math.min(bytes.length, size - start)));
+      long head = Fingerprint.of(bytes, 0, headLength);
+      int endLength = (int) Math.min(bytes.length, size);
+      return new Met(start, size, headLength, head, Fingerprint.of(bytes, 0, content.read(size - endLength, bytes, 0, endLength)));
     }
-    metSize = content.size();
-    byte[] bytes = new byte[Fingerprint.BYTES];
-    headLength = content.read(start, bytes, 0, bytes.length);
-    head = Fingerprint.of(bytes, 0, headLength);
-    int end = content.read(metSize - metLength(), bytes, 0, metLength());
-    metEnd = Fingerprint.of(bytes, 0, end);
+
+    /** Whether that is still there. */
+    boolean isIn(Content content) throws IOException {
+      byte[] bytes = new byte[Fingerprint.BYTES];
+      int endLength = (int) Math.min(bytes.length, size);
+      return headLength == content.read(start, bytes, 0, headLength) && Fingerprint.of(bytes, 0, headLength) == head
+          && endLength == content.read(size - endLength, bytes, 0, endLength) && Fingerprint.of(bytes, 0, endLength) == end;
+    }
   }
 
-  private int metLength() {
-    return (int) Math.min(Fingerprint.BYTES, metSize);
+  /**
+   * Keeps in mind what is in the file now, so that it is noticed if that is replaced before anything of it is read. What it was met with
+   * earlier stays in mind if it has been replaced already, or is while it is looked at.
+   */
+  void meet(Content content) throws IOException {
+    for (int i = 0; i < MOST_MEETINGS && isUntouched(); i++) {
+      Met now = Met.of(content, start);
+      if (!met.isIn(content)) {
+        return;
+      }
+      if (now.isIn(content)) {
+        met = now;
+        headLength = now.headLength;
+        head = now.head;
+        return;
+      }
+    }
   }
 
-  /** Whether the file, of which nothing was read yet, still has what it was met with. */
-  private boolean isAsMet(Content content) throws IOException {
-    byte[] bytes = new byte[Fingerprint.BYTES];
-    return headLength == content.read(start, bytes, 0, headLength) && Fingerprint.of(bytes, 0, headLength) == head
-        && metLength() == content.read(metSize - metLength(), bytes, 0, metLength()) && Fingerprint.of(bytes, 0, metLength()) == metEnd;
+  /** Whether something is known of its content, so that it shows when that is replaced. */
+  boolean isMet() {
+    return !isUntouched() || met.size > 0;
   }
 
   /** Leaves out what is in the file now. Lines are numbered from here. */
@@ -179,7 +208,7 @@ final class FileLines {
 
   /** Whether the file holds something else than what was read of it. */
   boolean replacedIn(Content content) throws IOException {
-    if (content.size() < offset || isUntouched() && !isAsMet(content)) {
+    if (content.size() < offset || isUntouched() && !met.isIn(content)) {
       return true;
     }
     byte[] bytes = new byte[tailLength];
@@ -209,7 +238,7 @@ final class FileLines {
       if (got < tailLength || !Arrays.equals(bytes, at, at + tailLength, tail, 0, tailLength)) {
         return Outcome.REPLACED;
       }
-      if (isUntouched() && !isAsMet(content)) {
+      if (isUntouched() && !met.isIn(content)) {
         return Outcome.REPLACED;
       }
       if (got < tailLength + n) {

@@ -76,6 +76,7 @@ final class Followed {
       return new Handle(file, handles).open();
     } catch (Handle.MovedException e) {
       scanWanted = true;
+      file.family.shifting = true;
     } catch (IOException e) {
       context.warn(file.path + " cannot be opened: " + reason(e) + "; it is tried again");
       scanAgain = true;

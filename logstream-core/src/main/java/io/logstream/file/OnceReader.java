@@ -194,8 +194,9 @@ final class OnceReader implements Reader {
       context.warn(path + " is compressed and cannot be searched for " + description.since.time() + "; it is read from the beginning");
     }
     if (entry != null) {
-      if (entry.fits(log.content)) {
-        log.lines = FileLines.resume(entry, path.toString(), () -> label, log.content, description.maxRecord, log.counts);
+      FileLines resumed = entry.fits(log.content) ? FileLines.resume(entry, path.toString(), () -> label, log.content, description.maxRecord, log.counts) : null;
+      if (resumed != null) {
+        log.lines = resumed;
       } else {
         context.warn(path + " is not the file any more that an earlier run read in part; it is read from the beginning");
       }

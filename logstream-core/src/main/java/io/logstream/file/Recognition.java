@@ -50,6 +50,11 @@ final class Recognition {
       }
     }
     findShrunk(found.keySet());
+    openCopies();
+    if (family.shifting) {
+      found.keySet().forEach(TailedFile::close);
+      return;
+    }
     sort();
     replaced.forEach(this::continueInKnownCopy);
     live = family.live();
@@ -60,6 +65,9 @@ final class Recognition {
     }
     for (TailedFile original : replaced) {
       TailedFile anew = beginAnew(original);
+      if (original == live) {
+        live = anew;
+      }
       Seen seen = seenByKey.get(anew.key);
       if (seen == null) {
         family.files.add(family.files.indexOf(original), anew);
@@ -75,6 +83,17 @@ final class Recognition {
     family.liveLast();
     if (family.files.stream().anyMatch(f -> f.size > 0) && !family.mark().equals(before)) {
       all.turns.tell(family);
+    }
+  }
+
+  /** Copies that were closed because they were quiet, of files that are not what they were. */
+  private void openCopies() {
+    for (TailedFile original : family.files) {
+      for (TailedFile copy : family.files) {
+        if (original.replaced && copy.copyOf.equals(original.key) && copy.content == null && copy.present) {
+          copy.content = all.open(copy);
+        }
+      }
     }
   }
 
@@ -166,9 +185,6 @@ final class Recognition {
         continue;
       }
       try {
-        if (copy.content == null && copy.present) {
-          copy.content = all.open(copy);
-        }
         if (copy.content != null && !original.continued && original.entry.fits(copy.content)) {
           takeOver(copy, original);
         } else if (copy.undecided && copy.content != null && original.lines != null && !original.lines.beganWith(copy.content)) {
@@ -184,7 +200,11 @@ final class Recognition {
   }
 
   private void takeOver(TailedFile copy, TailedFile original) throws IOException {
-    copy.lines = all.resume(original.entry, family, copy.key, copy.content);
+    FileLines lines = all.resume(original.entry, family, copy.key, copy.content);
+    if (lines == null) {
+      throw new IOException("it has changed while it was compared");
+    }
+    copy.lines = lines;
     copy.copyOf = "";
     copy.undecided = false;
     copy.readTo = -1;
@@ -192,8 +212,21 @@ final class Recognition {
     copy.note();
     original.continued = true;
     original.copiedTo = copy.size;
-    family.files.remove(copy);
-    family.files.add(family.files.indexOf(original), copy);
+    int at = family.files.indexOf(copy);
+    int before = family.files.indexOf(original);
+    if (at < 0 || at > before) {
+      family.files.remove(copy);
+      before = family.files.indexOf(original);
+      while (before > 0 && isUnreadAndYounger(family.files.get(before - 1), copy)) {
+        before--;
+      }
+      family.files.add(before, copy);
+    }
+  }
+
+  /** Such as a copy that was made after a later truncation, and found earlier. */
+  private static boolean isUnreadAndYounger(TailedFile other, TailedFile than) {
+    return !other.live && other.lines != null && other.lines.isUntouched() && other.modified() > than.modified();
   }
 
   /** What stands in a file now that held something else. */
@@ -279,16 +312,21 @@ final class Recognition {
     }
     if (beginning && file.size >= TELLING) {
       isCopy(file, live.key);
-    } else if (!family.files.contains(live)) {
+    } else if (first && (all.startsAtEnd() || all.since != null)) {
       return false;
     } else {
       file.copyOf = live.key;
       file.undecided = true;
+      file.foundWithLive = !family.files.contains(live);
     }
     return true;
   }
 
-  /** A rotated name whose content is, so far, the beginning of the live file: as long as that is short, it may be a common header. */
+  /**
+   * A rotated name whose content is, so far, the beginning of the live file: as long as that is short, it may be a common header. Where
+   * both were found together, nothing of the live file has been read, and what does not grow from one scan to the next is taken for a
+   * file of its own: so it still comes first.
+   */
   private void decide(TailedFile file) {
     try {
       if (live == null || live.content == null || !isBeginningOfLive(file.content)) {
@@ -297,6 +335,14 @@ final class Recognition {
         }
       } else if (file.content.size() >= TELLING) {
         isCopy(file, live.key);
+      } else if (file.foundWithLive) {
+        long size = file.content.size();
+        if (size == file.size) {
+          family.isNew(file);
+        } else {
+          file.size = size;
+          all.scanWanted = true;
+        }
       }
     } catch (IOException e) {
       all.trouble(file, e);
@@ -307,6 +353,9 @@ final class Recognition {
   private void isCopy(TailedFile file, String originalKey) throws IOException {
     file.copyOf = originalKey;
     file.undecided = false;
+    if (live != null) {
+      live.note();
+    }
     file.lines = all.lines(family, file.key);
     file.lines.leaveOut(file.content);
     file.readTo = file.content.size();
@@ -320,7 +369,16 @@ final class Recognition {
     return truncated;
   }
 
+  /** Whether it is, as far as can be told. If so, it shows from now on when the live file does not hold that any more. */
   private boolean isBeginningOfLive(Content content) throws IOException {
+    if (!beginsAlike(content)) {
+      return false;
+    }
+    live.lines.meet(live.content);
+    return beginsAlike(content);
+  }
+
+  private boolean beginsAlike(Content content) throws IOException {
     long size = content.size();
     if (size > live.content.size()) {
       return false;

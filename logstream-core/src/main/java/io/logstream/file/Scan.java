@@ -35,6 +35,7 @@ final class Scan {
   void run(long now) {
     all.scanWanted = false;
     all.scanAgain = false;
+    all.families.values().forEach(family -> family.shifting = false);
     meetUnread();
     Map<String, Seen> seenByKey;
     List<Seen> archives = new ArrayList<>();
@@ -67,6 +68,7 @@ final class Scan {
     }
     Map<Family, List<Seen>> compressed = new LinkedHashMap<>();
     archives.forEach(seen -> compressed.computeIfAbsent(listing.familyOf(seen.name()), f -> new ArrayList<>()).add(seen));
+    boolean complete = true;
     for (Family family : List.copyOf(all.families.values())) {
       List<TailedFile> known = List.copyOf(family.files);
       family.archives.expect(compressed.getOrDefault(family, List.of()));
@@ -74,6 +76,12 @@ final class Scan {
       if (!fresh.isEmpty() || family.files.stream().anyMatch(f -> f.undecided || f.replaced)) {
         all.scanWanted |= !fresh.isEmpty() || family.files.stream().anyMatch(f -> f.replaced);
         new Recognition(all, family, first, now).of(fresh, seenByKey);
+      }
+      if (family.shifting) {
+        all.scanWanted = true;
+        complete = false;
+        all.ripensPerhaps(family);
+        continue;
       }
       if (!listing.dirMissing() && (compressed.containsKey(family) || !family.archives.isEmpty())) {
         family.archives.see(compressed.getOrDefault(family, List.of()), known, first && all.startsAtEnd(), now);
@@ -87,7 +95,7 @@ final class Scan {
       }
       all.ripensPerhaps(family);
     }
-    first = false;
+    first &= !complete;
   }
 
   /**
@@ -97,7 +105,7 @@ final class Scan {
   private void meetUnread() {
     for (TailedFile file : List.copyOf(all.byKey.values())) {
       try {
-        if (file.isRead() && file.content.isOpen()) {
+        if (file.isRead() && (file.content.isOpen() || file.size > 0 && !file.lines.isMet())) {
           file.lines.meet(file.content);
         }
       } catch (IOException e) {
@@ -156,10 +164,9 @@ final class Scan {
     if (file.entry == null) {
       file.lines = all.lines(family, file.key);
       file.lines.meet(content);
-    } else if (file.entry.fits(content)) {
-      file.lines = all.resume(file.entry, family, file.key, content);
     } else {
-      file.replaced = true;
+      file.lines = file.entry.fits(content) ? all.resume(file.entry, family, file.key, content) : null;
+      file.replaced = file.lines == null;
     }
   }
 

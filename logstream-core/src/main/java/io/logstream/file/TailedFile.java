@@ -50,6 +50,8 @@ final class TailedFile {
   String copyOf = "";
   /** Its content so far is the beginning of that file, so it may become a copy of it. */
   boolean undecided;
+  /** Whether that file was found in the same scan. */
+  boolean foundWithLive;
 
   TailedFile(Family family, String key, Path path) {
     this.family = family;
@@ -70,6 +72,11 @@ final class TailedFile {
   void checked(Seen seen) {
     checkedSize = seen.size();
     checkedModified = seen.modified();
+  }
+
+  /** When it had last been changed when it was last compared. */
+  long modified() {
+    return checkedModified;
   }
 
   void unchecked() {

@@ -306,7 +306,7 @@ class FileTailTest {
       List<String> came = new ArrayList<>();
       Pipeline pipeline = LogStream.named("order").from(FileTail.of(dir.resolve("app.log"))).to(Sink.each(e -> {
         if (came.isEmpty()) {
-          rotateByCopy(after);
+          rotateByCopy("", after);
         }
         came.add(e.message());
       })).build();
@@ -317,6 +317,24 @@ class FileTailTest {
         assertThat(run.ledger().unread()).isEmpty();
         assertThat(run.ledger().imbalances()).isEmpty();
       }
+    }
+  }
+
+  @Test
+  void readsInOrderWhatWasCopiedFromAFileThatWasEmptyWhenItWasSeenLast() throws IOException {
+    write("app.log.1", "old\n".repeat(5_000));
+    write("app.log", "");
+    List<String> came = new ArrayList<>();
+    Pipeline pipeline = LogStream.named("order").from(FileTail.of(dir.resolve("app.log"))).to(Sink.each(e -> {
+      if (came.isEmpty()) {
+        rotateByCopy("copied\n".repeat(20), "new\n".repeat(10));
+      }
+      came.add(e.message());
+    })).build();
+    try (InlineRun run = pipeline.inline(() -> Instant.EPOCH)) {
+      run.work();
+      assertThat(came).isEqualTo(("old\n".repeat(5_000) + "copied\n".repeat(20) + "new\n".repeat(10)).lines().toList());
+      assertThat(run.ledger().imbalances()).isEmpty();
     }
   }
 
@@ -337,8 +355,9 @@ class FileTailTest {
     }
   }
 
-  private void rotateByCopy(String after) {
+  private void rotateByCopy(String appended, String after) {
     try {
+      append("app.log", appended);
       Files.move(dir.resolve("app.log.1"), dir.resolve("app.log.2"));
       Files.copy(dir.resolve("app.log"), dir.resolve("app.log.1"));
       write("app.log", after);

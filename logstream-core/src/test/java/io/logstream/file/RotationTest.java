@@ -85,6 +85,9 @@ class RotationTest {
     private final Path dir;
     private final boolean restarts;
     private boolean looks = true;
+    boolean kills;
+    private int savedAt;
+    private int deadFor;
     /** A file with nothing but the header cannot be told from a copy of it. */
     private final int leastLines;
 
@@ -102,14 +105,30 @@ class RotationTest {
       if (!looks) {
         return;
       }
+      if (kills && deadFor > 0) {
+        deadFor--;
+        return;
+      }
       int chance = random.nextInt(100);
-      if (chance < 40) {
+      if (kills && chance >= 96) {
+        dies();
+      } else if (kills && chance >= 86 && follower.runs()) {
+        follower.save();
+        savedAt = follower.lines.size();
+      } else if (chance < 40) {
         follower.advance(Duration.ofMillis(random.nextInt(40))).work();
       } else if (chance < 42) {
         follower.advance(Duration.ofMillis(random.nextInt(500))).work();
       } else if (restarts && chance < 46) {
         follower.stop();
       }
+    }
+
+    private void dies() {
+      follower.kill();
+      follower.lines.subList(savedAt, follower.lines.size()).clear();
+      follower.positions.subList(savedAt, follower.positions.size()).clear();
+      deadFor = random.nextInt(random.nextBoolean() ? 60 : 6);
     }
 
     void unseen(Runnable steps) {
@@ -268,6 +287,35 @@ class RotationTest {
         torture.settle();
         assertThat(new ArrayList<>(new java.util.LinkedHashSet<>(torture.follower.lines))).containsExactlyElementsOf(torture.writer.written);
         assertThat(new HashSet<>(torture.follower.positions)).hasSameSizeAs(torture.writer.written);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Way.class, names = {"RENAME", "RENAME_LATE", "MIDLINE", "BURST", "COPYTRUNCATE_UNREAD", "COPYTRUNCATE_HOT", "COPYTRUNCATE_UNSEEN"})
+  void goesOnFromTheLastSavingWhereverItIsKilled(Way way, @TempDir Path dir) throws IOException {
+    killed(dir, way, SEEDS, 10);
+  }
+
+  @Tag("stress")
+  @Timeout(900)
+  @ParameterizedTest
+  @EnumSource(value = Way.class, names = {"RENAME", "RENAME_LATE", "MIDLINE", "BURST", "COPYTRUNCATE_UNREAD", "COPYTRUNCATE_HOT", "COPYTRUNCATE_UNSEEN"})
+  void goesOnFromTheLastSavingWhereverItIsKilledManyTimes(Way way, @TempDir Path dir) throws IOException {
+    killed(dir, way, 200, 20);
+  }
+
+  /** Killed after any step, dead for any number of them, and begun again from what was saved after another step. */
+  private static void killed(Path root, Way way, int seeds, int rotations) throws IOException {
+    for (long seed = 1; seed <= seeds; seed++) {
+      Path dir = Files.createDirectories(root.resolve(way + "-" + seed));
+      try (Torture torture = new Torture(dir, seed, true, "\n", "", false, t -> { })) {
+        torture.kills = true;
+        torture.run(way, rotations);
+        assertThat(torture.writer.differences(torture.follower.lines, torture.follower.positions)).isEmpty();
+        assertThat(torture.follower.ledger().imbalances()).isEmpty();
+      } catch (AssertionError e) {
+        throw new AssertionError(way + ", seed " + seed + ": " + e.getMessage(), e);
       }
     }
   }

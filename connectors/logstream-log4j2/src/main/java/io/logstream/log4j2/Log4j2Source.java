@@ -110,6 +110,7 @@ public final class Log4j2Source extends LoggerSource<Log4j2Source> {
     private final String logger;
     private final LogstreamAppender appender;
     private Configuration configuration;
+    private boolean closed;
 
     Attached(LoggerContext context, String logger, LogstreamAppender appender) {
       this.context = context;
@@ -117,10 +118,16 @@ public final class Log4j2Source extends LoggerSource<Log4j2Source> {
       this.appender = appender;
     }
 
+    private void attach(Configuration to) {
+      if (isNewlyAttached(to)) {
+        context.updateLoggers(); // tells others that are attached: no lock may be held
+      }
+    }
+
     /** Does nothing where it is attached to this configuration, as it is told of on every change of a logger. */
-    private synchronized void attach(Configuration to) {
-      if (to == configuration) {
-        return;
+    private synchronized boolean isNewlyAttached(Configuration to) {
+      if (closed || to == configuration) {
+        return false;
       }
       configuration = to;
       LoggerConfig at = to.getLoggerConfig(logger);
@@ -130,7 +137,7 @@ public final class Log4j2Source extends LoggerSource<Log4j2Source> {
         at = to.getLoggerConfig(logger);
       }
       at.addAppender(appender, null, null);
-      context.updateLoggers();
+      return true;
     }
 
     @Override
@@ -144,6 +151,7 @@ public final class Log4j2Source extends LoggerSource<Log4j2Source> {
     public void close() {
       context.removePropertyChangeListener(this);
       synchronized (this) {
+        closed = true;
         configuration.getLoggerConfig(logger).removeAppender(appender.getName());
       }
       context.updateLoggers();

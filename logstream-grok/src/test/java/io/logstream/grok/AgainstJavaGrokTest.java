@@ -39,6 +39,9 @@ class AgainstJavaGrokTest {
     return Grok.pattern(pattern).match(line).orElse(null);
   }
 
+  /** Since JDK 19 {@code \\b} of java.util.regex goes by ASCII; ours goes by all letters, as on JDK 17, whatever the JDK. */
+  private static final boolean WORDS_ARE_ASCII = Runtime.version().feature() >= 19;
+
   /** Without what is absent or empty, in and out of lists; without quotes around; as text. */
   private static Map<String, Object> alike(Map<String, Object> fields) {
     Map<String, Object> alike = new TreeMap<>();
@@ -96,7 +99,7 @@ class AgainstJavaGrokTest {
         made.addAll(List.of(sample.text(), "x " + sample.text() + " y", SampleLines.damaged(sample.text(), random)));
       }
     }
-    made.removeIf(line -> line.isBlank() || line.contains("\n"));
+    made.removeIf(line -> line.isBlank() || line.contains("\n") || (WORDS_ARE_ASCII && !line.chars().allMatch(c -> c < 128)));
     return made;
   }
 

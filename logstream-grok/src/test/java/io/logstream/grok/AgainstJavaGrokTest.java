@@ -39,7 +39,7 @@ class AgainstJavaGrokTest {
     return Grok.pattern(pattern).match(line).orElse(null);
   }
 
-  /** Since JDK 19 {@code \\b} of java.util.regex goes by ASCII; ours goes by all letters, as on JDK 17, whatever the JDK. */
+  /** Since JDK 19 {@code \b} of java.util.regex goes by ASCII; ours goes by all letters, as on JDK 17, whatever the JDK. */
   private static final boolean WORDS_ARE_ASCII = Runtime.version().feature() >= 19;
 
   /** Without what is absent or empty, in and out of lists; without quotes around; as text. */

@@ -8,7 +8,6 @@ import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -17,6 +16,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
 
 /**
@@ -58,7 +58,11 @@ final class LineFile implements AutoCloseable {
 
   private static final DateTimeFormatter PERIOD = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH-mm-ss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
+  private static final Pattern ASIDE = Pattern.compile("-\\d{4}-\\d\\d-\\d\\dT\\d\\d-\\d\\d-\\d\\dZ(\\.\\d+)?");
+
   private final Path path;
+  private final String stem;
+  private final String extension;
   private final Rolling rolling;
   private final StageContext context;
   private FileOutputStream file;
@@ -67,6 +71,10 @@ final class LineFile implements AutoCloseable {
 
   LineFile(Path path, Rolling rolling, StageContext context) {
     this.path = path.toAbsolutePath();
+    String name = path.getFileName().toString();
+    int dot = name.lastIndexOf('.');
+    this.stem = dot > 0 ? name.substring(0, dot) : name;
+    this.extension = dot > 0 ? name.substring(dot) : "";
     this.rolling = rolling;
     this.context = context;
     try {
@@ -144,13 +152,10 @@ final class LineFile implements AutoCloseable {
   }
 
   private void moveAside(Instant began) throws IOException {
-    String name = path.getFileName().toString();
-    int dot = name.lastIndexOf('.');
-    String stem = (dot > 0 ? name.substring(0, dot) : name) + "-" + PERIOD.format(began);
-    String extension = dot > 0 ? name.substring(dot) : "";
-    Path aside = path.resolveSibling(stem + extension);
+    String named = stem + "-" + PERIOD.format(began);
+    Path aside = path.resolveSibling(named + extension);
     for (int n = 1; Files.exists(aside) || Files.exists(gz(aside)); n++) {
-      aside = path.resolveSibling(stem + "." + n + extension);
+      aside = path.resolveSibling(named + "." + n + extension);
     }
     Files.move(path, aside);
     if (rolling.gzip) {
@@ -178,20 +183,13 @@ final class LineFile implements AutoCloseable {
     if (!rolling.gzip) {
       return;
     }
-    String name = path.getFileName().toString();
-    int dot = name.lastIndexOf('.');
-    String stem = (dot > 0 ? name.substring(0, dot) : name) + "-";
-    String extension = dot > 0 ? name.substring(dot) : "";
     try (DirectoryStream<Path> there = Files.newDirectoryStream(path.getParent(), entry -> {
       String other = entry.getFileName().toString();
-      return other.startsWith(stem) && other.endsWith(extension) && other.substring(stem.length(), other.length() - extension.length())
-          .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d-\\d\\d-\\d\\dZ(\\.\\d+)?");
+      return other.startsWith(stem) && other.endsWith(extension) && ASIDE.matcher(other.substring(stem.length(), Math.max(stem.length(), other.length() - extension.length()))).matches();
     })) {
       for (Path left : there) {
         compress(left);
       }
-    } catch (FileAlreadyExistsException e) {
-      throw new IOException("a file that was rolled cannot be compressed: " + e.getMessage(), e);
     }
   }
 

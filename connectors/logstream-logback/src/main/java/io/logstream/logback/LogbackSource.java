@@ -118,8 +118,9 @@ public final class LogbackSource extends LoggerSource<LogbackSource> {
   }
 
   /**
-   * An appender at its logger. A reset of the context takes it away, and so may whoever else changes the logger's appenders; and Logback can
-   * overlook it, when another thread that logs renews its copy of the list in the very moment of the change ({@code COWArrayList}).
+   * An appender at its logger. A reset of the context takes it away, and so may whoever else changes the logger's appenders. It is added again
+   * and again, also where it is there: a thread that logs may renew its copy of the list ({@code COWArrayList}) in the very moment in which
+   * something is added, and Logback then goes on with the list of before until the next change.
    */
   private static final class Attached implements Attachment, LoggerContextListener {
     private final LoggerContext context;
@@ -139,8 +140,10 @@ public final class LogbackSource extends LoggerSource<LogbackSource> {
 
     @Override
     public void keep() {
-      if (!stopped && !context.getLogger(logger).isAttached(appender)) {
-        appender.start();
+      if (!stopped) {
+        if (!appender.isStarted()) {
+          appender.start();
+        }
         attach();
       }
     }

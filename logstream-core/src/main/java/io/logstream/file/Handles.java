@@ -44,16 +44,16 @@ final class Handles {
     Handle chosen = null;
     int asked = 0;
     for (Handle handle : open) {
-      if (asked >= ASKED && behind != null) {
-        break;
-      }
-      asked++;
-      if (handle.mayRest()) {
-        if (handle.isReadToTheEnd()) {
+      boolean done = handle.isReadToTheEnd();
+      if ((done || behind == null) && handle.mayRest()) {
+        if (done) {
           chosen = handle;
           break;
         }
-        behind = behind == null ? handle : behind;
+        behind = handle;
+      }
+      if (++asked >= ASKED && behind != null) {
+        break;
       }
     }
     chosen = chosen == null ? behind : chosen;

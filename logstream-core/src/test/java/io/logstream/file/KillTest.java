@@ -98,6 +98,13 @@ class KillTest {
         return new LogWriter(log, new Random(seed), true, "\r\n", "", () -> { });
       }
     },
+    COMPRESS(w -> w.log().compress(() -> w.pause(w.random.nextInt(60)))),
+    UTF_16(w -> w.log().rename()) {
+      @Override
+      LogWriter writer(Path log, long seed) {
+        return new LogWriter(log, new Random(seed), true, "\n", "", StandardCharsets.UTF_16LE, () -> { });
+      }
+    },
     LONG_LINES(w -> {
       w.log().longest = 500_000;
       w.log().lines(1);
@@ -128,7 +135,7 @@ class KillTest {
     MANY(Kind.MANY_FILES, Loses.NOTHING, w -> w.log().rename());
 
     /** Here what was in one file when it came first may be in its copy when it comes again. */
-    static final Set<Scenario> COPIES = EnumSet.of(COPYTRUNCATE, COPYTRUNCATE_HOT, TRUNC_GROW, HOLES, TWO_STREAMS_ROTATED);
+    static final Set<Scenario> COPIES = EnumSet.of(COPYTRUNCATE, COPYTRUNCATE_HOT, TRUNC_GROW, HOLES, COMPRESS, TWO_STREAMS_ROTATED);
 
     final Kind kind;
     final Loses loses;
@@ -291,6 +298,10 @@ class KillTest {
       List<String> present = scenario.kind == Kind.INTERLEAVED ? written : written.stream().filter(present(written)).toList();
       if (scenario.loses == Loses.ORDER || scenario.loses == Loses.ORDER_AND_DESTROYED) {
         assertThat(journal.ever).as("%s", scenario).containsAll(present.stream().map(KilledProgram::entry).toList());
+        List<String> twice = new ArrayList<>(journal.records);
+        new HashSet<>(journal.records).forEach(twice::remove);
+        twice.removeIf(entry -> entry.startsWith(HEADER.substring(0, 8)));
+        assertThat(shortly(twice)).as("%s: what comes twice without having come after the last checkpoint", scenario).isEqualTo("0 []");
         return;
       }
       if (scenario.kind == Kind.MANY_FILES) {
@@ -507,6 +518,9 @@ class KillTest {
       for (int kill = 0; kill < measure.kills; kill++) {
         try (Forked process = start(root, printed)) {
           letRun(process, all, kill % 4 == 3, random);
+          if (random.nextInt(3) == 0) {
+            process.stall(random.nextInt(400));
+          }
           process.kill();
         }
         all.forEach(Writing::noteWhatMayBeMissing);

@@ -201,6 +201,11 @@ public final class FileTail implements Source {
     return following("openAtMost", f -> f.openAtMost = files);
   }
 
+  /** Asks this for the file system, so that a test can have something happen between two questions. */
+  FileTail on(Disk disk) {
+    return following("on", f -> f.disk = disk);
+  }
+
   /** Takes the files of {@link #once} as one log, in the order given. */
   public FileTail asOneLog() {
     if (following != null) {

@@ -38,7 +38,7 @@ final class Followed {
     this.following = description.following;
     this.context = context;
     this.dir = following.dir;
-    this.handles = new Handles(following.openAtMost);
+    this.handles = new Handles(following.openAtMost, following.disk);
     context.gauge("handles.open", handles::open);
     boolean anew = context.saved().isEmpty();
     this.startsAtEnd = following.fromEnd && anew;

@@ -8,12 +8,14 @@ final class Handles {
   /** So many are asked whether they have been read to their end before one is taken that has not. */
   private static final int ASKED = 16;
 
+  final Disk disk;
   private final int most;
   private final LinkedHashSet<Handle> open = new LinkedHashSet<>();
   private Handle latest;
 
-  Handles(int most) {
+  Handles(int most, Disk disk) {
     this.most = most;
+    this.disk = disk;
   }
 
   int open() {

@@ -24,8 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Files are written and rotated between any two questions that the follower asks of the file system, also within one scan: which lines come
- * between which two is drawn by a seed, so what fails once fails again. All lines come, once, whole, in order.
+ * Files are written and rotated between any two questions that the follower asks of the file system, also within one scan, before it starts,
+ * and while it is stopped: what comes between which two is drawn by a seed, so what fails once fails again. All lines come, once, whole, in order.
  */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class BetweenCallsTest {
@@ -161,9 +161,19 @@ class BetweenCallsTest {
     Path live = Files.createDirectories(dir.resolve(way + "-" + seed)).resolve("app.log");
     try (Turns turns = new Turns(live, seed, way, 5); Follower follower = new Follower(FileTail.of(live).on(turns))) {
       Random random = new Random(seed + 2);
+      boolean restarts = random.nextBoolean();
+      for (int i = restarts ? random.nextInt(150) : 0; i > 0; i--) {
+        turns.go();
+      }
       while (!turns.ended) {
         follower.advance(Duration.ofMillis(random.nextInt(40))).work();
         turns.go();
+        if (restarts && random.nextInt(10) == 0) {
+          follower.stop();
+          for (int i = random.nextInt(40); i > 0; i--) {
+            turns.go();
+          }
+        }
       }
       for (int i = 0; i < 20; i++) {
         follower.advance(Duration.ofMillis(300)).work();

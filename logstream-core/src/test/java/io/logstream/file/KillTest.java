@@ -172,7 +172,7 @@ class KillTest {
     void rotate(Writing w);
   }
 
-  /** How long and how hard. */
+  /** How long and how hard. The logs are written on until the last kill. */
   private record Measure(int rotations, int lines, int pauseMillis, int kills, int files) {}
 
   /** One log, or many, written and rotated on a thread of its own. */
@@ -191,6 +191,7 @@ class KillTest {
     private int takenAtKill = -1;
     private LogWriter log;
     private Thread thread;
+    private volatile boolean enough;
 
     Writing(Scenario scenario, Path root, long seed, Measure measure) throws IOException {
       this.scenario = scenario;
@@ -221,11 +222,17 @@ class KillTest {
           failed.set(t);
         }
       }, "writes " + scenario);
+      thread.setDaemon(true);
       thread.start();
     }
 
+    /** The process will not be killed again. */
+    void enough() {
+      enough = true;
+    }
+
     private void write() {
-      for (int i = 0; i < measure.rotations; i++) {
+      for (int i = 0; i < measure.rotations || !enough; i++) {
         for (LogWriter each : logs) {
           log = each;
           each.lines(random.nextInt(2 * measure.lines / logs.size() + 1) + 2);
@@ -527,6 +534,7 @@ class KillTest {
         LockSupport.parkNanos(random.nextInt(300_000_000));
         all.forEach(Writing::noteWhatMayBeMissing);
       }
+      all.forEach(Writing::enough);
       try (Forked process = start(root, printed)) {
         awaitAll(all, process);
         assertThat(process.end()).as(process.printed()).isZero();
@@ -539,6 +547,7 @@ class KillTest {
           + all.stream().mapToLong(w -> w.journal.repeated).sum() + ", at most " + all.stream().mapToLong(w -> w.journal.mostRepeated).max().orElse(0)
           + " of one log by one kill, destroyed before they could be read " + all.stream().filter(w -> w.scenario.mayDestroy()).mapToLong(Writing::missing).sum();
     } finally {
+      all.forEach(Writing::enough);
       all.forEach(Writing::close);
     }
   }

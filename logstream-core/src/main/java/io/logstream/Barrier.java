@@ -3,6 +3,7 @@ package io.logstream;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /** A checkpoint under way: the state as of one moment, which counts once every outbox has delivered what came before. */
 final class Barrier {
@@ -13,7 +14,9 @@ final class Barrier {
   final long upTo;
   private final AtomicInteger missing;
   private final AtomicBoolean spoiled = new AtomicBoolean();
-  private final Runnable whenSettled;
+  private final Consumer<Barrier> whenSettled;
+  /** Why it could not be written; null if it was, or need not be. Set before it is handed back to the trunk. */
+  Exception trouble;
 
   /**
    * A barrier.
@@ -22,15 +25,12 @@ final class Barrier {
    * @param answers how many outboxes must answer
    * @param whenSettled called once, on the thread of the last to answer
    */
-  Barrier(Map<String, byte[]> state, Map<Log, Mark> marks, long upTo, int answers, Runnable whenSettled) {
+  Barrier(Map<String, byte[]> state, Map<Log, Mark> marks, long upTo, int answers, Consumer<Barrier> whenSettled) {
     this.state = state;
     this.marks = marks;
     this.upTo = upTo;
     this.missing = new AtomicInteger(answers);
     this.whenSettled = whenSettled;
-    if (answers == 0) {
-      whenSettled.run();
-    }
   }
 
   void answer(boolean delivered) {
@@ -38,7 +38,7 @@ final class Barrier {
       spoiled.set(true);
     }
     if (missing.decrementAndGet() == 0) {
-      whenSettled.run();
+      whenSettled.accept(this);
     }
   }
 

@@ -155,6 +155,17 @@ public final class Batch {
   }
 
   /**
+   * Says that the line given last is one part of a longer one, whose other parts are given as lines, too. A joiner takes them for lines.
+   *
+   * @param number from 1
+   */
+  public void part(int number) {
+    if (log.framing == null && count > 0) {
+      how[count - 1] |= How.of(0, number, false, null);
+    }
+  }
+
+  /**
    * A record whose reader knows fields of it. It is not joined to others.
    *
    * @return the event, to put fields and the time into, until the next call of a method of this batch

@@ -7,13 +7,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A source with stages and fields of its own. */
+/** A source with stages and fields of its own: those that belong to it, and those it was given. */
 record DressedSource(Source bare, List<Stage> stages, Map<String, Object> fields) implements Source {
   DressedSource {
-    if (bare instanceof DressedSource inner) {
-      List<Stage> all = new ArrayList<>(inner.stages);
+    if (!bare.stages().isEmpty()) {
+      List<Stage> all = new ArrayList<>(bare.stages());
       all.addAll(stages);
       stages = List.copyOf(all);
+    }
+    if (bare instanceof DressedSource inner) {
       Map<String, Object> together = new LinkedHashMap<>(inner.fields);
       together.putAll(fields);
       fields = Map.copyOf(together);

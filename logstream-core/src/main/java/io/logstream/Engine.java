@@ -423,7 +423,7 @@ final class Engine {
       Saved.number(all, Saved.path(key, "arrived"), p.arrivedAt);
       Saved.number(all, Saved.path(key, "read"), p.lastReadAt);
       Saved.number(all, Saved.path(key, "leap"), p.leap);
-      Saved.number(all, Saved.path(key, "idle"), p.idle || p.finished ? 1 : 0);
+      Saved.number(all, Saved.path(key, "idle"), time.isIdle(log) ? 1 : 0);
     }
     for (SourceRun source : sources) {
       // logs of an earlier run that have not turned up again yet

@@ -22,6 +22,8 @@ final class LogProgress {
   long lastReadAt;
   boolean idle;
   boolean finished;
+  /** Where it stands among the logs that hold the watermark back; -1 for nowhere. */
+  int place = -1;
 
   Mark mark;
   Framing.Open open;

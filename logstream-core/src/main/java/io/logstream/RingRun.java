@@ -63,6 +63,9 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
   private final List<Thread> consumers = new ArrayList<>();
   private final List<Thread> outboxThreads = new ArrayList<>();
   private final List<Thread> readers = new ArrayList<>();
+  /** Writes checkpoints, so that the trunk need not wait for the disk; null where there are none. */
+  private CheckpointWriter writer;
+  private Thread writerThread;
   private final CountDownLatch consumersRun;
   private final CountDownLatch done = new CountDownLatch(1);
   private final ReentrantLock turn = new ReentrantLock(true);
@@ -72,7 +75,8 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
   private volatile boolean cancelled;
   private volatile Throwable failure;
   private volatile Ledger lastLedger;
-  private volatile Barrier barrier;
+  /** The checkpoint under way: until all outboxes have answered, and then until it is on the disk. */
+  private Barrier barrier;
   private volatile Barrier settledBarrier;
   private long nextCheckpoint;
   private final boolean acknowledging;
@@ -135,6 +139,11 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
     for (SourceRun source : engine.sources) {
       thread(readers, source.name(), () -> read(source));
     }
+    if (checkpoint != null) {
+      writer = new CheckpointWriter(checkpoint, this::settled);
+      writerThread = thread(new ArrayList<>(), "checkpoint", writer);
+      writerThread.start();
+    }
     consumers.forEach(Thread::start);
     outboxThreads.forEach(Thread::start);
     try {
@@ -150,7 +159,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
     return this;
   }
 
-  private void thread(List<Thread> to, String name, Runnable body) {
+  private Thread thread(List<Thread> to, String name, Runnable body) {
     Thread thread = new Thread(() -> {
       Engine.OF_THIS_THREAD.set(engine);
       try {
@@ -161,6 +170,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
     }, "logstream-" + pipeline.name() + "-" + name);
     thread.setDaemon(true);
     to.add(thread);
+    return thread;
   }
 
   private long now() {
@@ -486,15 +496,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
     }
     boolean all = failure == null && !cancelled && engine.outboxes.stream().allMatch(Outbox::delivered);
     if (checkpoint != null) {
-      if (all) {
-        try {
-          checkpoint.write(engine.save());
-        } catch (Exception e) {
-          all = false;
-          engine.notices.warn("the last checkpoint could not be written: " + e, e);
-        }
-      }
-      checkpoint.close();
+      all = writeLast(all);
     }
     if (acknowledging) {
       lastWord(all);
@@ -506,6 +508,27 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
     metering.stop();
     done.countDown();
     laneBarrier.alert();
+  }
+
+  /** Saves what the next run goes on from, if all has been delivered, and lets the checkpoint go. Returns whether that is on the disk. */
+  private boolean writeLast(boolean all) {
+    Barrier last = null;
+    if (all) {
+      try {
+        last = new Barrier(engine.save(), Map.of(), trunkSequence.get(), 1, writer::write);
+        last.answer(true);
+      } catch (Exception e) {
+        last = null;
+        engine.notices.warn("the last checkpoint could not be made: " + e, e);
+      }
+    }
+    writer.end();
+    join(writerThread);
+    if (last != null && (settledBarrier != last || last.trouble != null)) {
+      engine.notices.warn("the last checkpoint could not be written: " + (last.trouble == null ? "the disk did not answer in time" : last.trouble), last.trouble);
+      return false;
+    }
+    return last != null;
   }
 
   /** Tells the sources that wait for it what has been delivered in the end, and closes them. */
@@ -571,7 +594,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
     if (settled != null) {
       settledBarrier = null;
       barrier = null;
-      write(settled);
+      acknowledge(settled);
     }
     boolean asked = wanted.get() > delivered && now >= retry;
     if (barrier == null && (asked || now >= nextCheckpoint && !stopping)) {
@@ -584,37 +607,38 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
       changesUnderWay = engine.changes();
       try {
         engine.flush();
-        Barrier[] made = new Barrier[1];
         Map<String, byte[]> state = checkpoint == null ? Map.of() : engine.save();
-        made[0] = new Barrier(state, engine.marks(), trunkSequence.get(), engine.outboxes.size() + 1, () -> settledBarrier = made[0]);
-        barrier = made[0];
+        barrier = new Barrier(state, engine.marks(), trunkSequence.get(), engine.outboxes.size() + 1, checkpoint == null ? this::settled : writer::write);
         for (Outbox outbox : engine.outboxes) {
-          outbox.barrier(made[0]);
+          outbox.barrier(barrier);
         }
-        made[0].answer(true);
+        barrier.answer(true);
       } catch (RuntimeException | IOException e) {
         degraded("checkpoint", e);
       }
     }
   }
 
-  private void write(Barrier settled) {
+  /** A checkpoint is through: on the thread of the last who had to do with it. */
+  private void settled(Barrier through) {
+    settledBarrier = through;
+    sleeping.call();
+  }
+
+  private void acknowledge(Barrier settled) {
     if (!settled.holds()) {
       return;
     }
-    try {
-      if (checkpoint != null) {
-        checkpoint.write(settled.state);
-        checkpointWritten = now();
-      }
-      changesSaved = changesUnderWay;
-      recovered("checkpoint");
-      engine.delivered(settled.marks);
-      delivered = settled.upTo;
-      retry = 0;
-    } catch (IOException e) {
-      degraded("checkpoint", e);
+    if (settled.trouble != null) {
+      degraded("checkpoint", settled.trouble);
+      return;
     }
+    checkpointWritten = checkpoint == null ? 0 : now();
+    changesSaved = changesUnderWay;
+    recovered("checkpoint");
+    engine.delivered(settled.marks);
+    delivered = settled.upTo;
+    retry = 0;
   }
 
   // ---------------------------------------------------------------- Outbox.OutboxHost

@@ -2,6 +2,7 @@ package io.logstream;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -39,6 +40,11 @@ public interface Source {
     return null;
   }
 
+  /** Stages that belong to the source, before those that {@link #then} adds; none unless said. */
+  default List<Stage> stages() {
+    return List.of();
+  }
+
   /** What the source is called in {@code describe()}, counters and thread names. */
   default String name() {
     return Described.nameOf(getClass(), "Source");
@@ -55,6 +61,6 @@ public interface Source {
    * @throws IllegalArgumentException for a value that no field can hold
    */
   default Source field(String name, Object value) {
-    return new DressedSource(this, java.util.List.of(), Map.of(name, LogEvent.plain(name, Objects.requireNonNull(value, "value of a field"))));
+    return new DressedSource(this, List.of(), Map.of(name, LogEvent.plain(name, Objects.requireNonNull(value, "value of a field"))));
   }
 }

@@ -43,6 +43,9 @@ final class SourceRun implements SourceContext {
   final Meters meters = new Meters();
   final Meters joinerMeters = new Meters();
   private volatile long quietAt = Long.MIN_VALUE;
+  private volatile boolean foundLogs;
+  /** How many of its logs the trunk knows that may bring more. Trunk's thread only. */
+  int unfinishedLogs;
   private boolean ended;
   /** What the reader threw when it had already brought lines: these go first. */
   private Exception trouble;
@@ -339,7 +342,13 @@ final class SourceRun implements SourceContext {
     all.putAll(description.fields());
     Log log = known(key);
     log.found(all);
+    foundLogs = true;
     return log;
+  }
+
+  /** Whether its reader has named any log in this run. */
+  boolean hasFoundLogs() {
+    return foundLogs;
   }
 
   /** The log of this key, also when its reader has not found it again yet. */

@@ -1,7 +1,11 @@
 package io.logstream;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The pipeline's watermark: the time up to which all events are believed to be here. It is the least of the watermarks of the logs
@@ -11,22 +15,29 @@ import java.util.List;
  *
  * <p>A log is idle when its reader has found nothing to read in it for {@code idleAfter}, and all that it read before has come
  * through. The clock of idleness is when the reader last said so, not the time of day: a log that is merely behind is never idle.
+ *
+ * <p>The logs that count lie in a heap, the one with the least watermark on top. Only the one on top holds the watermark back, so only
+ * of that one it is asked whether it has become idle: then it leaves the heap, and the next one is asked. What lies below may be as
+ * idle as that and stay. However many logs there are, an event costs a few comparisons, and a look at the clock costs one.
  */
 final class Watermarks {
   /** Times further from 1970 count as this one, so that what is added to them does not overflow. */
   private static final long FARTHEST = Long.MAX_VALUE / 4;
 
-  private final List<Log> logs = new ArrayList<>();
+  private final Set<Log> logs = new LinkedHashSet<>();
+  /** Where they come from. */
+  private final List<SourceRun> sources = new ArrayList<>();
+  /** Those that are neither finished nor known to be idle. */
+  private final Heap active = new Heap();
   private long watermark = Long.MIN_VALUE;
   private StageContext.Progress progress = StageContext.Progress.EVENTS;
-  /** The log whose watermark is the least, where that is known to be so. */
-  private Log least;
-  private long nextIdleScan = Long.MAX_VALUE;
-  /** Whether a log is silent for long enough, but its reader has not said yet that there is nothing to read. */
-  private boolean awaitsReader;
-  private boolean allIdle;
-  /** The latest of the logs that are gone; null for none. */
-  private LogProgress departed;
+  /** When it was last looked at what is silent. */
+  private long lookedAt = Long.MIN_VALUE;
+  /** How many logs are idle, and whether one is gone: without any, nothing goes on with the clock. */
+  private int idle;
+  private boolean anyGone;
+  /** The log with the greatest event time, also if it is finished or gone; null as long as no event had one. */
+  private LogProgress leader;
 
   long watermark() {
     return watermark;
@@ -38,14 +49,10 @@ final class Watermarks {
 
   /** The greatest event time of all logs. */
   long greatest() {
-    long greatest = departed == null ? Long.MIN_VALUE : departed.greatest;
-    for (Log log : logs) {
-      greatest = Math.max(greatest, log.progress.greatest);
-    }
-    return greatest;
+    return leader == null ? Long.MIN_VALUE : leader.greatest;
   }
 
-  List<Log> logs() {
+  Collection<Log> logs() {
     return logs;
   }
 
@@ -58,30 +65,55 @@ final class Watermarks {
       if (watermark != Long.MIN_VALUE && p.watermark == Long.MIN_VALUE) {
         p.watermark = watermark - p.outOfOrder;
       }
+      count(log);
     }
     if (batch.linesRead > 0 || p.lastReadAt == 0) {
       p.lastReadAt = batch.readTime;
       if (p.idle) {
         p.idle = false;
-        least = null;
+        idle--;
+        count(log);
       }
-      allIdle = false;
     }
-    nextIdleScan = Math.min(nextIdleScan, p.lastReadAt + p.idleAfter);
   }
 
   private void know(Log log) {
-    log.progress.known = true;
+    LogProgress p = log.progress;
+    p.known = true;
     logs.add(log);
-    log.progress.governedBy(log.run().timeGiver(), log.run().outOfOrder());
-    least = null;
+    p.governedBy(log.run().timeGiver(), log.run().outOfOrder());
+    log.run().unfinishedLogs += p.finished ? 0 : 1;
+    if (!sources.contains(log.run())) {
+      sources.add(log.run());
+    }
+  }
+
+  private void count(Log log) {
+    if (!log.progress.finished) {
+      active.add(log);
+    }
   }
 
   /** A log of an earlier run: it counts as it did then, and becomes idle as it would have, unless its reader does not find it again. */
   void restored(Log log, long now) {
     know(log);
-    log.progress.restoredAt = now;
-    nextIdleScan = Math.min(nextIdleScan, log.progress.lastReadAt + log.progress.idleAfter);
+    LogProgress p = log.progress;
+    p.restoredAt = now;
+    if (p.idle) {
+      idle++;
+    } else {
+      count(log);
+    }
+    if (p.greatest != Long.MIN_VALUE) {
+      leads(p);
+    }
+  }
+
+  /** The first of those with the greatest time leads. */
+  private void leads(LogProgress p) {
+    if (leader == null || p.greatest > leader.greatest || p.greatest == leader.greatest && p.arrivedAt < leader.arrivedAt) {
+      leader = p;
+    }
   }
 
   /** An event of this log has this time. */
@@ -105,68 +137,110 @@ final class Watermarks {
     p.leap = Long.MIN_VALUE;
     p.greatest = time;
     p.arrivedAt = p.lastReadAt;
-    p.watermark = Math.max(p.watermark, time - p.outOfOrder);
-    if (least == null || least == log) {
-      combine();
+    leads(p);
+    if (time - p.outOfOrder > p.watermark) {
+      p.watermark = time - p.outOfOrder;
+      if (active.raised(log)) {
+        combine();
+      }
     }
   }
 
   /** A log will bring nothing more. */
   void finished(Log log) {
-    log.progress.finished = true;
-    least = null;
+    finish(log);
     combine();
+  }
+
+  private void finish(Log log) {
+    countsNoMore(log);
+    log.progress.finished = true;
+  }
+
+  private void countsNoMore(Log log) {
+    active.remove(log);
+    log.run().unfinishedLogs -= log.progress.known && !log.progress.finished ? 1 : 0;
   }
 
   /** A log is not there any more. Its time still goes on with the clock, should it be the latest. */
   void gone(Log log) {
     LogProgress p = log.progress;
-    logs.remove(log);
-    if (p.greatest != Long.MIN_VALUE && (departed == null || p.greatest > departed.greatest)) {
-      departed = p;
+    if (p.known) {
+      countsNoMore(log);
+      idle -= p.idle ? 1 : 0;
+      anyGone |= p.greatest != Long.MIN_VALUE;
+      p.known = false;
+      logs.remove(log);
     }
-    p.known = false;
-    least = null;
     combine();
-    allIdle |= logs.isEmpty();
   }
 
   /** A whole source will bring nothing more. */
   void finished(SourceRun source) {
     for (Log log : logs) {
       if (log.run() == source) {
-        log.progress.finished = true;
+        finish(log);
       }
     }
-    least = null;
     combine();
   }
 
+  /** Goes on to the least watermark of the logs that count. */
   private void combine() {
-    long min = Long.MAX_VALUE;
-    least = null;
-    for (Log log : logs) {
-      LogProgress p = log.progress;
-      if (!p.idle && !p.finished && p.watermark <= min) {
-        min = p.watermark;
-        least = log;
-      }
-    }
-    if (least != null && min > watermark) {
-      watermark = min;
+    forgetIdle();
+    Log least = active.top();
+    if (least != null && least.progress.watermark > watermark) {
+      watermark = least.progress.watermark;
       progress = StageContext.Progress.EVENTS;
     }
   }
 
   // ---------------------------------------------------------------- silence
 
+  /** Whether nothing counts any more, so that time goes on with the clock. */
+  private boolean allIdle() {
+    return active.isEmpty() && (idle > 0 || anyGone);
+  }
+
+  /** Takes what was idle at the last look from the top of the heap; returns whether there was any. */
+  private boolean forgetIdle() {
+    boolean any = false;
+    for (Log top = active.top(); top != null && isSilent(top); top = active.top()) {
+      active.remove(top);
+      top.progress.idle = true;
+      idle++;
+      any = true;
+    }
+    return any;
+  }
+
+  /** When a log is idle if nothing comes from it. */
+  private static long idleAt(Log log) {
+    LogProgress p = log.progress;
+    return (log.isFound() ? p.lastReadAt : p.restoredAt) + p.idleAfter;
+  }
+
+  /** Whether nothing has come from a log for long enough, as of the last look, and its reader has said that there is nothing to read. */
+  private boolean isSilent(Log log) {
+    long idleAt = idleAt(log);
+    return idleAt <= lookedAt && log.lastReadAt <= log.progress.lastReadAt && (!log.isFound() || Math.max(log.quietAt, log.run().quietAt()) >= idleAt);
+  }
+
+  /** Whether a log does not hold the watermark back. */
+  boolean isIdle(Log log) {
+    return log.progress.idle || log.progress.finished || isSilent(log);
+  }
+
   /** The earliest time on the clock, up to {@code now}, at which silence changes something for a stage that waits for {@code eventTime}. */
   long nextSilence(long now, long eventTime) {
-    long next = nextIdleScan;
-    if (allIdle && eventTime != Timers.NEVER) {
+    long next = Timers.NEVER;
+    if (!active.isEmpty()) {
+      long idleAt = idleAt(active.top());
+      next = idleAt > lookedAt ? idleAt : Timers.NEVER;
+    } else if (allIdle() && eventTime != Timers.NEVER) {
       long reached = clockWhen(eventTime);
       if (reached <= quietAt()) {
-        next = Math.min(next, Math.max(reached, 0));
+        next = Math.max(reached, 0);
       }
     }
     return next <= now ? next : Timers.NEVER;
@@ -174,61 +248,30 @@ final class Watermarks {
 
   /** The earliest time on the clock at which silence may change something for a stage that waits for {@code eventTime}; it may be over. */
   long nextLook(long eventTime) {
-    if (awaitsReader) {
-      return Long.MIN_VALUE;
+    if (!active.isEmpty()) {
+      return idleAt(active.top());
     }
-    return allIdle && eventTime != Timers.NEVER ? Math.min(nextIdleScan, clockWhen(eventTime)) : nextIdleScan;
+    return allIdle() && eventTime != Timers.NEVER ? clockWhen(eventTime) : Timers.NEVER;
   }
 
   /** Takes note of what is silent at this time on the clock. */
   void silence(long now) {
-    if (nextIdleScan <= now || awaitsReader) {
-      scanForIdle(now);
-    }
-    if (allIdle) {
-      follow(Math.min(now, quietAt()));
-    }
-  }
-
-  private void scanForIdle(long now) {
-    nextIdleScan = Long.MAX_VALUE;
-    awaitsReader = false;
-    boolean active = false;
-    boolean changed = false;
-    for (Log log : logs) {
-      LogProgress p = log.progress;
-      if (p.finished || p.idle) {
-        continue;
-      }
-      long idleAt = (log.isFound() ? p.lastReadAt : p.restoredAt) + p.idleAfter;
-      boolean seenAll = log.lastReadAt <= p.lastReadAt;
-      if (seenAll && idleAt <= now && (!log.isFound() || quietAt(log) >= idleAt)) {
-        p.idle = true;
-        changed = true;
-      } else {
-        active = true;
-        if (idleAt > now) {
-          nextIdleScan = Math.min(nextIdleScan, idleAt);
-        } else {
-          awaitsReader = true;
-        }
-      }
-    }
-    if (changed) {
-      least = null;
+    lookedAt = Math.max(lookedAt, now);
+    if (forgetIdle()) {
       long before = watermark;
       combine();
       if (watermark > before) {
         progress = StageContext.Progress.IDLE;
       }
     }
-    allIdle = !active && (departed != null || logs.stream().anyMatch(l -> l.progress.idle));
+    if (allIdle()) {
+      follow(Math.min(now, quietAt()));
+    }
   }
 
   private void follow(long clock) {
-    LogProgress p = leader();
-    if (p != null) {
-      long followed = p.greatest + Math.max(0, clock - p.arrivedAt) - p.outOfOrder;
+    if (leader != null) {
+      long followed = leader.greatest + Math.max(0, clock - leader.arrivedAt) - leader.outOfOrder;
       if (followed > watermark) {
         watermark = followed;
         progress = StageContext.Progress.IDLE;
@@ -237,31 +280,16 @@ final class Watermarks {
   }
 
   private long clockWhen(long eventTime) {
-    LogProgress leader = leader();
     return leader == null ? Timers.NEVER : leader.arrivedAt + eventTime + leader.outOfOrder - leader.greatest;
   }
 
-  private LogProgress leader() {
-    LogProgress leader = departed;
-    for (Log log : logs) {
-      LogProgress p = log.progress;
-      if (p.greatest != Long.MIN_VALUE && (leader == null || p.greatest > leader.greatest)) {
-        leader = p;
-      }
-    }
-    return leader;
-  }
-
-  private static long quietAt(Log log) {
-    return Math.max(log.quietAt, log.run().quietAt());
-  }
-
-  /** Up to when all logs are known to have had nothing to read. */
+  /** Up to when all readers are known to have had nothing to read. */
   private long quietAt() {
     long least = Long.MAX_VALUE;
-    for (Log log : logs) {
-      if (!log.progress.finished && log.isFound()) {
-        least = Math.min(least, quietAt(log));
+    for (int i = 0; i < sources.size(); i++) {
+      SourceRun source = sources.get(i);
+      if (source.unfinishedLogs > 0 && source.hasFoundLogs()) {
+        least = Math.min(least, source.quietAt());
       }
     }
     return least;
@@ -276,5 +304,81 @@ final class Watermarks {
 
   void restore(long saved) {
     watermark = saved;
+  }
+
+  /** Logs by their watermarks, the least on top. Each knows its place. */
+  private static final class Heap {
+    private Log[] at = new Log[16];
+    private int size;
+
+    boolean isEmpty() {
+      return size == 0;
+    }
+
+    Log top() {
+      return size == 0 ? null : at[0];
+    }
+
+    void add(Log log) {
+      if (log.progress.place >= 0) {
+        return;
+      }
+      if (size == at.length) {
+        at = Arrays.copyOf(at, 2 * size);
+      }
+      up(size++, log);
+    }
+
+    /** The watermark of a log has been raised; returns whether the log was on top. */
+    boolean raised(Log log) {
+      int place = log.progress.place;
+      if (place >= 0) {
+        down(place, log);
+      }
+      return place == 0;
+    }
+
+    void remove(Log log) {
+      int place = log.progress.place;
+      if (place < 0) {
+        return;
+      }
+      log.progress.place = -1;
+      Log last = at[--size];
+      at[size] = null;
+      if (last != log) {
+        down(place, last);
+        up(last.progress.place, last);
+      }
+    }
+
+    private void up(int from, Log log) {
+      int place = from;
+      for (int parent = (place - 1) / 2; place > 0 && log.progress.watermark < at[parent].progress.watermark; parent = (place - 1) / 2) {
+        put(place, at[parent]);
+        place = parent;
+      }
+      put(place, log);
+    }
+
+    private void down(int from, Log log) {
+      int place = from;
+      for (int child = 2 * place + 1; child < size; child = 2 * place + 1) {
+        if (child + 1 < size && at[child + 1].progress.watermark < at[child].progress.watermark) {
+          child++;
+        }
+        if (at[child].progress.watermark >= log.progress.watermark) {
+          break;
+        }
+        put(place, at[child]);
+        place = child;
+      }
+      put(place, log);
+    }
+
+    private void put(int place, Log log) {
+      at[place] = log;
+      log.progress.place = place;
+    }
   }
 }

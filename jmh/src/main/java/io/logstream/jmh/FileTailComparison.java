@@ -46,7 +46,8 @@ import org.apache.flume.source.taildir.TailFile;
  * <ul>
  * <li>{@code cpu}: CPU per line of following a file that is there already and cutting it into lines, beside a {@code BufferedReader}, the Tailer
  *     of commons-io, Flume's Taildir reader and a bare scan for newlines. Alternating rounds in one JVM, medians.
- * <li>{@code latency}: from the write of a line to the line, at 200 lines a second, beside commons-io at 100 ms and {@code tail -F}.
+ * <li>{@code latency}: from the write of a line to the line, at 200 lines a second, without a checkpoint and with one every second, beside
+ *     commons-io at 100 ms and {@code tail -F}.
  * <li>{@code idle}: CPU of this process while nothing is written, with one file and with many.
  * </ul>
  *
@@ -266,6 +267,11 @@ public final class FileTailComparison {
       RunningPipeline running = LogStream.named("tail").from(FileTail.of(file)).to(Sink.each(event -> arrivals.line(event.message()))).build().start();
       return running::close;
     });
+    all.put("logstream with a checkpoint", (file, arrivals) -> {
+      RunningPipeline running = LogStream.named("saved").from(FileTail.of(file)).to(Sink.each(event -> arrivals.line(event.message()))).build()
+          .checkpointIn(file.resolveSibling("state")).checkpointEvery(Duration.ofSeconds(1)).start();
+      return running::close;
+    });
     all.put("commons-io Tailer, 100 ms", (file, arrivals) -> {
       Tailer tailer = Tailer.builder().setPath(file).setDelayDuration(Duration.ofMillis(100)).setTailFromEnd(false).setTailerListener(new TailerListenerAdapter() {
         @Override
@@ -291,7 +297,9 @@ public final class FileTailComparison {
     }
     for (String quantile : List.of("p50", "p99")) {
       for (String other : List.of("commons-io Tailer, 100 ms", "tail -F")) {
-        result.put(other + " / logstream, " + quantile, result.get(other + ", " + quantile + " ms") / result.get("logstream, " + quantile + " ms"));
+        for (String ours : List.of("logstream", "logstream with a checkpoint")) {
+          result.put(other + " / " + ours + ", " + quantile, result.get(other + ", " + quantile + " ms") / result.get(ours + ", " + quantile + " ms"));
+        }
       }
     }
     return result;

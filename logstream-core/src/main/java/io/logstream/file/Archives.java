@@ -268,7 +268,7 @@ final class Archives {
 
   /** As if all of a file had been read of which nothing was. */
   private FileMark.Entry wholeOf(TailedFile file) throws IOException {
-    FileLines whole = new FileLines(file.key, () -> "", all.description.maxRecord, family.counts);
+    FileLines whole = new FileLines(file.key, () -> "", all.description, family.counts);
     whole.leaveOut(file.content);
     return whole.entry(file.size, file.live, "");
   }

@@ -65,6 +65,43 @@ enum Encoding {
     return -1;
   }
 
+  /** Up to where a text has at most so many bytes of UTF-8, whole characters, and at least one. */
+  int fitting(byte[] bytes, int from, int to, int most) {
+    if (this == UTF_8) {
+      if (to - from <= most) {
+        return to;
+      }
+      int end = from + wholeCharacters(bytes, from, most);
+      if (end == from) {
+        end++;
+        while (end < to && end - from < 4 && (bytes[end] & 0xC0) == 0x80) {
+          end++;
+        }
+      }
+      return end;
+    }
+    int length = 0;
+    for (int i = from, next; i + unitLength <= to; i = next) {
+      char c = (char) unit(bytes, i);
+      boolean pair = Character.isHighSurrogate(c) && i + 2 * unitLength <= to && Character.isLowSurrogate((char) unit(bytes, i + unitLength));
+      next = i + (pair ? 2 : 1) * unitLength;
+      length += pair ? 4 : c < 0x80 ? 1 : c < 0x800 ? 2 : 3;
+      if (length > most) {
+        return i == from ? next : i;
+      }
+    }
+    return to;
+  }
+
+  /** The greatest length up to {@code length} that does not end within a character of UTF-8; that itself where the bytes are none. */
+  static int wholeCharacters(byte[] bytes, int from, int length) {
+    int end = length;
+    while (end > 0 && end > length - 3 && (bytes[from + end] & 0xC0) == 0x80) {
+      end--;
+    }
+    return (bytes[from + end] & 0xC0) == 0x80 ? length : end;
+  }
+
   /** A text as UTF-8, exactly as long as it is; what is no character becomes U+FFFD. */
   byte[] toUtf8(byte[] bytes, int from, int to) {
     byte[] text = new byte[(to - from) / unitLength * 3];

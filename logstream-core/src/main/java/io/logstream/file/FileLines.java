@@ -4,6 +4,7 @@ import io.logstream.Batch;
 import io.logstream.Counter;
 import io.logstream.Log;
 import io.logstream.SourceContext;
+import io.logstream.TooLong;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -13,8 +14,8 @@ import java.util.Locale;
 import java.util.function.Supplier;
 
 /**
- * Reads the lines of one file, and knows how far. The offset moves over complete lines only; what was read of an unfinished one is
- * read again. Every read begins a little before the offset, with bytes that are known, so that it shows by itself when the file
+ * Reads the lines of one file, and knows how far. The offset moves over complete lines only, or over parts of one that is too long; what
+ * was read of an unfinished one is read again. Every read begins a little before the offset, with bytes that are known, so that it shows by itself when the file
  * is no longer what it was:
  *
  * <pre>
@@ -35,9 +36,9 @@ final class FileLines {
   }
 
   /** What the reader of a log counts. */
-  record Counts(Counter truncatedLines, Counter truncatedBytes) {
+  record Counts(Counter truncatedLines, Counter truncatedBytes, Counter splitLines) {
     static Counts of(Log log) {
-      return new Counts(log.counter("truncatedLines"), log.counter("truncatedBytes"));
+      return new Counts(log.counter("truncatedLines"), log.counter("truncatedBytes"), log.counter("splitLines"));
     }
   }
 
@@ -46,10 +47,13 @@ final class FileLines {
   private static final long LOW = 0x7f7f7f7f7f7f7f7fL;
   private static final int LEAST_READ = 4096;
   private static final int MOST_MEETINGS = 10;
+  private static final int LONGEST_CHARACTER = 4;
 
   private final String key;
   private final Supplier<String> label;
   private final int maxRecord;
+  /** Whether lines over the cap are given in parts; else their beginnings are given. */
+  private final boolean splits;
   private final Counts counts;
   private String generation = "";
   private long start;
@@ -57,7 +61,8 @@ final class FileLines {
   private long head;
   private long offset;
   private long line;
-  private boolean skipping;
+  /** As {@link FileMark.Entry#within()}. */
+  private int within;
   private Encoding encoding = Encoding.UTF_8;
   /** Whether it has been looked at whether the content begins with a mark. */
   private boolean isMarkKnown;
@@ -77,25 +82,26 @@ final class FileLines {
    * @param key what it is known by
    * @param label what the positions of its records call it, together with a fingerprint of its first line; asked for with that line
    */
-  FileLines(String key, Supplier<String> label, int maxRecord, Counts counts) {
+  FileLines(String key, Supplier<String> label, FileTail description, Counts counts) {
     this.key = key;
     this.label = label;
-    this.maxRecord = maxRecord;
+    this.maxRecord = description.maxRecord;
+    this.splits = description.tooLong == TooLong.SPLIT;
     this.counts = counts;
   }
 
   /** Goes on with a file that fits the entry; null if it has just been found not to do so any more. */
-  static FileLines resume(FileMark.Entry entry, String key, Supplier<String> label, Content content, int maxRecord, Counts counts) throws IOException {
-    FileLines lines = new FileLines(key, label, maxRecord, counts);
+  static FileLines resume(FileMark.Entry entry, String key, Supplier<String> label, Content content, FileTail description, Counts counts) throws IOException {
+    FileLines lines = new FileLines(key, label, description, counts);
     lines.generation = entry.generation();
     lines.start = entry.start();
     lines.headLength = entry.headLength();
     lines.head = entry.head();
     lines.offset = entry.offset();
     lines.line = entry.line();
-    lines.skipping = entry.skipping();
+    lines.within = entry.within() > 0 && !lines.splits ? FileMark.Entry.SKIPS : entry.within();
     lines.encoding = entry.encoding();
-    lines.isMarkKnown = true;
+    lines.isMarkKnown = lines.offset > 0; // of nothing but the beginning of a line, the mark has not been looked for
     lines.tailLength = entry.tailLength();
     lines.samples.beginAt(lines.offset);
     int got = content.read(lines.offset - lines.tailLength, lines.tail, 0, lines.tailLength);
@@ -184,7 +190,7 @@ final class FileLines {
       tailLength = (int) Math.min(Fingerprint.BYTES, size);
       content.read(size - tailLength, tail, 0, tailLength);
       offset = size;
-      skipping = encoding.unit(tail, tailLength - encoding.unitLength) != '\n';
+      within = encoding.unit(tail, tailLength - encoding.unitLength) == '\n' ? 0 : FileMark.Entry.SKIPS;
       samples.beginAt(offset);
     }
   }
@@ -203,7 +209,7 @@ final class FileLines {
   }
 
   FileMark.Entry entry(long size, boolean live, String copyOf) {
-    return new FileMark.Entry(key, generation, start, headLength, head, offset, line, skipping, Fingerprint.of(tail, 0, tailLength), size, live, encoding, copyOf);
+    return new FileMark.Entry(key, generation, start, headLength, head, offset, line, within, Fingerprint.of(tail, 0, tailLength), size, live, encoding, copyOf);
   }
 
   /** Whether the file holds something else than what was read of it. */
@@ -225,7 +231,7 @@ final class FileLines {
     if (limit <= offset) {
       return limit < offset ? Outcome.REPLACED : Outcome.NOTHING;
     }
-    if (!complete && !skipping && scanned - offset > Batch.BYTES && limit - offset <= mostBytes() && !newlineIn(content, batch, limit)) {
+    if (!complete && within >= 0 && scanned - offset > Batch.BYTES && limit - offset <= mostBytes() && !newlineIn(content, batch, limit)) {
       return Outcome.NOTHING;
     }
     linesGiven = 0;
@@ -284,7 +290,7 @@ final class FileLines {
       }
       long base = offset - from;
       int next = from;
-      if (skipping) {
+      if (within < 0) {
         int newline = newline(bytes, from, end);
         next = newline + encoding.unitLength;
         counts.truncatedBytes.add((newline < 0 ? end : newline) - from);
@@ -292,7 +298,7 @@ final class FileLines {
           advance(bytes, at, from, end);
           continue;
         }
-        skipping = false;
+        within = 0;
         scanned = 0;
       }
       int done = encoding == Encoding.UTF_8 ? cut(batch, log, got, next, end, base) : cutUnits(batch, log, got, next, end, base);
@@ -309,21 +315,21 @@ final class FileLines {
         continue;
       }
       int length = end - from;
-      if (length > mostBytes() + 1) {
+      if (length > mostBytesOpen()) {
         begin(batch, log, got, from, end);
-        give(batch, from, end, base);
-        skipping = true;
-        advance(batch.bytes(), at, from, end);
+        int given = splits ? giveParts(batch, from, end, base) : give(batch, from, end, base);
+        within = splits ? within : FileMark.Entry.SKIPS;
+        advance(batch.bytes(), at, from, given);
         return Outcome.LINES;
       }
       if (offset + length < limit) {
-        want = (int) Math.min(2L * want, mostBytes() + 2);
+        want = (int) Math.min(2L * want, mostBytesOpen() + 1);
         continue;
       }
       if (complete) {
         begin(batch, log, got, from, end);
-        give(batch, from, end, base);
-        advance(batch.bytes(), at, from, end);
+        int given = give(batch, from, end, base);
+        advance(batch.bytes(), at, from, given);
         return Outcome.LINES;
       }
       scanned = limit;
@@ -344,7 +350,10 @@ final class FileLines {
         if (linesGiven == 0) {
           begin(batch, log, filled, first, at);
         }
-        give(batch, first, at, base);
+        int given = give(batch, first, at, base);
+        if (given < at) {
+          return given;
+        }
         bytes = batch.bytes();
         first = at + 1;
         if (batch.full()) {
@@ -357,7 +366,10 @@ final class FileLines {
         if (linesGiven == 0) {
           begin(batch, log, filled, first, i);
         }
-        give(batch, first, i, base);
+        int given = give(batch, first, i, base);
+        if (given < i) {
+          return given;
+        }
         bytes = batch.bytes();
         first = i + 1;
       }
@@ -371,7 +383,10 @@ final class FileLines {
       if (linesGiven == 0) {
         begin(batch, log, filled, first, newline);
       }
-      give(batch, first, newline, base);
+      int given = give(batch, first, newline, base);
+      if (given < newline) {
+        return given;
+      }
       first = newline + encoding.unitLength;
     }
     return first;
@@ -382,53 +397,98 @@ final class FileLines {
     return Math.min(Integer.MAX_VALUE / 2, (long) maxRecord * encoding.unitLength);
   }
 
+  /** How many bytes without an end may still become a line that is not too long, or the last part of one, with its end and one byte more. */
+  private long mostBytesOpen() {
+    return Math.max(LONGEST_CHARACTER, mostBytes()) + 2L * encoding.unitLength - 1;
+  }
+
   private void begin(Batch batch, Log log, int filled, int from, int to) {
     if (generation.isEmpty()) {
-      int first = Math.min(to - from, Fingerprint.BYTES);
+      int first = (int) Math.min(Math.min(to - from, Fingerprint.BYTES), mostBytes());
       generation = label.get() + "-" + String.format(Locale.ROOT, "%08x", (int) Fingerprint.of(batch.bytes(), from, first));
     }
     batch.begin(log, generation);
     batch.filled(filled);
   }
 
-  private void give(Batch batch, int from, int to, long base) {
-    long at = base + from;
+  /** Gives a line; returns up to where: short of its end if the batch is full before all parts of a long one are given. */
+  private int give(Batch batch, int from, int to, long base) {
+    byte[] bytes = batch.bytes();
+    int textFrom = from;
+    int textTo = to;
+    if (encoding != Encoding.UTF_8) {
+      byte[] text = encoding.toUtf8(bytes, from, to);
+      bytes = batch.room(text.length);
+      textFrom = batch.used();
+      textTo = textFrom + text.length;
+      System.arraycopy(text, 0, bytes, textFrom, text.length);
+    }
+    if (textTo > textFrom && bytes[textTo - 1] == '\r') {
+      textTo--;
+    }
+    if (splits && (within > 0 || textTo - textFrom > maxRecord)) {
+      return giveAllParts(batch, from, to, base);
+    }
+    batch.filled(encoding == Encoding.UTF_8 ? 0 : textTo - textFrom);
+    linesGiven++;
+    line++;
+    int length = textTo - textFrom;
+    if (length <= maxRecord) {
+      batch.line(textFrom, textTo, base + from, line);
+    } else {
+      int kept = Encoding.wholeCharacters(bytes, textFrom, maxRecord);
+      batch.line(textFrom, textFrom + kept, base + from, line);
+      batch.truncated();
+      counts.truncatedLines.increment();
+      counts.truncatedBytes.add(length - kept);
+    }
+    return to;
+  }
+
+  private int giveAllParts(Batch batch, int from, int to, long base) {
+    int end = to - from >= encoding.unitLength && encoding.unit(batch.bytes(), to - encoding.unitLength) == '\r' ? to - encoding.unitLength : to;
+    for (int at = from; ; ) {
+      int next = encoding.fitting(batch.bytes(), at, end, maxRecord);
+      part(batch, at, next, base);
+      if (next == end) {
+        within = 0;
+        return to;
+      }
+      if (batch.full()) {
+        return next;
+      }
+      at = next;
+    }
+  }
+
+  /** Gives parts of a line of which more than one part is left, up to {@code to} at most; returns up to where. */
+  private int giveParts(Batch batch, int from, int to, long base) {
+    int at = from;
+    while (to - at > mostBytesOpen() && !batch.full()) {
+      int next = encoding.fitting(batch.bytes(), at, to, maxRecord);
+      part(batch, at, next, base);
+      at = next;
+    }
+    return at;
+  }
+
+  private void part(Batch batch, int from, int to, long base) {
+    if (within == 0) {
+      line++;
+      counts.splitLines.increment();
+    }
+    within++;
+    linesGiven++;
     if (encoding == Encoding.UTF_8) {
-      give(batch, from, to - from, at, batch.bytes());
+      batch.line(from, to, base + from, line);
     } else {
       byte[] text = encoding.toUtf8(batch.bytes(), from, to);
       System.arraycopy(text, 0, batch.room(text.length), batch.used(), text.length);
       int copied = batch.used();
       batch.filled(text.length);
-      give(batch, copied, text.length, at, batch.bytes());
+      batch.line(copied, copied + text.length, base + from, line);
     }
-  }
-
-  private void give(Batch batch, int from, int bytesOfLine, long at, byte[] bytes) {
-    int length = bytesOfLine;
-    if (length > 0 && bytes[from + length - 1] == '\r') {
-      length--;
-    }
-    linesGiven++;
-    line++;
-    if (length <= maxRecord) {
-      batch.line(from, from + length, at, line);
-    } else {
-      int kept = characterEnd(bytes, from, maxRecord);
-      batch.line(from, from + kept, at, line);
-      batch.truncated();
-      counts.truncatedLines.increment();
-      counts.truncatedBytes.add(length - kept);
-    }
-  }
-
-  /** The greatest length up to {@code length} that does not end within a UTF-8 character. */
-  private static int characterEnd(byte[] bytes, int from, int length) {
-    int end = length;
-    while (end > 0 && end > length - 3 && (bytes[from + end] & 0xC0) == 0x80) {
-      end--;
-    }
-    return (bytes[from + end] & 0xC0) == 0x80 ? length : end;
+    batch.part(within);
   }
 
   /** Takes the bytes from {@code from} to {@code to} as done; those before, from {@code at} on, are the known ones. */

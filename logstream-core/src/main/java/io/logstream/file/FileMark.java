@@ -18,7 +18,7 @@ import java.util.List;
  * @param archives one for each of its compressed files of which something is known
  */
 record FileMark(int found, List<Entry> files, List<Archived> archives) implements Mark {
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
 
   /**
    * How far a compressed file has been read.
@@ -37,19 +37,20 @@ record FileMark(int found, List<Entry> files, List<Archived> archives) implement
    * @param headLength how many bytes from {@code start} on {@code head} covers
    * @param offset up to where its lines are delivered
    * @param line how many lines that is
-   * @param skipping whether the rest of an overlong line follows
+   * @param within how many parts of the line were given whose rest follows, {@link #SKIPS} if that is left out, 0 if a line begins
    * @param tail fingerprint of the bytes before {@code offset}
    * @param size what was seen of it at least
    * @param live whether it had the live name
    * @param encoding in what it is written
    * @param copyOf the key of the file of which it is a copy, and so not read; empty for all others
    */
-  record Entry(String key, String generation, long start, int headLength, long head, long offset, long line, boolean skipping, long tail, long size,
+  record Entry(String key, String generation, long start, int headLength, long head, long offset, long line, int within, long tail, long size,
       boolean live, Encoding encoding, String copyOf) {
+    static final int SKIPS = -1;
 
     /** The same of another file. */
     Entry as(String otherKey, long otherSize) {
-      return new Entry(otherKey, generation, start, headLength, head, offset, line, skipping, tail, otherSize, false, encoding, "");
+      return new Entry(otherKey, generation, start, headLength, head, offset, line, within, tail, otherSize, false, encoding, "");
     }
 
     int tailLength() {
@@ -101,7 +102,7 @@ record FileMark(int found, List<Entry> files, List<Archived> archives) implement
     out.writeLong(e.head);
     out.writeLong(e.offset);
     out.writeLong(e.line);
-    out.writeBoolean(e.skipping);
+    out.writeInt(e.within);
     out.writeLong(e.tail);
     out.writeLong(e.size);
     out.writeBoolean(e.live);
@@ -110,7 +111,7 @@ record FileMark(int found, List<Entry> files, List<Archived> archives) implement
   }
 
   private static Entry read(DataInputStream in) throws IOException {
-    return new Entry(in.readUTF(), in.readUTF(), in.readLong(), in.readShort(), in.readLong(), in.readLong(), in.readLong(), in.readBoolean(), in.readLong(),
+    return new Entry(in.readUTF(), in.readUTF(), in.readLong(), in.readShort(), in.readLong(), in.readLong(), in.readLong(), in.readInt(), in.readLong(),
         in.readLong(), in.readBoolean(), Encoding.values()[in.readByte()], in.readUTF());
   }
 

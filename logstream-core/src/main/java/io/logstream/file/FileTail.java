@@ -4,6 +4,8 @@ import io.logstream.FieldUse;
 import io.logstream.Reader;
 import io.logstream.Source;
 import io.logstream.SourceContext;
+import io.logstream.Stage;
+import io.logstream.TooLong;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,7 +29,7 @@ import java.util.stream.Stream;
  * compressed as {@code .gz}, or as {@code .zst} where zstd-jni is on the class path, are read too; of one that is the copy of a file that was
  * read, only what was not read of that. Bytes that were destroyed before they could be read are shown by {@link io.logstream.Ledger#unread}.
  * Metrics of each log: {@code lag.bytes} and {@code lag.seconds}, {@code rotations}, {@code truncations}, {@code reopened}, {@code handles.held},
- * {@code truncatedLines} and {@code truncatedBytes} (what was cut off); of the source: {@code handles.open}, {@code damagedFiles}.
+ * {@code truncatedLines} and {@code truncatedBytes} (what was cut off), {@code splitLines}; of the source: {@code handles.open}, {@code damagedFiles}.
  *
  * <p>Events have the fields {@code file}, the live name's path, {@code line}, counted from 1 in each file, and {@code offset}. A line is taken as
  * UTF-8, unless the file begins with the mark of UTF-16. Immutable; every word returns a new one. One thread reads all files of a source, in turns of at most 256 KiB.
@@ -42,18 +44,20 @@ public final class FileTail implements Source {
   final List<Path> paths;
   final boolean oneLog;
   final int maxRecord;
+  final TooLong tooLong;
   /** Where to start; null for the beginning. */
   final Since since;
 
   /** From which time on, and how that is found. */
   record Since(Instant time, TimeFinder finder) {}
 
-  private FileTail(String name, Following following, List<Path> paths, boolean oneLog, int maxRecord, Since since) {
+  private FileTail(String name, Following following, List<Path> paths, boolean oneLog, int maxRecord, TooLong tooLong, Since since) {
     this.name = name;
     this.following = following;
     this.paths = paths;
     this.oneLog = oneLog;
     this.maxRecord = maxRecord;
+    this.tooLong = tooLong;
     this.since = since;
   }
 
@@ -66,7 +70,7 @@ public final class FileTail implements Source {
       throw new IllegalArgumentException("a file to follow must have a name, was " + file);
     }
     String live = whole.getFileName().toString();
-    return new FileTail(live, new Following(whole.getParent(), live, null), List.of(), false, DEFAULT_MAX_RECORD, null);
+    return new FileTail(live, new Following(whole.getParent(), live, null), List.of(), false, DEFAULT_MAX_RECORD, TooLong.TRUNCATE, null);
   }
 
   /**
@@ -77,7 +81,7 @@ public final class FileTail implements Source {
    */
   public static FileTail matching(Path directory, String glob) {
     refuseBadGlob(glob);
-    return new FileTail(glob, new Following(directory.toAbsolutePath().normalize(), null, glob), List.of(), false, DEFAULT_MAX_RECORD, null);
+    return new FileTail(glob, new Following(directory.toAbsolutePath().normalize(), null, glob), List.of(), false, DEFAULT_MAX_RECORD, TooLong.TRUNCATE, null);
   }
 
   /**
@@ -104,7 +108,7 @@ public final class FileTail implements Source {
       throw new IllegalArgumentException("FileTail.once(..) was given a file twice: " + files);
     }
     String name = RotationNames.family(whole.get(0).getFileName().toString());
-    return new FileTail(name, null, whole, false, DEFAULT_MAX_RECORD, null);
+    return new FileTail(name, null, whole, false, DEFAULT_MAX_RECORD, TooLong.TRUNCATE, null);
   }
 
   // ---------------------------------------------------------------- how
@@ -145,15 +149,30 @@ public final class FileTail implements Source {
     if (following != null && following.fromEnd) {
       throw new IllegalStateException("fromEnd() and since(..) say where to start: say one of them");
     }
-    return new FileTail(name, following, paths, oneLog, maxRecord, new Since(Objects.requireNonNull(time, "time"), Objects.requireNonNull(finder, "finder")));
+    return new FileTail(name, following, paths, oneLog, maxRecord, tooLong, new Since(Objects.requireNonNull(time, "time"), Objects.requireNonNull(finder, "finder")));
   }
 
-  /** The longest line, in bytes; 1 MiB unless said. Of a longer one the beginning is given, marked as truncated; the rest is counted. */
+  /** The longest line, in bytes of UTF-8; 1 MiB unless said. What becomes of a longer one, {@link #tooLong} says. */
   public FileTail maxRecord(int bytes) {
     if (bytes < 1 || bytes > GREATEST_MAX_RECORD) {
       throw new IllegalArgumentException("maxRecord must be from 1 to " + GREATEST_MAX_RECORD + " bytes, was " + bytes);
     }
-    return new FileTail(name, following, paths, oneLog, bytes, since);
+    return new FileTail(name, following, paths, oneLog, bytes, tooLong, since);
+  }
+
+  /**
+   * What becomes of a line that is longer than {@link #maxRecord}: its beginning is given, with the field {@code truncated} ({@code TRUNCATE},
+   * unless said); it is given in parts, numbered by the field {@code part}, each with its own {@code offset}, and nothing is left out ({@code
+   * SPLIT}); or its beginning fails, {@code too long} ({@code FAIL}). Whatever is said, the file is read on behind it. A {@link
+   * io.logstream.Joiner} takes the parts for lines; behind {@code FAIL} it does not run in the reader.
+   *
+   * @throws IllegalArgumentException for {@code FORGET}: a line has nothing before it to be complete
+   */
+  public FileTail tooLong(TooLong what) {
+    if (Objects.requireNonNull(what, "tooLong") == TooLong.FORGET) {
+      throw new IllegalArgumentException("tooLong(FORGET) is for records of several lines; a line is cut (TRUNCATE), given in parts (SPLIT), or fails (FAIL)");
+    }
+    return new FileTail(name, following, paths, oneLog, maxRecord, what, since);
   }
 
   /** How long a change may go unnoticed where the file system does not tell of it; 250 ms unless said. */
@@ -182,19 +201,24 @@ public final class FileTail implements Source {
     return following("openAtMost", f -> f.openAtMost = files);
   }
 
+  /** Asks this for the file system, so that a test can have something happen between two questions. */
+  FileTail on(Disk disk) {
+    return following("on", f -> f.disk = disk);
+  }
+
   /** Takes the files of {@link #once} as one log, in the order given. */
   public FileTail asOneLog() {
     if (following != null) {
       throw new IllegalStateException("asOneLog() is said of FileTail.once(..): a followed file and its generations are one log anyway");
     }
-    return new FileTail(name, null, paths, true, maxRecord, since);
+    return new FileTail(name, null, paths, true, maxRecord, tooLong, since);
   }
 
   private FileTail following(String word, Consumer<Following> change) {
     if (following == null) {
       throw new IllegalStateException(word + "(..) is said of files that are followed, not of FileTail.once(..)");
     }
-    return new FileTail(name, following.with(change), paths, oneLog, maxRecord, since);
+    return new FileTail(name, following.with(change), paths, oneLog, maxRecord, tooLong, since);
   }
 
   private static void refuseBadGlob(String glob) {
@@ -221,6 +245,11 @@ public final class FileTail implements Source {
   @Override
   public FieldUse fieldUse() {
     return FieldUse.none();
+  }
+
+  @Override
+  public List<Stage> stages() {
+    return tooLong == TooLong.FAIL ? List.of(new TooLongLines(maxRecord)) : List.of();
   }
 
   @Override

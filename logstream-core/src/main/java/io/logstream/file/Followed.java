@@ -38,7 +38,7 @@ final class Followed {
     this.following = description.following;
     this.context = context;
     this.dir = following.dir;
-    this.handles = new Handles(following.openAtMost);
+    this.handles = new Handles(following.openAtMost, following.disk);
     context.gauge("handles.open", handles::open);
     boolean anew = context.saved().isEmpty();
     this.startsAtEnd = following.fromEnd && anew;
@@ -63,11 +63,11 @@ final class Followed {
   }
 
   FileLines lines(Family family, String key) {
-    return new FileLines(key, () -> family.label(key), description.maxRecord, family.counts);
+    return new FileLines(key, () -> family.label(key), description, family.counts);
   }
 
   FileLines resume(FileMark.Entry entry, Family family, String key, Content content) throws IOException {
-    return FileLines.resume(entry, key, () -> family.label(key), content, description.maxRecord, family.counts);
+    return FileLines.resume(entry, key, () -> family.label(key), content, description, family.counts);
   }
 
   /** Opens a file under the name that it is said to have; null where that cannot be had now. */

@@ -18,6 +18,7 @@ final class Following {
   Duration rescan = Duration.ofMillis(250);
   Duration keepRotated = Duration.ofSeconds(3);
   int openAtMost = 512;
+  Disk disk = Disk.SYSTEM;
 
   Following(Path dir, String liveName, String glob) {
     this.dir = dir;
@@ -33,6 +34,7 @@ final class Following {
     copy.rescan = rescan;
     copy.keepRotated = keepRotated;
     copy.openAtMost = openAtMost;
+    copy.disk = disk;
     change.accept(copy);
     return copy;
   }

@@ -3,9 +3,7 @@ package io.logstream.file;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /**
@@ -59,7 +57,7 @@ final class Handle implements Content {
 
   boolean isReadToTheEnd() {
     try {
-      return channel.size() == file.readTo;
+      return all.disk.size(channel) == file.readTo;
     } catch (IOException e) {
       return false;
     }
@@ -67,7 +65,7 @@ final class Handle implements Content {
 
   private BasicFileAttributes attributes() throws IOException {
     try {
-      return Files.readAttributes(file.path, BasicFileAttributes.class);
+      return all.disk.look(file.path);
     } catch (NoSuchFileException e) {
       throw new MovedException(file);
     }
@@ -78,7 +76,7 @@ final class Handle implements Content {
       all.makeRoom();
       FileChannel opened;
       try {
-        opened = FileChannel.open(file.path, StandardOpenOption.READ);
+        opened = all.disk.open(file.path);
       } catch (NoSuchFileException e) {
         throw new MovedException(file);
       }
@@ -109,7 +107,7 @@ final class Handle implements Content {
     ByteBuffer buffer = ByteBuffer.wrap(into, at, n);
     int got = 0;
     while (got < n) {
-      int more = from.read(buffer, offset + got);
+      int more = all.disk.read(from, buffer, offset + got);
       if (more < 0) {
         break;
       }
@@ -121,7 +119,7 @@ final class Handle implements Content {
   @Override
   public long size() throws IOException {
     if (channel != null) {
-      return channel.size();
+      return all.disk.size(channel);
     }
     BasicFileAttributes now = attributes();
     if (!file.key.equals(Seen.key(now))) {

@@ -8,12 +8,14 @@ final class Handles {
   /** So many are asked whether they have been read to their end before one is taken that has not. */
   private static final int ASKED = 16;
 
+  final Disk disk;
   private final int most;
   private final LinkedHashSet<Handle> open = new LinkedHashSet<>();
   private Handle latest;
 
-  Handles(int most) {
+  Handles(int most, Disk disk) {
     this.most = most;
+    this.disk = disk;
   }
 
   int open() {
@@ -44,16 +46,16 @@ final class Handles {
     Handle chosen = null;
     int asked = 0;
     for (Handle handle : open) {
-      if (asked >= ASKED && behind != null) {
-        break;
-      }
-      asked++;
-      if (handle.mayRest()) {
-        if (handle.isReadToTheEnd()) {
+      boolean done = handle.isReadToTheEnd();
+      if ((done || behind == null) && handle.mayRest()) {
+        if (done) {
           chosen = handle;
           break;
         }
-        behind = behind == null ? handle : behind;
+        behind = handle;
+      }
+      if (++asked >= ASKED && behind != null) {
+        break;
       }
     }
     chosen = chosen == null ? behind : chosen;

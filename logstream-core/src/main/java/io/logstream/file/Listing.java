@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystems;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -62,7 +61,7 @@ final class Listing {
   /** When a name in the directory was last changed; the least number where that cannot be had. */
   long modified() {
     try {
-      return Files.getLastModifiedTime(all.dir).to(TimeUnit.NANOSECONDS);
+      return following.disk.modified(all.dir).to(TimeUnit.NANOSECONDS);
     } catch (IOException e) {
       return Long.MIN_VALUE;
     }
@@ -134,7 +133,7 @@ final class Listing {
     hasVanished = false;
     dirMissing = false;
     Set<String> names = new HashSet<>();
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(all.dir)) {
+    try (DirectoryStream<Path> entries = following.disk.names(all.dir)) {
       for (Path entry : entries) {
         String name = entry.getFileName().toString();
         if (byName.containsKey(name) || wanted(name)) {
@@ -166,7 +165,7 @@ final class Listing {
   private Seen look(String name) {
     Path path = all.dir.resolve(name);
     try {
-      BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+      BasicFileAttributes attributes = following.disk.look(path);
       if (attributes.isRegularFile()) {
         return Seen.of(name, attributes);
       }

@@ -185,7 +185,7 @@ final class OnceReader implements Reader {
     Path path = log.paths.get(log.at);
     String label = path.getFileName().toString();
     FileMark.Entry entry = log.entries[log.at];
-    log.lines = new FileLines(path.toString(), () -> label, description.maxRecord, log.counts);
+    log.lines = new FileLines(path.toString(), () -> label, description, log.counts);
     Compression compression = Compression.of(label);
     log.content = compression == null ? Content.open(path) : new CompressedContent(() -> compression.open(path));
     if (entry == null && description.since != null && compression == null) {
@@ -194,7 +194,7 @@ final class OnceReader implements Reader {
       context.warn(path + " is compressed and cannot be searched for " + description.since.time() + "; it is read from the beginning");
     }
     if (entry != null) {
-      FileLines resumed = entry.fits(log.content) ? FileLines.resume(entry, path.toString(), () -> label, log.content, description.maxRecord, log.counts) : null;
+      FileLines resumed = entry.fits(log.content) ? FileLines.resume(entry, path.toString(), () -> label, log.content, description, log.counts) : null;
       if (resumed != null) {
         log.lines = resumed;
       } else {

@@ -2,8 +2,6 @@ package io.logstream.file;
 
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * What a listing shows of a file.
@@ -12,8 +10,6 @@ import java.util.regex.Pattern;
  * @param modified when it was last changed, in nanoseconds
  */
 record Seen(String name, String key, long size, long modified) {
-  private static final Pattern UNIX_KEY = Pattern.compile("\\(dev=(\\w+),ino=(\\w+)\\)");
-
   static Seen of(String name, BasicFileAttributes attributes) {
     return new Seen(name, key(attributes), attributes.size(), attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS));
   }
@@ -23,7 +19,9 @@ record Seen(String name, String key, long size, long modified) {
     if (key == null) {
       return "created:" + attributes.creationTime().to(TimeUnit.NANOSECONDS);
     }
-    Matcher unix = UNIX_KEY.matcher(key.toString());
-    return unix.matches() ? unix.group(1) + ":" + unix.group(2) : "key:" + key;
+    String shown = key.toString();
+    int inode = shown.indexOf(",ino=");
+    return shown.startsWith("(dev=") && inode > 0 && shown.endsWith(")")
+        ? shown.substring(5, inode) + ':' + shown.substring(inode + 5, shown.length() - 1) : "key:" + shown;
   }
 }

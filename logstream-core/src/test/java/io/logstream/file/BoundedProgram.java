@@ -6,11 +6,13 @@ import io.logstream.Pipeline;
 import io.logstream.RunningPipeline;
 import io.logstream.Sink;
 import io.logstream.Source;
+import io.logstream.TooLong;
 import io.logstream.parse.Multiline;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -53,8 +55,10 @@ final class BoundedProgram {
     require(run.ledger().balances(), run.ledger().toString());
   }
 
-  private static void endless(Path dir) throws InterruptedException {
-    CountDownLatch ends = new CountDownLatch(2);
+  private static void endless(Path dir) throws InterruptedException, IOException {
+    CountDownLatch ends = new CountDownLatch(4);
+    AtomicLong inParts = new AtomicLong();
+    AtomicLong before = new AtomicLong();
     Consumer<LogEvent> each = event -> {
       require(event.to() - event.from() <= MOST + 1000, "a record of " + (event.to() - event.from()) + " bytes");
       if (event.message().endsWith(END)) {
@@ -62,10 +66,18 @@ final class BoundedProgram {
       }
     };
     RunningPipeline line = start("line", FileTail.of(dir.resolve("line.log")), each);
+    RunningPipeline split = start("split", FileTail.of(dir.resolve("line.log")).tooLong(TooLong.SPLIT), each.andThen(event -> {
+      require(event.message().equals(END) || event.number("part", 0) == before.incrementAndGet(), "part " + before + " is missing");
+      inParts.addAndGet(event.to() - event.from());
+    }));
+    RunningPipeline failing = start("failing", FileTail.of(dir.resolve("line.log")).tooLong(TooLong.FAIL), each);
     RunningPipeline record = start("record", FileTail.of(dir.resolve("record.log")).then(Multiline.startingWith("^\\d{4}-").maxLines(Integer.MAX_VALUE)), each);
     ends.await();
-    close(line);
-    close(record);
+    for (RunningPipeline run : List.of(line, split, failing, record)) {
+      close(run);
+    }
+    require(inParts.get() == Files.size(dir.resolve("line.log")) - 2, inParts + " bytes in parts");
+    require(failing.ledger().stage("line.log/tooLong").failed("too long") == 1, failing.ledger().toString());
   }
 
   /** A sink that takes nothing until there is a file named go, then checks that the numbers of the lines have no gap. */

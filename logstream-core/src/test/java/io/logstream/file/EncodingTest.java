@@ -62,6 +62,22 @@ class EncodingTest {
   }
 
   @Test
+  void looksForTheMarkAfterARestartInTheFirstLine() throws IOException {
+    Path log = dir.resolve("app.log");
+    byte[] bytes = marked("first line\nsecond\n", StandardCharsets.UTF_16BE);
+    for (int at = 1; at < 22; at++) {
+      Files.write(log, Arrays.copyOf(bytes, at));
+      try (Follower follower = new Follower(FileTail.of(log))) {
+        follower.work();
+        follower.stop();
+        Files.write(log, Arrays.copyOfRange(bytes, at, bytes.length), StandardOpenOption.APPEND);
+        follower.work();
+        assertThat(follower.lines).as("stopped after %s bytes", at).containsExactly("first line", "second");
+      }
+    }
+  }
+
+  @Test
   void readsAFileOfTwoByteUnitsAcrossRotation() throws IOException {
     Path log = dir.resolve("app.log");
     try (Follower follower = new Follower(FileTail.of(log))) {

@@ -2,6 +2,7 @@ package io.logstream.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.logstream.InlineRun;
 import io.logstream.LogStream;
@@ -280,6 +281,38 @@ class FileTailTest {
         assertThat(String.join("\n", follower.lines) + "\n").isEqualTo(replacement);
       }
     }
+  }
+
+  @Test
+  void startsAnewInAFileThatGotTheInodeOfADeletedOneWhileStopped() throws IOException {
+    String header = "#".repeat(300) + "\n";
+    for (String next : List.of("new 1\n", "new ".repeat(500) + "\n", header + "other\n" + "more\n".repeat(300), header + "short\n")) {
+      Files.deleteIfExists(dir.resolve("app.log"));
+      write("app.log", header + "line\n".repeat(100));
+      try (Follower follower = follow("app.log")) {
+        follower.work().stop();
+        Object inode = Files.getAttribute(dir.resolve("app.log"), "unix:ino");
+        Files.delete(dir.resolve("app.log"));
+        assumeTrue(getsTheInode(inode), "the file system does not give an inode again soon");
+        follower.lines.clear();
+        write("app.log", next);
+        assertThat(Files.getAttribute(dir.resolve("app.log"), "unix:ino")).isEqualTo(inode);
+        follower.work();
+        assertThat(String.join("\n", follower.lines) + "\n").isEqualTo(next);
+      }
+    }
+  }
+
+  /** Makes files until one of them has the inode: that becomes the live one. */
+  private boolean getsTheInode(Object inode) throws IOException {
+    for (int i = 0; i < 200; i++) {
+      Path made = Files.createFile(dir.resolve("made" + i));
+      if (Files.getAttribute(made, "unix:ino").equals(inode)) {
+        Files.move(made, dir.resolve("app.log"));
+        return true;
+      }
+    }
+    return false;
   }
 
   @Test

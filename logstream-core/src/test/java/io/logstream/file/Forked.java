@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** A main program of the tests in a JVM of its own, which can be killed. What it prints is kept in a file. */
 final class Forked implements AutoCloseable {
@@ -59,6 +60,18 @@ final class Forked implements AutoCloseable {
   /** Ends it as {@code kill -9} does, and waits until it is gone. */
   void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();
+  }
+
+  /** Lets it stand still for this time, as a machine that has too much to do; where there is no such signal, nothing happens. */
+  void stall(int millis) throws IOException, InterruptedException {
+    signal("STOP");
+    LockSupport.parkNanos(millis * 1_000_000L);
+    signal("CONT");
+    LockSupport.parkNanos(millis * 1_000_000L);
+  }
+
+  private void signal(String name) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor();
   }
 
   /** Closes its input, which asks it to end; gives its exit value, 0 where all was well. */

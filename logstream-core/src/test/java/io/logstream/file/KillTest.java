@@ -98,6 +98,13 @@ class KillTest {
         return new LogWriter(log, new Random(seed), true, "\r\n", "", () -> { });
       }
     },
+    COMPRESS(w -> w.log().compress(() -> w.pause(w.random.nextInt(60)))),
+    UTF_16(w -> w.log().rename()) {
+      @Override
+      LogWriter writer(Path log, long seed) {
+        return new LogWriter(log, new Random(seed), true, "\n", "", StandardCharsets.UTF_16LE, () -> { });
+      }
+    },
     LONG_LINES(w -> {
       w.log().longest = 500_000;
       w.log().lines(1);
@@ -128,7 +135,7 @@ class KillTest {
     MANY(Kind.MANY_FILES, Loses.NOTHING, w -> w.log().rename());
 
     /** Here what was in one file when it came first may be in its copy when it comes again. */
-    static final Set<Scenario> COPIES = EnumSet.of(COPYTRUNCATE, COPYTRUNCATE_HOT, TRUNC_GROW, HOLES, TWO_STREAMS_ROTATED);
+    static final Set<Scenario> COPIES = EnumSet.of(COPYTRUNCATE, COPYTRUNCATE_HOT, TRUNC_GROW, HOLES, COMPRESS, TWO_STREAMS_ROTATED);
 
     final Kind kind;
     final Loses loses;
@@ -165,7 +172,7 @@ class KillTest {
     void rotate(Writing w);
   }
 
-  /** How long and how hard. */
+  /** How long and how hard. The logs are written on until the last kill. */
   private record Measure(int rotations, int lines, int pauseMillis, int kills, int files) {}
 
   /** One log, or many, written and rotated on a thread of its own. */
@@ -184,6 +191,7 @@ class KillTest {
     private int takenAtKill = -1;
     private LogWriter log;
     private Thread thread;
+    private volatile boolean enough;
 
     Writing(Scenario scenario, Path root, long seed, Measure measure) throws IOException {
       this.scenario = scenario;
@@ -214,11 +222,17 @@ class KillTest {
           failed.set(t);
         }
       }, "writes " + scenario);
+      thread.setDaemon(true);
       thread.start();
     }
 
+    /** The process will not be killed again. */
+    void enough() {
+      enough = true;
+    }
+
     private void write() {
-      for (int i = 0; i < measure.rotations; i++) {
+      for (int i = 0; i < measure.rotations || !enough; i++) {
         for (LogWriter each : logs) {
           log = each;
           each.lines(random.nextInt(2 * measure.lines / logs.size() + 1) + 2);
@@ -291,6 +305,10 @@ class KillTest {
       List<String> present = scenario.kind == Kind.INTERLEAVED ? written : written.stream().filter(present(written)).toList();
       if (scenario.loses == Loses.ORDER || scenario.loses == Loses.ORDER_AND_DESTROYED) {
         assertThat(journal.ever).as("%s", scenario).containsAll(present.stream().map(KilledProgram::entry).toList());
+        List<String> twice = new ArrayList<>(journal.records);
+        new HashSet<>(journal.records).forEach(twice::remove);
+        twice.removeIf(entry -> entry.startsWith(HEADER.substring(0, 8)));
+        assertThat(shortly(twice)).as("%s: what comes twice without having come after the last checkpoint", scenario).isEqualTo("0 []");
         return;
       }
       if (scenario.kind == Kind.MANY_FILES) {
@@ -507,12 +525,16 @@ class KillTest {
       for (int kill = 0; kill < measure.kills; kill++) {
         try (Forked process = start(root, printed)) {
           letRun(process, all, kill % 4 == 3, random);
+          if (random.nextInt(3) == 0) {
+            process.stall(random.nextInt(400));
+          }
           process.kill();
         }
         all.forEach(Writing::noteWhatMayBeMissing);
         LockSupport.parkNanos(random.nextInt(300_000_000));
         all.forEach(Writing::noteWhatMayBeMissing);
       }
+      all.forEach(Writing::enough);
       try (Forked process = start(root, printed)) {
         awaitAll(all, process);
         assertThat(process.end()).as(process.printed()).isZero();
@@ -525,6 +547,7 @@ class KillTest {
           + all.stream().mapToLong(w -> w.journal.repeated).sum() + ", at most " + all.stream().mapToLong(w -> w.journal.mostRepeated).max().orElse(0)
           + " of one log by one kill, destroyed before they could be read " + all.stream().filter(w -> w.scenario.mayDestroy()).mapToLong(Writing::missing).sum();
     } finally {
+      all.forEach(Writing::enough);
       all.forEach(Writing::close);
     }
   }

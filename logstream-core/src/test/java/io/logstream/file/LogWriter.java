@@ -1,9 +1,11 @@
 package io.logstream.file;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +18,7 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
 import java.util.zip.CRC32;
+import java.util.zip.GZIPOutputStream;
 
 /** Writes numbered lines with checksums to a file and rotates it in all the ways that are known. After every single step it calls back. */
 final class LogWriter implements AutoCloseable {
@@ -26,6 +29,7 @@ final class LogWriter implements AutoCloseable {
   private final boolean append;
   private final String end;
   private final String header;
+  private final Charset charset;
   private FileChannel out;
   private int number;
   /** Where in {@link #written} the content of each file begins, the last being the present live one. */
@@ -34,6 +38,12 @@ final class LogWriter implements AutoCloseable {
   int longest = 300;
 
   LogWriter(Path live, Random random, boolean append, String end, String header, Runnable step) {
+    this(live, random, append, end, header, StandardCharsets.UTF_8, step);
+  }
+
+  /** In any charset but UTF-8, every file begins with the mark. */
+  LogWriter(Path live, Random random, boolean append, String end, String header, Charset charset, Runnable step) {
+    this.charset = charset;
     this.live = live;
     this.random = random;
     this.append = append;
@@ -63,14 +73,17 @@ final class LogWriter implements AutoCloseable {
 
   private void header() {
     begins.add(written.size());
+    if (!charset.equals(StandardCharsets.UTF_8)) {
+      put(out, "\uFEFF");
+    }
     if (!header.isEmpty()) {
       written.add(header);
       put(out, header + end);
     }
   }
 
-  private static void put(FileChannel to, String text) {
-    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+  private void put(FileChannel to, String text) {
+    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(charset));
     io(() -> {
       while (bytes.hasRemaining()) {
         to.write(bytes);
@@ -148,10 +161,33 @@ final class LogWriter implements AutoCloseable {
     step.run();
   }
 
-  void renameDate() {
-    move(live, live.resolveSibling(live.getFileName() + String.format(Locale.ROOT, "-2026%04d", ++renamed)));
+  Path renameDate() {
+    Path rotated = live.resolveSibling(live.getFileName() + String.format(Locale.ROOT, "-2026%04d", ++renamed));
+    move(live, rotated);
     closeOut(out);
     open();
+    step.run();
+    return rotated;
+  }
+
+  /** Renamed, and a moment later compressed as gzip does it: the compressed file grows beside the plain one, which then goes. */
+  void compress(Runnable moment) {
+    Path rotated = renameDate();
+    moment.run();
+    Path packed = rotated.resolveSibling(rotated.getFileName() + ".gz");
+    io(() -> {
+      byte[] all = Files.readAllBytes(rotated);
+      try (OutputStream to = new GZIPOutputStream(Files.newOutputStream(packed))) {
+        to.write(all, 0, all.length / 2);
+        to.flush();
+        step.run();
+        to.write(all, all.length / 2, all.length - all.length / 2);
+      }
+      Files.setLastModifiedTime(packed, Files.getLastModifiedTime(rotated));
+      step.run();
+      Files.delete(rotated);
+      return null;
+    });
     step.run();
   }
 

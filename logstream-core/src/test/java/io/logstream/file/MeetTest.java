@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /** A file is truncated and written anew between two reads of it, at every one of them, while it is met or gone on with. */
 class MeetTest {
+  private static final FileTail TAIL = FileTail.of(Path.of("app.log"));
   private static final String OLD = "a line of the old content\n".repeat(40);
   private static final String NEW = "what was written after the truncation\n".repeat(60);
 
@@ -51,7 +53,7 @@ class MeetTest {
   }
 
   private static FileLines lines() {
-    return new FileLines("1:1", () -> "0", 1024, null);
+    return new FileLines("1:1", () -> "0", TAIL, null);
   }
 
   private static Content unchanging(String text) {
@@ -95,7 +97,7 @@ class MeetTest {
     FileMark.Entry entry = read.entry(OLD.length(), true, "");
     for (int at = 0; at < 6; at++) {
       Changing content = new Changing(OLD, NEW, at);
-      FileLines resumed = entry.fits(content) ? FileLines.resume(entry, "1:1", () -> "0", content, 1024, null) : null;
+      FileLines resumed = entry.fits(content) ? FileLines.resume(entry, "1:1", () -> "0", content, TAIL, null) : null;
       assertThat(resumed == null).as("changed at look %s", at).isEqualTo(content.hasChanged());
       if (resumed != null) {
         assertThat(resumed.entry(OLD.length(), true, "")).isEqualTo(entry);

@@ -16,15 +16,22 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The program as its users see it: what it prints while logs are rotated and it is killed, or stopped in order, and started again. */
 @Timeout(value = 600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FollowFileKilledTest {
+  /** How the log is rotated. */
+  private enum Way { RENAME, RENAME_TO_A_DATE, COPY_AND_TRUNCATE, COMPRESS }
+
   @TempDir Path dir;
+  private Way way;
+  private int dated;
   private Path log;
   private Path printed;
   private final List<String> written = new ArrayList<>();
@@ -45,7 +52,7 @@ class FollowFileKilledTest {
         out.write(bytes, 0, half);
         if (half < bytes.length) {
           LockSupport.parkNanos(1_000_000);
-          if (random.nextInt(5) == 0) {
+          if (random.nextInt(5) == 0 && way != Way.COPY_AND_TRUNCATE) {
             rotate();
           }
           out.write(bytes, half, bytes.length - half);
@@ -56,15 +63,55 @@ class FollowFileKilledTest {
   }
 
   private void rotate() throws IOException {
+    switch (way) {
+      case RENAME -> {
+        shift();
+        if (Files.exists(log)) {
+          Files.move(log, numbered(1));
+        }
+      }
+      case RENAME_TO_A_DATE -> renameToADate();
+      case COMPRESS -> {
+        Path before = dated(dated);
+        renameToADate();
+        if (Files.exists(before) && !before.equals(dated(dated))) {
+          compress(before);
+        }
+      }
+      default -> {
+        shift();
+        Files.copy(log, numbered(1));
+        Files.newOutputStream(log, StandardOpenOption.TRUNCATE_EXISTING).close();
+      }
+    }
+  }
+
+  private void renameToADate() throws IOException {
+    if (Files.exists(log)) {
+      Files.move(log, dated(++dated));
+    }
+  }
+
+  private Path dated(int number) {
+    return log.resolveSibling(String.format(Locale.ROOT, "app.log-2026%04d", number));
+  }
+
+  private static void compress(Path plain) throws IOException {
+    Path packed = plain.resolveSibling(plain.getFileName() + ".gz");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(packed))) {
+      Files.copy(plain, out);
+    }
+    Files.setLastModifiedTime(packed, Files.getLastModifiedTime(plain));
+    Files.delete(plain);
+  }
+
+  private void shift() throws IOException {
     int last = 1;
     while (Files.exists(numbered(last))) {
       last++;
     }
     for (int n = last; n > 1; n--) {
       Files.move(numbered(n - 1), numbered(n));
-    }
-    if (Files.exists(log)) {
-      Files.move(log, numbered(1));
     }
   }
 
@@ -77,8 +124,10 @@ class FollowFileKilledTest {
     return text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
   }
 
-  private void torture(long seed, int rounds) throws Exception {
-    Path own = Files.createDirectories(dir.resolve("seed-" + seed));
+  private void torture(Way rotation, long seed, int rounds) throws Exception {
+    way = rotation;
+    dated = 0;
+    Path own = Files.createDirectories(dir.resolve(way + "-" + seed));
     log = own.resolve("app.log");
     printed = Files.createFile(own.resolve("printed"));
     written.clear();
@@ -118,8 +167,8 @@ class FollowFileKilledTest {
       assertThat(last.waitFor(60, TimeUnit.SECONDS)).isTrue();
     }
     List<String> all = lines();
-    assertThat(new ArrayList<>(new LinkedHashSet<>(all))).as("seed %s", seed).isEqualTo(written);
-    assertThat(goingBack(all)).as("seed %s: a line comes again after a kill only", seed).isLessThanOrEqualTo(kills);
+    assertThat(new ArrayList<>(new LinkedHashSet<>(all))).as("%s, seed %s", way, seed).isEqualTo(written);
+    assertThat(goingBack(all)).as("%s, seed %s: a line comes again after a kill only", way, seed).isLessThanOrEqualTo(kills);
     assertThat(Files.readString(dir.resolve("errors"))).isEmpty();
   }
 
@@ -132,16 +181,18 @@ class FollowFileKilledTest {
     return back;
   }
 
-  @Test
-  void printsEveryLineInOrderWhateverEndsIt() throws Exception {
-    torture(1, 3);
+  @ParameterizedTest
+  @EnumSource
+  void printsEveryLineInOrderWhateverEndsIt(Way rotation) throws Exception {
+    torture(rotation, 1, 3);
   }
 
   @Tag("stress")
-  @Test
-  void printsEveryLineInOrderWhateverEndsItForLong() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void printsEveryLineInOrderWhateverEndsItForLong(Way rotation) throws Exception {
     for (long seed = 1; seed <= 20; seed++) {
-      torture(seed, 9);
+      torture(rotation, seed, 6);
     }
   }
 }

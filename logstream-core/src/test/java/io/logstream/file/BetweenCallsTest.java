@@ -1,0 +1,216 @@
+package io.logstream.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.logstream.testing.Seed;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Random;
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Files are written and rotated between any two questions that the follower asks of the file system, also within one scan, before it starts,
+ * and while it is stopped: what comes between which two is drawn by a seed, so what fails once fails again. All lines come, once, whole, in order.
+ */
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class BetweenCallsTest {
+  /** What is done between bursts of lines. */
+  enum Way {
+    RENAME(LogWriter::rename),
+    RENAME_LATE(LogWriter::renameLate),
+    MIDLINE(LogWriter::midline),
+    BURST(w -> {
+      w.rename();
+      w.lines(1);
+      w.rename();
+      w.rename();
+    }),
+    COPYTRUNCATE(w -> w.copyTruncate(0)),
+    COPYTRUNCATE_HOT(w -> w.copyTruncate(6)),
+    TWO_COPIES(w -> {
+      w.copyTruncate(0);
+      w.lines(2);
+      w.copyTruncate(2);
+    }),
+    COMPRESS(w -> w.compress(() -> w.lines(2)));
+
+    final Consumer<LogWriter> rotation;
+
+    Way(Consumer<LogWriter> rotation) {
+      this.rotation = rotation;
+    }
+  }
+
+  /** A writer on a thread of its own that does one step when it is its turn, and the file system that gives it turns. */
+  private static final class Turns implements Disk, AutoCloseable {
+    private final Random random;
+    private final int oneIn;
+    private final Semaphore writers = new Semaphore(0);
+    private final Semaphore followers = new Semaphore(0);
+    private final Thread thread;
+    private volatile boolean ended;
+    private volatile Throwable failed;
+    private LogWriter writer;
+
+    Turns(Path live, long seed, Way way, int rotations) {
+      this.random = new Random(seed);
+      this.oneIn = 1 + random.nextInt(random.nextBoolean() ? 6 : 60);
+      Random lines = new Random(seed + 1);
+      thread = new Thread(() -> {
+        writers.acquireUninterruptibly();
+        try (LogWriter opened = new LogWriter(live, lines, true, "\n", "", this::step)) {
+          writer = opened;
+          for (int i = 0; i < rotations; i++) {
+            opened.lines(lines.nextInt(lines.nextBoolean() ? 6 : 40));
+            way.rotation.accept(opened);
+          }
+          opened.lines(3);
+        } catch (Throwable t) {
+          failed = t;
+        }
+        ended = true;
+        followers.release();
+      }, "writer");
+      thread.setDaemon(true);
+      thread.start();
+    }
+
+    /** On the writer's thread, behind each thing that it has done. */
+    private void step() {
+      followers.release();
+      writers.acquireUninterruptibly();
+    }
+
+    /** Lets the writer do the next thing. */
+    void go() {
+      if (!ended) {
+        writers.release();
+        followers.acquireUninterruptibly();
+      }
+    }
+
+    private void perhaps() {
+      while (!ended && random.nextInt(oneIn) == 0) {
+        go();
+        if (random.nextInt(3) > 0) {
+          break;
+        }
+      }
+    }
+
+    @Override
+    public FileTime modified(Path directory) throws IOException {
+      perhaps();
+      return Disk.super.modified(directory);
+    }
+
+    @Override
+    public DirectoryStream<Path> names(Path directory) throws IOException {
+      perhaps();
+      return Disk.super.names(directory);
+    }
+
+    @Override
+    public BasicFileAttributes look(Path file) throws IOException {
+      perhaps();
+      return Disk.super.look(file);
+    }
+
+    @Override
+    public FileChannel open(Path file) throws IOException {
+      perhaps();
+      return Disk.super.open(file);
+    }
+
+    @Override
+    public long size(FileChannel file) throws IOException {
+      perhaps();
+      return Disk.super.size(file);
+    }
+
+    @Override
+    public int read(FileChannel file, ByteBuffer into, long offset) throws IOException {
+      perhaps();
+      return Disk.super.read(file, into, offset);
+    }
+
+    @Override
+    public void close() {
+      while (!ended) {
+        go();
+      }
+    }
+  }
+
+  private static void explore(Path dir, Way way, long seed) throws IOException {
+    Path live = Files.createDirectories(dir.resolve(way + "-" + seed)).resolve("app.log");
+    try (Turns turns = new Turns(live, seed, way, 5); Follower follower = new Follower(FileTail.of(live).on(turns))) {
+      Random random = new Random(seed + 2);
+      boolean restarts = random.nextBoolean();
+      for (int i = restarts ? random.nextInt(150) : 0; i > 0; i--) {
+        turns.go();
+      }
+      while (!turns.ended) {
+        follower.advance(Duration.ofMillis(random.nextInt(40))).work();
+        turns.go();
+        if (restarts && random.nextInt(10) == 0) {
+          follower.stop();
+          for (int i = random.nextInt(40); i > 0; i--) {
+            turns.go();
+          }
+        }
+      }
+      for (int i = 0; i < 20; i++) {
+        follower.advance(Duration.ofMillis(300)).work();
+      }
+      assertThat(turns.failed).isNull();
+      assertThat(turns.writer.differences(follower.lines, follower.positions)).isEmpty();
+      assertThat(new HashSet<>(follower.positions)).hasSameSizeAs(follower.positions);
+      assertThat(follower.ledger().imbalances()).isEmpty();
+    } catch (AssertionError e) {
+      throw new AssertionError(way + ", seed " + seed + ": " + e.getMessage(), e);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Way.class)
+  void losesAndRepeatsNothing(Way way, @TempDir Path dir) throws IOException {
+    for (long seed = 1; seed <= 60; seed++) {
+      explore(dir, way, seed);
+    }
+  }
+
+  @Test
+  void losesAndRepeatsNothingWithSeedsNeverTried(@TempDir Path dir) throws Exception {
+    Seed.random(random -> {
+      for (int i = 0; i < 40; i++) {
+        explore(dir, Way.values()[i % Way.values().length], random.nextInt(1_000_000));
+      }
+    });
+  }
+
+  @Tag("stress")
+  @Timeout(800)
+  @ParameterizedTest
+  @EnumSource(Way.class)
+  void losesAndRepeatsNothingForLong(Way way, @TempDir Path dir) throws IOException {
+    for (long seed = 1000; seed < 2000; seed++) {
+      explore(dir, way, seed);
+    }
+  }
+}

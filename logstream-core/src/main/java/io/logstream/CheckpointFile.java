@@ -123,6 +123,11 @@ final class CheckpointFile implements AutoCloseable {
     metrics.put("checkpoint.damaged", (long) damaged);
   }
 
+  /** The number of the checkpoint that was loaded, or written last; 0 for none. */
+  long number() {
+    return number;
+  }
+
   void write(Map<String, byte[]> state) throws IOException {
     byte[] bytes = encode(state, number + 1);
     try (FileChannel out = FileChannel.open(temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -92,7 +93,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
     this.checkpoint = settings.checkpointDir == null ? null : CheckpointFile.open(pipeline.name(), settings.checkpointDir);
     try {
       Map<String, byte[]> saved = checkpoint == null ? Map.of() : checkpoint.load(new Notices(pipeline.name()));
-      engine = Assembly.open(pipeline, new RunClock(SystemClock.INSTANCE), true, saved);
+      engine = Assembly.open(pipeline, new RunClock(SystemClock.INSTANCE), checkpoint == null ? OptionalLong.empty() : OptionalLong.of(checkpoint.number()), true, saved);
       engine.settling = this::settle;
       acknowledging = engine.acknowledges();
       sleeping = new Sleeping(settings.waiting);
@@ -605,6 +606,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
     try {
       if (checkpoint != null) {
         checkpoint.write(settled.state);
+        engine.nextCheckpoint = checkpoint.number() + 1;
         checkpointWritten = now();
       }
       changesSaved = changesUnderWay;

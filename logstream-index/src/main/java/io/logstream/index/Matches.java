@@ -58,6 +58,9 @@ final class Matches {
     try {
       boolean all = ask.condition instanceof io.logstream.match.Clause.All;
       for (View view : views) {
+        if (!ask.mayBeIn(view)) {
+          continue;
+        }
         Weight weight = null;
         for (int i = view.leaves.size() - 1; i >= 0; i--) {
           LeafReaderContext leaf = view.leaves.get(i);
@@ -86,7 +89,7 @@ final class Matches {
     long sum = 0;
     try {
       for (View view : views) {
-        if (view.greatest() < ask.from || view.least() > ask.to) {
+        if (!ask.mayBeIn(view)) {
           continue;
         }
         Weight weight = ask.weight(view);

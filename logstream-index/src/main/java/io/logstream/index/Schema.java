@@ -38,6 +38,7 @@ final class Schema {
   static final String WORDS = "!words";
   static final String NAMES = "!names";
   static final String LOG = "!log";
+  static final String FEEDER = "!feeder";
 
   private static final FieldType TERM = new FieldType();
 
@@ -78,13 +79,41 @@ final class Schema {
   private static final BytesRef TRUE = new BytesRef("true");
   private static final BytesRef FALSE = new BytesRef("false");
 
-  private final IndexSettings settings;
+  private final Declared declared;
+  private final int maxFields;
   private final Map<String, Known> known = new ConcurrentHashMap<>();
   private volatile Known[] byNumber = {};
 
-  Schema(IndexSettings settings) {
-    this.settings = settings;
+  Schema(Declared declared, int maxFields) {
+    this.declared = declared;
+    this.maxFields = maxFields;
     OWN.forEach(this::known);
+  }
+
+  /** What {@link #writeTo} has written. */
+  static Schema of(CommitData data) {
+    Schema schema = new Schema(new Declared(data.set("keywords"), data.set("numbers"), data.set("ranged")), (int) data.number("most fields"));
+    for (String field : data.list("fields")) {
+      int space = field.indexOf(' ');
+      int comma = field.indexOf(',');
+      Known known = schema.known(field.substring(space + 1));
+      known.shapes = Integer.parseInt(field.substring(0, comma));
+      known.everCut = Boolean.parseBoolean(field.substring(comma + 1, space));
+    }
+    return schema;
+  }
+
+  void writeTo(CommitData data) {
+    data.list("keywords", declared.keywords()).list("numbers", declared.numbers()).list("ranged", declared.ranged()).number("most fields", maxFields);
+    List<String> fields = new ArrayList<>();
+    for (Known known : byNumber) {
+      fields.add(known.shapes + "," + known.everCut + " " + known.name);
+    }
+    data.list("fields", fields);
+  }
+
+  Declared declared() {
+    return declared;
   }
 
   // ---------------------------------------------------------------- for those that search
@@ -123,8 +152,8 @@ final class Schema {
   /** A field name, made known if there is room; null for one that is not searchable. */
   Known known(String name) {
     Known its = known.get(name);
-    if (its == null && byNumber.length < settings.maxFields() + OWN.size() && name.length() <= LONGEST_TERM / 4) {
-      its = new Known(name, byNumber.length, settings);
+    if (its == null && byNumber.length < maxFields + OWN.size() && name.length() <= LONGEST_TERM / 4) {
+      its = new Known(name, byNumber.length, declared);
       Known[] more = Arrays.copyOf(byNumber, byNumber.length + 1);
       more[its.number] = its;
       byNumber = more;
@@ -160,12 +189,12 @@ final class Schema {
     private volatile boolean everCut;
     private boolean cut;
 
-    private Known(String name, int number, IndexSettings settings) {
+    private Known(String name, int number, Declared declared) {
       this.name = name;
       this.number = number;
-      this.keyword = settings.isKeyword(name);
-      this.numeric = settings.isNumber(name);
-      this.ranged = settings.isRanged(name);
+      this.keyword = declared.isKeyword(name);
+      this.numeric = declared.isNumber(name);
+      this.ranged = declared.isRanged(name);
       this.anyCase = Clause.anyCase(name);
       this.exists = new TermField(NAMES).of(new BytesRef(name));
       for (int i = 0; i < SHAPES.length; i++) {

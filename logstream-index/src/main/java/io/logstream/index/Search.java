@@ -38,6 +38,7 @@ final class Search {
   private final Ask ask;
   private final int limit;
   private final boolean inOne;
+  private final boolean inOrder;
   private final PriorityQueue<Found> kept;
   private final List<View> views;
   private final Map<View, Weight> weights = new IdentityHashMap<>();
@@ -55,6 +56,7 @@ final class Search {
     this.ask = ask;
     this.limit = limit;
     this.views = views;
+    this.inOrder = View.areInOrder(views);
     this.inOne = Translation.collectsFirst(ask.condition);
     this.kept = new PriorityQueue<>(Math.min(limit, 1024), OLDEST_FIRST);
   }
@@ -82,7 +84,7 @@ final class Search {
 
   /** Walks through the leaves of a slice, the newest first. */
   private void walk(View view) throws IOException {
-    if (view.greatest() < ask.from || view.least() > ask.to) {
+    if (!ask.mayBeIn(view)) {
       return;
     }
     slices++;
@@ -125,9 +127,9 @@ final class Search {
     return new LogHits(hits, total < 0 ? seen : total, total >= 0, partial != null || ask.budget.isUnsure(), ask.warnings(partial), slices);
   }
 
-  /** Whether events of this time, all of which came in before those seen, are too old to be among the hits. */
+  /** Whether events of this time are too old to be among the hits: those of the very time of the last hit as well, if all of them came in before those seen. */
   private boolean cannotGetIn(long time) {
-    return kept.size() == limit && time <= kept.peek().time;
+    return kept.size() == limit && (inOrder ? time <= kept.peek().time : time < kept.peek().time);
   }
 
   private void walk(Leg leg) throws IOException {
@@ -213,7 +215,7 @@ final class Search {
     }
     long sum = 0;
     for (View view : views) {
-      if (view.greatest() < ask.from || view.least() > ask.to) {
+      if (!ask.mayBeIn(view)) {
         continue;
       }
       Weight weight = weights.get(view);

@@ -41,13 +41,30 @@ final class Around {
     return all;
   }
 
-  private static PostingsEnum records(LeafReaderContext leaf, LogHit hit) throws IOException {
-    return leaf.reader().postings(new Term(Schema.LOG, Terms.of(hit.position().log())), PostingsEnum.NONE);
+  /** The record of a log that came in last, or null. */
+  static LogHit last(String log, List<View> views) throws IOException {
+    for (View view : views) {
+      for (int i = view.leaves.size() - 1; i >= 0; i--) {
+        PostingsEnum records = records(view.leaves.get(i), log);
+        int last = -1;
+        for (int doc = records == null ? DocIdSetIterator.NO_MORE_DOCS : records.nextDoc(); doc != DocIdSetIterator.NO_MORE_DOCS; doc = records.nextDoc()) {
+          last = doc;
+        }
+        if (last >= 0) {
+          return Search.hit(view.leaves.get(i).reader().storedFields(), last, view.schema);
+        }
+      }
+    }
+    return null;
+  }
+
+  private static PostingsEnum records(LeafReaderContext leaf, String log) throws IOException {
+    return leaf.reader().postings(new Term(Schema.LOG, Terms.of(log)), PostingsEnum.NONE);
   }
 
   /** The last records up to the hit, the hit included. */
   private static List<LogHit> last(View view, LeafReaderContext leaf, LogHit hit, int most) throws IOException {
-    PostingsEnum records = records(leaf, hit);
+    PostingsEnum records = records(leaf, hit.position().log());
     NumericDocValues sequences = DocValues.getNumeric(leaf.reader(), Schema.SEQUENCE);
     if (records == null || sequences.nextDoc() == DocIdSetIterator.NO_MORE_DOCS || sequences.longValue() > hit.sequence()) {
       return List.of();
@@ -70,7 +87,7 @@ final class Around {
 
   /** The first records behind the hit. */
   private static List<LogHit> next(View view, LeafReaderContext leaf, LogHit hit, int most) throws IOException {
-    PostingsEnum records = records(leaf, hit);
+    PostingsEnum records = records(leaf, hit.position().log());
     NumericDocValues sequences = DocValues.getNumeric(leaf.reader(), Schema.SEQUENCE);
     Deque<Integer> documents = new ArrayDeque<>();
     if (records == null || !sequences.advanceExact(leaf.reader().maxDoc() - 1) || sequences.longValue() <= hit.sequence()) {

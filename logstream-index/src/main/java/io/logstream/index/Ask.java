@@ -45,7 +45,7 @@ final class Ask {
   Weight weight(View view) throws IOException {
     Condition its = Translation.resolved(condition, view.schema.declared());
     Condition bounded = cursor == null || to == Long.MAX_VALUE ? its : its.and(Clause.TimeRange.until(Instant.ofEpochMilli(to + 1)));
-    Query query = new Translation(view.schema, budget).of(bounded);
+    Query query = new Translation(view, budget).of(bounded);
     // not the searcher's own rewriting, which counts conditions against a limit of its own
     for (Query simpler = query.rewrite(view.searcher); simpler != query; simpler = query.rewrite(view.searcher)) {
       query = simpler;

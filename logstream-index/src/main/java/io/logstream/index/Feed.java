@@ -112,9 +112,10 @@ final class Feed implements Processor {
     context.warn("the index takes as much room as it may, so events go before their time; allow more with atMostBytes(..), or keep them for less long");
   }
 
-  void lost(long events) {
+  void lost(long events, String why) {
     context.counter("lost").add(events);
-    context.warn("Lucene cannot go on with a part of the index; new events go to a new one, and those not visible yet are lost, counted under 'lost'");
+    context.warn("Lucene cannot go on with a part of the index; new events go to a new one, and those not visible yet are lost, counted under 'lost': "
+        + why);
   }
 
   void cut() {

@@ -2,6 +2,7 @@ package io.logstream.index;
 
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -12,9 +13,11 @@ import org.apache.lucene.store.ByteBuffersDirectory;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FilterDirectory;
 import org.apache.lucene.store.IOContext;
+import org.apache.lucene.store.IndexInput;
 import org.apache.lucene.store.IndexOutput;
 import org.apache.lucene.store.MMapDirectory;
 import org.apache.lucene.store.OutputStreamIndexOutput;
+import org.apache.lucene.store.SingleInstanceLockFactory;
 
 /**
  * Where one slice is kept: in the heap, or in files that are mapped into memory.
@@ -29,7 +32,7 @@ record Home(Directory directory, Path path) {
   }
 
   static Home at(Path path) throws IOException {
-    return new Home(new Uninterruptible(new MMapDirectory(path)), path);
+    return new Home(new Uninterruptible(new MMapDirectory(path, new SingleInstanceLockFactory())), path);
   }
 
   boolean isInHeap() {
@@ -92,7 +95,10 @@ record Home(Directory directory, Path path) {
     }
   }
 
-  /** Writes through streams that an interrupt does not close: it is searches that make new events visible, and whoever searches may be interrupted. */
+  /**
+   * Writes and opens files so that an interrupt spoils neither: it is searches that make new events visible, whoever searches may be interrupted, and a
+   * channel closed by that would end the writer. For the same reason there is no lock on a file: the index has one for all its slices.
+   */
   private static final class Uninterruptible extends FilterDirectory {
     private static final int BUFFER = 8192;
     private final Path path;
@@ -106,6 +112,24 @@ record Home(Directory directory, Path path) {
     public IndexOutput createOutput(String name, IOContext context) throws IOException {
       in.createOutput(name, context).close();
       return new OutputStreamIndexOutput("'" + path.resolve(name) + "'", name, new FileOutputStream(path.resolve(name).toFile()), BUFFER);
+    }
+
+    @Override
+    public IndexInput openInput(String name, IOContext context) throws IOException {
+      boolean interrupted = false;
+      try {
+        for (;;) {
+          try {
+            return in.openInput(name, context);
+          } catch (ClosedByInterruptException e) {
+            interrupted |= Thread.interrupted();
+          }
+        }
+      } finally {
+        if (interrupted) {
+          Thread.currentThread().interrupt();
+        }
+      }
     }
   }
 }

@@ -37,9 +37,15 @@ import org.apache.lucene.util.ThreadInterruptedException;
  * IndexSettings#maxFields}; 'cut values' for messages of which only the first 32 KiB are cut into words, text fields of which more than 1,024
  * bytes are slower to search, and lists of which only the first 256 values are found. {@code file} and {@code host} are fields like others.
  *
+ * <p><b>Where.</b> {@link #inMemory} keeps events in the heap and, beyond {@link IndexSettings#heap}, in temporary files mapped into memory. {@link #in}
+ * keeps them in a directory, and has them when it is opened again, after a crash too: it is written to the disk with every checkpoint of a pipeline, or, where
+ * there are none, every five seconds and at the end. A pipeline that goes on from a checkpoint gives once more what came behind it, so when it starts the
+ * index takes back what that pipeline had put in behind that checkpoint, counted in its metrics under 'taken back'; what others have put in stays. So every
+ * record is in it once, whatever was killed when. Pipelines are known by their names.
+ *
  * <p><b>Age.</b> Events are kept for the time said, counted from when they came in on the pipeline's clock, so yesterday's files can be searched
- * too. They go in groups, so the oldest are up to an eighth older. Ages pass only while a pipeline runs. When the index takes more
- * memory than it may, the oldest events go earlier.
+ * too. They go by {@link #slices}, so the oldest are older by up to the length of one: an eighth of the time, a day or a month, see {@link
+ * IndexSettings#slicedBy}. Ages pass only while a pipeline runs. When the index takes more room than it may, the oldest events go earlier.
  *
  * <p><b>Visible</b> is an event at the latest 100 ms after it was taken in, unless {@link #refreshEvery} says otherwise, at once when the pipeline has
  * nothing more to do, and after {@link #refresh}. {@link #latest} sees it as soon as it was taken in, and so does a {@link #tail}.
@@ -231,8 +237,9 @@ public final class LogIndex implements Sink, AutoCloseable {
    */
   public boolean awaitVisible(Position position, Duration atMost) throws InterruptedException {
     long deadline = System.nanoTime() + atMost.toNanos();
+    boolean there = isOnDisk() && wasThere(position);
     synchronized (lock) {
-      while (!arrived.upTo(position)) {
+      while (!there && !arrived.upTo(position)) {
         long left = deadline - System.nanoTime();
         if (left <= 0 || closed) {
           return false;
@@ -242,6 +249,13 @@ public final class LogIndex implements Sink, AutoCloseable {
     }
     refresh();
     return true;
+  }
+
+  /** Whether a record, or a later one of the same file, was in an index on disk before it was opened. */
+  private boolean wasThere(Position position) {
+    refuseIfClosed();
+    LogHit last = over(views -> Around.last(position.log(), views));
+    return last != null && last.position().generation().equals(position.generation()) && last.position().offset() >= position.offset();
   }
 
   /**

@@ -5,13 +5,11 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.apache.lucene.document.Field;
 import org.apache.lucene.document.FieldType;
-import org.apache.lucene.document.LongPoint;
 import org.apache.lucene.document.NumericDocValuesField;
 import org.apache.lucene.document.StoredField;
 import org.apache.lucene.index.DirectoryReader;
@@ -37,7 +35,7 @@ import org.apache.lucene.util.VectorUtil;
  * <p>Opening, adding, tidying, sealing, moving and letting go is for one thread at a time, which the index sees to; taking a view is for all. The view
  * is replaced under the slice's own lock, because the writer must not be closed while a reader is opened from it.
  */
-final class Slice {
+final class Slice implements LogEvent.FieldTaker {
   private static final double MERGED_MEGABYTES = 16;
   private static final FieldType WORDS = new FieldType();
 
@@ -75,7 +73,7 @@ final class Slice {
   final long until;
   long lastArrival;
   private final Schema schema;
-  private Home home;
+  private volatile Home home;
   /** Null while it takes no events. */
   private volatile IndexWriter writer;
   private volatile long added;
@@ -90,15 +88,20 @@ final class Slice {
   private final List<Field> document = new ArrayList<>();
   private final Words words = new Words();
   private final StoredEvent form = new StoredEvent();
-  private final LongPoint timePoint = new LongPoint(Schema.TIME, 0);
   private final NumericDocValuesField timeValue = new NumericDocValuesField(Schema.TIME, 0);
   private final NumericDocValuesField sequence = new NumericDocValuesField(Schema.SEQUENCE, 0);
   private final StoredField stored = new StoredField(Schema.EVENT, new byte[0]);
   private final Field message = new Field(Schema.WORDS, words, WORDS);
   private final Schema.TermField log = new Schema.TermField(Schema.LOG);
   private final Schema.TermField feeder = new Schema.TermField(Schema.FEEDER);
+  private final Schema.TermField nameSet = new Schema.TermField(Schema.NAMES);
+  private final NameSet names = new NameSet();
   private String logKey;
   private BytesRef logTerm;
+  private LogEvent taken;
+  private Feed taking;
+  private boolean fileGiven;
+  private boolean hostGiven;
 
   private Slice(String name, Tenant tenant, long until, long lastArrival, Schema schema, Home home) {
     this.name = name;
@@ -170,23 +173,23 @@ final class Slice {
     if (!isWritable()) {
       throw new AlreadyClosedException("slice " + name + " takes no events");
     }
-    Map<String, Object> fields = event.fields();
+    document.clear();
+    names.clear();
+    taking = feed;
+    taken = event;
+    fileGiven = false;
+    hostGiven = false;
     String file = event.text("file");
     String host = event.text("host");
-    document.clear();
-    form.begin(event, number, file, host, fields.size());
-    for (Map.Entry<String, Object> field : fields.entrySet()) {
-      Schema.Known known = schema.known(field.getKey());
-      form.field(event, field.getKey(), known, field.getValue());
-      index(known, field.getValue(), feed);
+    form.begin(event, number, file, host);
+    event.giveFields(this);
+    form.end();
+    if (file != null && !fileGiven) {
+      index("file", file);
     }
-    if (file != null && !fields.containsKey("file")) {
-      index(schema.known("file"), file, feed);
+    if (host != null && !hostGiven) {
+      index("host", host);
     }
-    if (host != null && !fields.containsKey("host")) {
-      index(schema.known("host"), host, feed);
-    }
-    timePoint.setLongValue(event.epochMillis());
     timeValue.setLongValue(event.epochMillis());
     sequence.setLongValue(number);
     BytesRef kept = form.written();
@@ -196,7 +199,6 @@ final class Slice {
       logTerm = Terms.of(logKey);
     }
     document.add(log.of(logTerm));
-    document.add(timePoint);
     document.add(timeValue);
     document.add(sequence);
     document.add(stored);
@@ -204,13 +206,16 @@ final class Slice {
       document.add(feeder.of(feed.label));
     }
     if (event.to() > event.from()) {
+      Schema.Known known = known(Schema.MESSAGE);
       if (event.to() - event.from() > io.logstream.match.Words.LONGEST_TEXT) {
         feed.cut();
-        schema.known(Schema.MESSAGE).cut();
+        known.cut();
       }
       words.over(event.bytes(), event.from(), event.to());
       document.add(message);
-      index(schema.known(Schema.MESSAGE), null, feed);
+    }
+    if (!names.isEmpty()) {
+      document.add(names.into(nameSet));
     }
     lastArrival = now;
     writer.addDocument(document);
@@ -218,11 +223,59 @@ final class Slice {
     return kept.length;
   }
 
-  private void index(Schema.Known known, Object value, Feed feed) {
+  /** A name that the event under way has; null if it is not searchable. */
+  private Schema.Known known(String field) {
+    Schema.Known known = schema.known(field);
     if (known == null) {
-      feed.unsearchableField();
-    } else if (!known.addTo(document, value)) {
-      feed.cut();
+      taking.unsearchableField();
+    } else {
+      names.add(known.number);
+      fileGiven |= known.number == Schema.FILE;
+      hostGiven |= known.number == Schema.HOST;
+    }
+    return known;
+  }
+
+  private void index(String field, Object value) {
+    Schema.Known known = known(field);
+    if (known != null && !known.addTo(document, value)) {
+      taking.cut();
+    }
+  }
+
+  @Override
+  public void text(String field, int from, int to) {
+    Schema.Known known = known(field);
+    form.text(field, known, from, to);
+    if (known != null && !known.addTo(document, taken.bytes(), from, to)) {
+      taking.cut();
+    }
+  }
+
+  @Override
+  public void whole(String field, long value) {
+    Schema.Known known = known(field);
+    form.whole(field, known, value);
+    if (known != null) {
+      known.addTo(document, value);
+    }
+  }
+
+  @Override
+  public void decimal(String field, double value) {
+    Schema.Known known = known(field);
+    form.decimal(field, known, value);
+    if (known != null) {
+      known.addTo(document, value);
+    }
+  }
+
+  @Override
+  public void other(String field, Object value) {
+    Schema.Known known = known(field);
+    form.other(field, known, value);
+    if (known != null && !known.addTo(document, value)) {
+      taking.cut();
     }
   }
 
@@ -241,6 +294,12 @@ final class Slice {
   boolean isWritable() {
     IndexWriter its = writer;
     return its != null && its.isOpen();
+  }
+
+  /** What has made it unwritable. */
+  String trouble() {
+    IndexWriter its = writer;
+    return its == null || its.getTragicException() == null ? "" : its.getTragicException().toString();
   }
 
   /** Joins small segments that searches have left behind. */

@@ -122,10 +122,11 @@ final class Slices {
       sequence++;
     } finally {
       if (!slice.isWritable()) {
-        feed.lost(seal(slice));
+        String why = slice.trouble();
+        feed.lost(seal(slice), why);
       }
     }
-    if (bytesSinceMeasured > Math.min(BYTES_BETWEEN_MEASURES, maxBytes / 32) || ++eventsSinceMeasured == EVENTS_BETWEEN_MEASURES) {
+    if (bytesSinceMeasured > Math.min(BYTES_BETWEEN_MEASURES, mostBytes / 4) || ++eventsSinceMeasured == EVENTS_BETWEEN_MEASURES) {
       measure(feed);
     }
     return slice;

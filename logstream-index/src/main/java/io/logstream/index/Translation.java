@@ -20,7 +20,6 @@ import org.apache.lucene.document.DoubleField;
 import org.apache.lucene.document.DoublePoint;
 import org.apache.lucene.document.LongField;
 import org.apache.lucene.document.LongPoint;
-import org.apache.lucene.document.NumericDocValuesField;
 import org.apache.lucene.document.SortedNumericDocValuesField;
 import org.apache.lucene.index.DocValues;
 import org.apache.lucene.index.LeafReader;
@@ -30,7 +29,6 @@ import org.apache.lucene.index.Term;
 import org.apache.lucene.search.BooleanClause;
 import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.FieldExistsQuery;
-import org.apache.lucene.search.IndexOrDocValuesQuery;
 import org.apache.lucene.search.MatchAllDocsQuery;
 import org.apache.lucene.search.MatchNoDocsQuery;
 import org.apache.lucene.search.PhraseQuery;
@@ -48,12 +46,14 @@ final class Translation {
   /** What events know of their origin, and the index keeps without indexing it. */
   private static final Set<String> UNINDEXED = Set.of("line", "offset", "truncated");
 
+  private final View view;
   private final Schema schema;
   private final Declared declared;
   private final Budget budget;
 
-  Translation(Schema schema, Budget budget) {
-    this.schema = schema;
+  Translation(View view, Budget budget) {
+    this.view = view;
+    this.schema = view.schema;
     this.declared = schema.declared();
     this.budget = budget;
   }
@@ -88,8 +88,7 @@ final class Translation {
     } else if (condition instanceof Clause.WordLike like) {
       return new TermsLike(Schema.WORDS, new BytesRef(like.pieces().get(0)), term -> like.holdsFor(term.bytes, term.offset, term.offset + term.length), budget);
     } else if (condition instanceof Clause.TimeRange range) {
-      return new IndexOrDocValuesQuery(LongPoint.newRangeQuery(Schema.TIME, range.from(), range.to()),
-          NumericDocValuesField.newSlowRangeQuery(Schema.TIME, range.from(), range.to()));
+      return new TimeQuery(view, range.from(), range.to());
     } else if (condition instanceof Clause.OfField ofField) {
       return ofField(ofField);
     }
@@ -105,7 +104,8 @@ final class Translation {
     } else if (!schema.has(field)) {
       return new MatchNoDocsQuery();
     } else if (condition instanceof Clause.Exists) {
-      return new TermQuery(new Term(Schema.NAMES, field));
+      int number = schema.number(field);
+      return new TermsLike(Schema.NAMES, new BytesRef(), term -> NameSet.contains(term, number), budget);
     } else if (condition instanceof Clause.Range range) {
       List<Query> any = new ArrayList<>();
       range(any, range, true);

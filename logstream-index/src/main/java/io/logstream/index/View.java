@@ -95,6 +95,8 @@ final class View {
 
     /** The greatest time in each block. */
     final long[] greatest;
+    /** The least time in each block. */
+    final long[] leastOf;
     /** The greatest time in each block and all blocks before it. */
     final long[] upTo;
     final long least;
@@ -102,8 +104,9 @@ final class View {
     final long firstSequence;
     final long lastSequence;
 
-    private Times(long[] greatest, long[] upTo, long least, long firstSequence, long lastSequence) {
+    private Times(long[] greatest, long[] leastOf, long[] upTo, long least, long firstSequence, long lastSequence) {
       this.greatest = greatest;
+      this.leastOf = leastOf;
       this.upTo = upTo;
       this.least = least;
       this.firstSequence = firstSequence;
@@ -115,11 +118,14 @@ final class View {
       long[] greatest = new long[(documents + BLOCK - 1) / BLOCK];
       long[] upTo = new long[greatest.length];
       long least = Long.MAX_VALUE;
+      long[] leastOf = new long[greatest.length];
       Arrays.fill(greatest, Long.MIN_VALUE);
+      Arrays.fill(leastOf, Long.MAX_VALUE);
       NumericDocValues times = DocValues.getNumeric(leaf, Schema.TIME);
       for (int doc = times.nextDoc(); doc != NumericDocValues.NO_MORE_DOCS; doc = times.nextDoc()) {
         long time = times.longValue();
         greatest[doc / BLOCK] = Math.max(greatest[doc / BLOCK], time);
+        leastOf[doc / BLOCK] = Math.min(leastOf[doc / BLOCK], time);
         least = Math.min(least, time);
       }
       long running = Long.MIN_VALUE;
@@ -131,7 +137,7 @@ final class View {
       sequences.advanceExact(0);
       long first = sequences.longValue();
       sequences.advanceExact(documents - 1);
-      return new Times(greatest, upTo, least, first, sequences.longValue());
+      return new Times(greatest, leastOf, upTo, least, first, sequences.longValue());
     }
 
     long greatest() {

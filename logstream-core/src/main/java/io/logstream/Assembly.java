@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /** Opens a plan: makes the places of a run from the descriptions and ties them together. */
 final class Assembly {
@@ -22,11 +23,12 @@ final class Assembly {
   /**
    * Opens everything into the engine.
    *
+   * @param checkpoint the number of the checkpoint that it goes on from, 0 for none; empty in a run without
    * @param live whether sinks that block get a thread of their own
    * @param saved what an earlier run saved; empty for none
    */
-  static Engine open(Pipeline pipeline, RunClock clock, boolean live, Map<String, byte[]> saved) {
-    Engine engine = new Engine(pipeline.name(), clock);
+  static Engine open(Pipeline pipeline, RunClock clock, OptionalLong checkpoint, boolean live, Map<String, byte[]> saved) {
+    Engine engine = new Engine(pipeline.name(), clock, checkpoint);
     Assembly assembly = new Assembly(engine, pipeline.settings, live);
     try {
       assembly.build(RangeStage.into(pipeline.plan, pipeline.settings.since, pipeline.settings.until), saved);

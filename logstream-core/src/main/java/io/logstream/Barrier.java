@@ -7,6 +7,8 @@ import java.util.function.Consumer;
 
 /** A checkpoint under way: the state as of one moment, which counts once every outbox has delivered what came before. */
 final class Barrier {
+  /** The number of the checkpoint. */
+  final long number;
   final Map<String, byte[]> state;
   /** How far each log had been read. */
   final Map<Log, Mark> marks;
@@ -25,7 +27,8 @@ final class Barrier {
    * @param answers how many outboxes must answer
    * @param whenSettled called once, on the thread of the last to answer
    */
-  Barrier(Map<String, byte[]> state, Map<Log, Mark> marks, long upTo, int answers, Consumer<Barrier> whenSettled) {
+  Barrier(long number, Map<String, byte[]> state, Map<Log, Mark> marks, long upTo, int answers, Consumer<Barrier> whenSettled) {
+    this.number = number;
     this.state = state;
     this.marks = marks;
     this.upTo = upTo;

@@ -123,8 +123,14 @@ final class CheckpointFile implements AutoCloseable {
     metrics.put("checkpoint.damaged", (long) damaged);
   }
 
-  void write(Map<String, byte[]> state) throws IOException {
-    byte[] bytes = encode(state, number + 1);
+  /** The number of the checkpoint that was loaded, or written last; 0 for none. */
+  long number() {
+    return number;
+  }
+
+  /** Writes the next checkpoint, under a number above those of all before. */
+  void write(long next, Map<String, byte[]> state) throws IOException {
+    byte[] bytes = encode(state, next);
     try (FileChannel out = FileChannel.open(temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
       ByteBuffer buffer = ByteBuffer.wrap(bytes);
       while (buffer.hasRemaining()) {
@@ -133,7 +139,7 @@ final class CheckpointFile implements AutoCloseable {
       out.force(true);
     }
     takeThePlaceOfCurrent();
-    number++;
+    number = next;
   }
 
   private void takeThePlaceOfCurrent() throws IOException {

@@ -29,7 +29,7 @@ final class CheckpointWriter implements Runnable {
     work.add(() -> {
       try {
         if (settled.holds()) {
-          file.write(settled.state);
+          file.write(settled.number, settled.state);
         }
       } catch (IOException | RuntimeException e) {
         settled.trouble = e;

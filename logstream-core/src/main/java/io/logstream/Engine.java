@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -45,6 +46,11 @@ final class Engine {
   Node failures;
   Place failurePlace;
 
+  /** The number of the checkpoint that the run goes on from; empty in a run without. */
+  final OptionalLong checkpoint;
+  /** The number of the checkpoint that is written next. */
+  volatile long nextCheckpoint;
+
   /** How a source waits until what it has brought is delivered; set by the runner. */
   Settling settling;
 
@@ -63,9 +69,15 @@ final class Engine {
 
   private record FailedElsewhere(Place place, LogEvent event, String cause, String detail) {}
 
-  Engine(String pipeline, RunClock clock) {
+  private Engine(String pipeline, RunClock clock) {
+    this(pipeline, clock, OptionalLong.empty());
+  }
+
+  Engine(String pipeline, RunClock clock, OptionalLong checkpoint) {
     this.pipeline = pipeline;
     this.clock = clock;
+    this.checkpoint = checkpoint;
+    this.nextCheckpoint = checkpoint.orElse(0) + 1;
     this.notices = new Notices(pipeline);
   }
 
@@ -287,7 +299,7 @@ final class Engine {
 
   void flush() throws Exception {
     for (Place place : places) {
-      place.processor.flush();
+      place.flush();
     }
   }
 

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -26,12 +27,12 @@ public final class InlineRun implements AutoCloseable {
     RunClock runClock = new RunClock(clock);
     if (pipeline.settings.checkpointDir == null) {
       checkpoint = null;
-      engine = Assembly.open(pipeline, runClock, false, saved);
+      engine = Assembly.open(pipeline, runClock, OptionalLong.empty(), false, saved);
     } else {
       checkpoint = CheckpointFile.open(pipeline.name(), pipeline.settings.checkpointDir);
       Map<String, byte[]> from = saved.isEmpty() ? checkpoint.load(new Notices(pipeline.name())) : saved;
       try {
-        engine = Assembly.open(pipeline, runClock, false, from);
+        engine = Assembly.open(pipeline, runClock, OptionalLong.of(checkpoint.number()), false, from);
       } catch (RuntimeException | Error e) {
         checkpoint.close();
         throw e;
@@ -86,7 +87,7 @@ public final class InlineRun implements AutoCloseable {
     try {
       engine.flush();
       if (checkpoint != null) {
-        checkpoint.write(engine.save());
+        checkpoint.write(engine.nextCheckpoint++, engine.save());
       }
       engine.delivered(engine.marks());
       for (SourceRun source : engine.sources) {
@@ -219,7 +220,7 @@ public final class InlineRun implements AutoCloseable {
       }
       engine.flush();
       if (checkpoint != null) {
-        checkpoint.write(engine.save());
+        checkpoint.write(engine.nextCheckpoint, engine.save());
       }
       engine.delivered(engine.marks());
       for (SourceRun source : engine.sources) {

@@ -191,7 +191,7 @@ final class Outbox implements Runnable {
         host.call();
       }
     }
-    flushed = safely("flush failed", sink.processor::flush);
+    flushed = safely("flush failed", sink::flush);
     sink.close();
     settled = sink.account.entry(0, 0);
   }
@@ -219,7 +219,7 @@ final class Outbox implements Runnable {
     if (slot.barrier != null) {
       Barrier checkpoint = slot.barrier;
       slot.barrier = null;
-      boolean flushedHere = safely("flush failed", sink.processor::flush);
+      boolean flushedHere = safely("flush failed", () -> sink.flush(checkpoint.number));
       settled = sink.account.entry(0, 0);
       checkpoint.answer(flushedHere);
     }

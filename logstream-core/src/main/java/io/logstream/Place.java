@@ -3,6 +3,7 @@ package io.logstream;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
@@ -269,6 +270,11 @@ abstract class Place implements Emitter, StageContext {
   }
 
   @Override
+  public OptionalLong checkpoint() {
+    return engine.checkpoint;
+  }
+
+  @Override
   public Instant watermark() {
     return Millis.instant(handed);
   }
@@ -314,6 +320,20 @@ abstract class Place implements Emitter, StageContext {
   public void warn(String text) {
     if (warned.size() < 100 && warned.add(text)) {
       engine.notices.warn("stage '" + name + "': " + text, null);
+    }
+  }
+
+  /** What it was given must be where it belongs: it is part of the next checkpoint, if there are any. */
+  final void flush() throws Exception {
+    flush(engine.nextCheckpoint);
+  }
+
+  /** What it was given must be where it belongs: it is part of this checkpoint, if there are any. */
+  final void flush(long next) throws Exception {
+    if (engine.checkpoint.isPresent()) {
+      processor.flush(next);
+    } else {
+      processor.flush();
     }
   }
 

@@ -42,6 +42,15 @@ public interface Processor extends AutoCloseable {
   /** For sinks: what was given must be where it belongs when this returns. Called before a checkpoint is written, and at the end. */
   default void flush() throws Exception {}
 
+  /**
+   * For sinks that keep what they are given beyond the run: as {@link #flush}, before the checkpoint of this number is written, to which all that was given
+   * so far belongs. Numbers ascend; one whose checkpoint does not come about may come again, or never. A later run that goes on from a checkpoint is told which by {@link
+   * StageContext#checkpoint}, and gives once more what came behind it.
+   */
+  default void flush(long checkpoint) throws Exception {
+    flush();
+  }
+
   /** For sinks that buffer: nothing more has come for now, so what people look at may be shown. */
   default void onQuiet() throws Exception {}
 

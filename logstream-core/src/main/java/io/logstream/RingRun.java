@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -78,7 +79,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
   /** The checkpoint under way: until all outboxes have answered, and then until it is on the disk. */
   private Barrier barrier;
   private volatile Barrier settledBarrier;
-  private long nextCheckpoint;
+  private long checkpointDue;
   private final boolean acknowledging;
   /** The place in the ring up to which a source waits to hear that all is delivered, and that up to which it is. */
   private final AtomicLong wanted = new AtomicLong(-1);
@@ -96,7 +97,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
     this.checkpoint = settings.checkpointDir == null ? null : CheckpointFile.open(pipeline.name(), settings.checkpointDir);
     try {
       Map<String, byte[]> saved = checkpoint == null ? Map.of() : checkpoint.load(new Notices(pipeline.name()));
-      engine = Assembly.open(pipeline, new RunClock(SystemClock.INSTANCE), true, saved);
+      engine = Assembly.open(pipeline, new RunClock(SystemClock.INSTANCE), checkpoint == null ? OptionalLong.empty() : OptionalLong.of(checkpoint.number()), true, saved);
       engine.settling = this::settle;
       acknowledging = engine.acknowledges();
       sleeping = new Sleeping(settings.waiting);
@@ -127,7 +128,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
 
   RunningPipeline start() {
     lastLedger = engine.ledger();
-    nextCheckpoint = now() + settings.checkpointEvery.toMillis();
+    checkpointDue = now() + settings.checkpointEvery.toMillis();
     thread(consumers, "trunk", this::trunk);
     for (int lane = 0; lane < laneSequences.length; lane++) {
       int number = lane;
@@ -448,7 +449,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
     }
     long due = engine.nextDue();
     if (checkpoint != null || acknowledging) {
-      due = Math.min(due, nextCheckpoint);
+      due = Math.min(due, checkpointDue);
     }
     return due == Timers.NEVER ? LONGEST_SLEEP_NANOS : nanos(due - now, SOON_NANOS, LONGEST_SLEEP_NANOS);
   }
@@ -515,7 +516,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
     Barrier last = null;
     if (all) {
       try {
-        last = new Barrier(engine.save(), Map.of(), trunkSequence.get(), 1, writer::write);
+        last = new Barrier(engine.nextCheckpoint, engine.save(), Map.of(), trunkSequence.get(), 1, writer::write);
         last.answer(true);
       } catch (Exception e) {
         last = null;
@@ -597,8 +598,8 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
       acknowledge(settled);
     }
     boolean asked = wanted.get() > delivered && now >= retry;
-    if (barrier == null && (asked || now >= nextCheckpoint && !stopping)) {
-      nextCheckpoint = now + settings.checkpointEvery.toMillis();
+    if (barrier == null && (asked || now >= checkpointDue && !stopping)) {
+      checkpointDue = now + settings.checkpointEvery.toMillis();
       retry = now + RETRY_MILLIS;
       if (!asked && (checkpoint == null || checkpointWritten != 0) && engine.changes() == changesSaved) {
         checkpointWritten = checkpoint == null ? 0 : now;
@@ -608,7 +609,8 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
       try {
         engine.flush();
         Map<String, byte[]> state = checkpoint == null ? Map.of() : engine.save();
-        barrier = new Barrier(state, engine.marks(), trunkSequence.get(), engine.outboxes.size() + 1, checkpoint == null ? this::settled : writer::write);
+        barrier = new Barrier(engine.nextCheckpoint, state, engine.marks(), trunkSequence.get(), engine.outboxes.size() + 1, checkpoint == null ? this::settled : writer::write);
+        engine.nextCheckpoint++;
         for (Outbox outbox : engine.outboxes) {
           outbox.barrier(barrier);
         }

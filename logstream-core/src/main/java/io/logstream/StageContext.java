@@ -2,6 +2,7 @@ package io.logstream;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.OptionalLong;
 import java.util.function.DoubleSupplier;
 
 /** What a processor may know of the run it is in. Usable on the processor's own thread, from {@code open} on. */
@@ -28,6 +29,11 @@ public interface StageContext {
 
   /** The fast handle of a field whose name turned up in the data. Once the run goes; worth keeping where the name comes again. */
   FoundName found(String field);
+
+  /** The number of the checkpoint that the run goes on from, 0 if there was none to go on from; empty in a run without checkpoints. */
+  default OptionalLong checkpoint() {
+    return OptionalLong.empty();
+  }
 
   /** The time up to which all events are believed to be here; {@link Instant#MIN} at first. It never goes back. */
   Instant watermark();

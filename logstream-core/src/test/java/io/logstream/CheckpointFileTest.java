@@ -29,7 +29,7 @@ class CheckpointFileTest {
     try (CheckpointFile file = CheckpointFile.open("p", dir)) {
       file.load(new Notices("p"));
       for (String state : states) {
-        file.write(state(state));
+        file.write(file.number() + 1, state(state));
       }
     }
   }

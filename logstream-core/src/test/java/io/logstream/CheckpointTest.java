@@ -11,8 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,6 +47,86 @@ class CheckpointTest extends EveryWay {
 
   private Pipeline pipeline(Source source, Sink sink) {
     return LogStream.named("p").from(source).then("counting", counting()).to("out", sink).build().checkpointIn(dir);
+  }
+
+  private record Numbered(boolean blocks, List<String> calls) implements Sink {
+    @Override
+    public Processor open(StageContext context) {
+      calls.add("goes on from " + context.checkpoint());
+      return new Processor() {
+        @Override
+        public void process(LogEvent event, Emitter out) {
+          calls.add(event.message());
+        }
+
+        @Override
+        public void flush() {
+          calls.add("flush");
+        }
+
+        @Override
+        public void flush(long checkpoint) {
+          calls.add("checkpoint " + checkpoint);
+        }
+      };
+    }
+  }
+
+  @Test
+  void tellsSinksWhichCheckpointIsWrittenAndWhichTheyGoOnFrom() throws Exception {
+    for (boolean inline : new boolean[] {true, false}) {
+      Path own = Files.createDirectory(dir.resolve("inline-" + inline));
+      List<String> calls = Collections.synchronizedList(new ArrayList<>());
+      GrowingLog log = GrowingLog.of("a");
+      for (String next : new String[] {"b", "c"}) {
+        Pipeline pipeline = LogStream.named("p").from(log).to("numbered", new Numbered(!inline, calls)).build().checkpointIn(own)
+            .checkpointEvery(Duration.ofHours(1));
+        if (inline) {
+          try (InlineRun run = pipeline.inline(TestClock.at(Instant.EPOCH))) {
+            run.work();
+          }
+        } else {
+          int before = calls.size();
+          try (RunningPipeline run = pipeline.start()) {
+            long deadline = System.nanoTime() + LONG.toNanos();
+            while (calls.size() < before + 2) {
+              assertThat(System.nanoTime()).isLessThan(deadline);
+              Thread.onSpinWait();
+            }
+          }
+        }
+        log.add(next);
+      }
+      assertThat(calls).as("inline %s", inline).containsExactly("goes on from OptionalLong[0]", "a", "checkpoint 1", "goes on from OptionalLong[1]", "b", "checkpoint 2");
+    }
+  }
+
+  @Test
+  void numbersBarriersAsTheCheckpointsThatFollowThem() throws Exception {
+    List<String> calls = Collections.synchronizedList(new ArrayList<>());
+    GrowingLog log = GrowingLog.of("a");
+    try (RunningPipeline run = LogStream.named("p").from(log).to("numbered", new Numbered(true, calls)).build().checkpointIn(dir)
+        .checkpointEvery(Duration.ofMillis(1)).start()) {
+      long deadline = System.nanoTime() + LONG.toNanos();
+      for (int number = 1; number <= 3; number++) {
+        while (!calls.contains("checkpoint " + number)) {
+          assertThat(System.nanoTime()).isLessThan(deadline);
+          Thread.onSpinWait();
+        }
+        assertThat(calls).doesNotContain("checkpoint " + (number + 2));
+        log.add("more " + number);
+      }
+    }
+    assertThat(calls).doesNotContain("flush");
+    List<String> numbers = calls.stream().filter(call -> call.startsWith("checkpoint")).distinct().toList();
+    assertThat(numbers).isEqualTo(IntStream.rangeClosed(1, numbers.size()).mapToObj(n -> "checkpoint " + n).toList());
+    calls.clear();
+    LogStream.named("p").from(log).to("numbered", new Numbered(true, calls)).build().inline(TestClock.at(Instant.EPOCH)).close();
+    assertThat(calls).containsExactly("goes on from OptionalLong.empty", "flush");
+    calls.clear();
+    try (RunningPipeline run = LogStream.named("p").from(log).to("numbered", new Numbered(true, calls)).build().checkpointIn(dir).start()) {
+      assertThat(calls.get(0)).isEqualTo("goes on from OptionalLong[" + numbers.size() + "]");
+    }
   }
 
   @Test

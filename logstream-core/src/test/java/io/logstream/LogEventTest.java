@@ -42,6 +42,51 @@ class LogEventTest {
     return through(Stage.each(action)).get(0);
   }
 
+  // ---------------------------------------------------------------- all fields
+
+  private static Map<String, Object> given(LogEvent event) {
+    Map<String, Object> given = new java.util.HashMap<>();
+    event.giveFields(new LogEvent.FieldTaker() {
+      private void once(String name, Object value) {
+        assertThat(given.put(name, value)).isNull();
+      }
+
+      @Override
+      public void text(String name, int from, int to) {
+        once(name, new String(event.bytes(), from, to - from, java.nio.charset.StandardCharsets.UTF_8));
+      }
+
+      @Override
+      public void whole(String name, long value) {
+        once(name, value);
+      }
+
+      @Override
+      public void decimal(String name, double value) {
+        once(name, value);
+      }
+
+      @Override
+      public void other(String name, Object value) {
+        once(name, value);
+      }
+    });
+    return given;
+  }
+
+  @Test
+  void givesItsFieldsToATakerAsTheyAre() {
+    through(context -> {
+      FieldKey key = context.key("key");
+      return (event, out) -> {
+        assertThat(given(event)).isEqualTo(event.fields()).containsOnlyKeys("app", "n");
+        event.put(key, 2, 5).put("n", 6L).put("half", 0.5).put("yes", true).put("list", List.of("a", 1)).put("word", "s\u00e9").put("gone", "x").remove("gone").remove("app");
+        assertThat(given(event)).isEqualTo(event.fields()).containsOnlyKeys("key", "n", "half", "yes", "list", "word").containsEntry("n", 6L);
+        out.emit(event);
+      };
+    });
+  }
+
   // ---------------------------------------------------------------- put, read, remove
 
   private static final Map<Object, Object> VALUES = new LinkedHashMap<>();

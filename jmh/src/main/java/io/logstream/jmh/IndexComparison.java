@@ -64,8 +64,8 @@ import org.apache.lucene.util.BytesRef;
 public final class IndexComparison {
   private static final int ROUNDS = 5;
   private static final Instant START = Instant.parse("2026-11-20T00:00:00Z");
-  private static final String[] KEYWORDS = {"level", "host", "method", "path", "ip", "agent", "trace", "service"};
-  private static final String[] NUMBERS = {"status", "bytes", "millis", "port"};
+  static final String[] KEYWORDS = {"level", "host", "method", "path", "ip", "agent", "trace", "service"};
+  static final String[] NUMBERS = {"status", "bytes", "millis", "port"};
   private static final String[] AGENTS = {"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0", "curl/8.5.0",
       "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0.0.0 Safari/537.36"};
 
@@ -73,7 +73,7 @@ public final class IndexComparison {
 
   private IndexComparison() {}
 
-  private record Event(long time, String line, String[] keywords, long[] numbers) {}
+  record Event(long time, String line, String[] keywords, long[] numbers) {}
 
   private static Event event(int i) {
     Random random = new Random(i * 7919L + 1);
@@ -142,7 +142,7 @@ public final class IndexComparison {
     }
   }
 
-  private static LogIndex ours(List<Event> events) {
+  static LogIndex ours(List<Event> events) {
     LogIndex index = LogIndex.atMostBytes(2L << 30).inMemory(Duration.ofHours(100));
     feed(index, events);
     return index;
@@ -280,7 +280,7 @@ public final class IndexComparison {
     }
   }
 
-  private static List<Event> events(int from, int to) {
+  static List<Event> events(int from, int to) {
     List<Event> events = new ArrayList<>(to - from);
     for (int i = from; i < to; i++) {
       events.add(event(i));

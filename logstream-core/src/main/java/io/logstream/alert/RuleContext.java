@@ -7,6 +7,7 @@ import io.logstream.LogEvent;
 import io.logstream.StageContext;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.OptionalLong;
 import java.util.function.DoubleSupplier;
 
 /** What one rule of a stage sees of the stage: keys of fields also when it was loaded later, and counters of its own where there are several rules. */
@@ -34,6 +35,11 @@ record RuleContext(StageContext stage, String prefix) implements StageContext {
   @Override
   public FoundName found(String field) {
     return stage.found(field);
+  }
+
+  @Override
+  public OptionalLong checkpoint() {
+    return stage.checkpoint();
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.logstream.index;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import org.apache.lucene.index.DocValues;
@@ -19,39 +20,51 @@ final class Around {
 
   /** @param views newest first */
   static List<LogHit> of(LogHit hit, int before, int after, List<View> views) throws IOException {
-    Deque<LogHit> earlier = new ArrayDeque<>();
+    boolean inOrder = View.areInOrder(views);
+    List<LogHit> earlier = new ArrayList<>();
     List<LogHit> later = new ArrayList<>();
-    for (int v = 0; v < views.size() && earlier.size() <= before; v++) {
-      View view = views.get(v);
-      for (int i = view.leaves.size() - 1; i >= 0 && earlier.size() <= before; i--) {
-        List<LogHit> last = last(view, view.leaves.get(i), hit, before + 1 - earlier.size());
-        for (int k = last.size() - 1; k >= 0; k--) {
-          earlier.addFirst(last.get(k));
-        }
+    for (View view : views) {
+      for (int i = view.leaves.size() - 1; i >= 0 && (!inOrder || earlier.size() <= before); i--) {
+        earlier.addAll(last(view, view.leaves.get(i), hit, before + 1));
       }
     }
-    if (earlier.size() > before && earlier.peekLast().sequence() != hit.sequence()) {
-      earlier.pollFirst();
-    }
-    for (int v = views.size() - 1; v >= 0 && later.size() < after; v--) {
-      for (LeafReaderContext leaf : views.get(v).leaves) {
-        if (later.size() < after) {
-          later.addAll(next(views.get(v), leaf, hit, after - later.size()));
-        }
+    for (int v = views.size() - 1; v >= 0; v--) {
+      for (int i = 0; i < views.get(v).leaves.size() && (!inOrder || later.size() < after); i++) {
+        later.addAll(next(views.get(v), views.get(v).leaves.get(i), hit, after));
       }
     }
-    List<LogHit> all = new ArrayList<>(earlier);
-    all.addAll(later);
+    earlier.sort(Comparator.comparingLong(LogHit::sequence));
+    later.sort(Comparator.comparingLong(LogHit::sequence));
+    boolean still = !earlier.isEmpty() && earlier.get(earlier.size() - 1).sequence() == hit.sequence();
+    List<LogHit> all = new ArrayList<>(earlier.subList(Math.max(0, earlier.size() - before - (still ? 1 : 0)), earlier.size()));
+    all.addAll(later.subList(0, Math.min(after, later.size())));
     return all;
   }
 
-  private static PostingsEnum records(LeafReaderContext leaf, LogHit hit) throws IOException {
-    return leaf.reader().postings(new Term(Schema.LOG, Terms.of(hit.position().log())), PostingsEnum.NONE);
+  /** The record of a log that came in last, or null. */
+  static LogHit last(String log, List<View> views) throws IOException {
+    for (View view : views) {
+      for (int i = view.leaves.size() - 1; i >= 0; i--) {
+        PostingsEnum records = records(view.leaves.get(i), log);
+        int last = -1;
+        for (int doc = records == null ? DocIdSetIterator.NO_MORE_DOCS : records.nextDoc(); doc != DocIdSetIterator.NO_MORE_DOCS; doc = records.nextDoc()) {
+          last = doc;
+        }
+        if (last >= 0) {
+          return Search.hit(view.leaves.get(i).reader().storedFields(), last, view.schema);
+        }
+      }
+    }
+    return null;
+  }
+
+  private static PostingsEnum records(LeafReaderContext leaf, String log) throws IOException {
+    return leaf.reader().postings(new Term(Schema.LOG, Terms.of(log)), PostingsEnum.NONE);
   }
 
   /** The last records up to the hit, the hit included. */
   private static List<LogHit> last(View view, LeafReaderContext leaf, LogHit hit, int most) throws IOException {
-    PostingsEnum records = records(leaf, hit);
+    PostingsEnum records = records(leaf, hit.position().log());
     NumericDocValues sequences = DocValues.getNumeric(leaf.reader(), Schema.SEQUENCE);
     if (records == null || sequences.nextDoc() == DocIdSetIterator.NO_MORE_DOCS || sequences.longValue() > hit.sequence()) {
       return List.of();
@@ -74,7 +87,7 @@ final class Around {
 
   /** The first records behind the hit. */
   private static List<LogHit> next(View view, LeafReaderContext leaf, LogHit hit, int most) throws IOException {
-    PostingsEnum records = records(leaf, hit);
+    PostingsEnum records = records(leaf, hit.position().log());
     NumericDocValues sequences = DocValues.getNumeric(leaf.reader(), Schema.SEQUENCE);
     Deque<Integer> documents = new ArrayDeque<>();
     if (records == null || !sequences.advanceExact(leaf.reader().maxDoc() - 1) || sequences.longValue() <= hit.sequence()) {

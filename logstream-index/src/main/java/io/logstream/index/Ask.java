@@ -24,28 +24,28 @@ final class Ask {
   /** The times that hits can have, in milliseconds, both included. */
   final long from;
   final long to;
-  private final IndexSettings settings;
   private final List<View> views;
 
-  Ask(LogQuery query, Instant now, List<View> views, IndexSettings settings) {
-    this(Translation.resolved(query.conditionAt(now), settings), query.after, new Budget(query.within.toNanos()), views, settings);
-  }
-
-  private Ask(Condition condition, LogCursor cursor, Budget budget, List<View> views, IndexSettings settings) {
-    this.condition = condition;
-    this.cursor = cursor;
-    this.budget = budget;
+  Ask(LogQuery query, Instant now, List<View> views) {
+    this.condition = query.conditionAt(now);
+    this.cursor = query.after;
+    this.budget = new Budget(query.within.toNanos());
     this.views = views;
-    this.settings = settings;
     long[] times = Translation.times(condition);
     this.from = times[0];
     this.to = cursor == null ? times[1] : Math.min(times[1], cursor.time().toEpochMilli());
   }
 
+  /** Whether a slice can have hits, by the times in it and by whose it is. */
+  boolean mayBeIn(View view) {
+    return view.greatest() >= from && view.least() <= to && view.tenant.mayHold(Translation.resolved(condition, view.schema.declared()));
+  }
+
   /** What finds it in one slice. */
   Weight weight(View view) throws IOException {
-    Condition bounded = cursor == null || to == Long.MAX_VALUE ? condition : condition.and(Clause.TimeRange.until(Instant.ofEpochMilli(to + 1)));
-    Query query = new Translation(view.schema, settings, budget).of(bounded);
+    Condition its = Translation.resolved(condition, view.schema.declared());
+    Condition bounded = cursor == null || to == Long.MAX_VALUE ? its : its.and(Clause.TimeRange.until(Instant.ofEpochMilli(to + 1)));
+    Query query = new Translation(view, budget).of(bounded);
     // not the searcher's own rewriting, which counts conditions against a limit of its own
     for (Query simpler = query.rewrite(view.searcher); simpler != query; simpler = query.rewrite(view.searcher)) {
       query = simpler;

@@ -6,17 +6,21 @@ import io.logstream.LogEvent;
 import io.logstream.Processor;
 import io.logstream.StageContext;
 import java.time.Instant;
+import org.apache.lucene.util.BytesRef;
 
 /** The writing end of an index in one place of one run. */
 final class Feed implements Processor {
   private static final int EVENTS_BETWEEN_TIDYINGS = 512;
+  private static final long MILLIS_BETWEEN_COMMITS = 5_000;
 
   final StageContext context;
   private final LogIndex index;
   private final Counter unsearchable;
   private final Counter cut;
-  final Counter droppedForSpace;
-  private boolean waitingForClock;
+  private final Counter droppedForSpace;
+  /** What an index on disk knows the pipeline's events by; null if none of them ever has to go because of a checkpoint. */
+  final BytesRef label;
+  private long askedFor = Long.MAX_VALUE;
   private int untilTidying = EVENTS_BETWEEN_TIDYINGS;
 
   Feed(LogIndex index, StageContext context) {
@@ -25,6 +29,7 @@ final class Feed implements Processor {
     this.unsearchable = context.counter("unsearchable fields");
     this.cut = context.counter("cut values");
     this.droppedForSpace = context.counter("dropped for space");
+    this.label = index.isOnDisk() && context.checkpoint().isPresent() ? new BytesRef(context.pipeline()) : null;
   }
 
   @Override
@@ -39,22 +44,37 @@ final class Feed implements Processor {
       untilTidying = EVENTS_BETWEEN_TIDYINGS;
       index.tidy();
     }
-    if (!waitingForClock) {
-      askForClock(out);
+    if (askedFor == Long.MAX_VALUE) {
+      askForClock(now, out);
     }
   }
 
   @Override
   public void onClock(Instant deadline, Emitter out) throws Exception {
-    waitingForClock = false;
-    index.expire(deadline.toEpochMilli());
-    askForClock(out);
+    long now = deadline.toEpochMilli();
+    if (now < askedFor) {
+      return;
+    }
+    askedFor = Long.MAX_VALUE;
+    index.expire(now);
+    if (commits()) {
+      index.commit();
+    }
+    askForClock(now, out);
   }
 
-  private void askForClock(Emitter out) {
+  /** Whether it puts events on the disk by the clock, as there are no checkpoints to do it for. */
+  private boolean commits() {
+    return label == null && index.isOnDisk();
+  }
+
+  private void askForClock(long now, Emitter out) {
     long due = index.nextExpiry();
+    if (commits() && index.isUncommitted()) {
+      due = Math.min(due, now + MILLIS_BETWEEN_COMMITS);
+    }
     if (due != Long.MAX_VALUE) {
-      waitingForClock = true;
+      askedFor = due;
       out.atClock(Instant.ofEpochMilli(due));
     }
   }
@@ -66,8 +86,15 @@ final class Feed implements Processor {
   }
 
   @Override
-  public void flush() {
+  public void flush() throws Exception {
     index.quiet();
+    index.commit();
+  }
+
+  @Override
+  public void flush(long checkpoint) throws Exception {
+    index.quiet();
+    index.commit(context.pipeline(), checkpoint);
   }
 
   @Override
@@ -80,9 +107,15 @@ final class Feed implements Processor {
     context.warn("events have more different field names than the index makes searchable; the rest is kept and shown, but not found");
   }
 
-  void lost(long events) {
+  void droppedForSpace(long events) {
+    droppedForSpace.add(events);
+    context.warn("the index takes as much room as it may, so events go before their time; allow more with atMostBytes(..), or keep them for less long");
+  }
+
+  void lost(long events, String why) {
     context.counter("lost").add(events);
-    context.warn("Lucene cannot go on with a part of the index; new events go to a new one, and those not visible yet are lost, counted under 'lost'");
+    context.warn("Lucene cannot go on with a part of the index; new events go to a new one, and those not visible yet are lost, counted under 'lost': "
+        + why);
   }
 
   void cut() {

@@ -1,37 +1,52 @@
 package io.logstream.index;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
 
 /**
- * How an index is to be: a description, immutable, begun with a word on {@link LogIndex} and ended with {@link #inMemory}, which opens the
+ * How an index is to be: a description, immutable, begun with a word on {@link LogIndex} and ended with {@link #inMemory} or {@link #in}, which open the
  * index. Every word returns a new one. Without any, text is searchable as it is and, where it reads as a number, as that
- * number too; at most 1,000 field names are searchable; and the index takes at most a quarter of the heap.
+ * number too; at most 1,000 field names are searchable; and the index in memory takes at most 256 MiB of the heap and 4 GiB in all.
  */
 public final class IndexSettings {
   private static final long LEAST_BYTES = 16L << 20;
   private static final long LEAST_EVENTS = 1_000;
-  static final IndexSettings DEFAULT =
-      new IndexSettings(Set.of(), Set.of(), Set.of(), 1_000, Math.max(LEAST_BYTES, Runtime.getRuntime().maxMemory() / 4), Long.MAX_VALUE, Duration.ofMillis(100));
+  private static final long MOST_HEAP_UNLESS_SAID = 256L << 20;
+  private static final long MOST_IN_FILES_UNLESS_SAID = 4L << 30;
+  private static final double BUFFER_MEGABYTES = 16;
+  private static final Set<ChronoUnit> UNITS = EnumSet.of(ChronoUnit.HOURS, ChronoUnit.DAYS, ChronoUnit.MONTHS);
+  static final IndexSettings DEFAULT = new IndexSettings(Declared.NOTHING, null, null, 1_000, new Limits(0, 0, Long.MAX_VALUE), Duration.ofMillis(100));
 
-  private final Set<String> keywords;
-  private final Set<String> numbers;
-  private final Set<String> ranged;
+  private final Declared declared;
+  private final String tenant;
+  private final ChronoUnit unit;
   private final int maxFields;
-  private final long maxBytes;
-  private final long maxEvents;
+  private final Limits limits;
   private final Duration refresh;
 
-  private IndexSettings(Set<String> keywords, Set<String> numbers, Set<String> ranged, int maxFields, long maxBytes, long maxEvents, Duration refresh) {
-    this.keywords = keywords;
-    this.numbers = numbers;
-    this.ranged = ranged;
+  /** Limits of size; 0 where nothing was said. */
+  private record Limits(long heap, long bytes, long events) {}
+
+  private IndexSettings(Declared declared, String tenant, ChronoUnit unit, int maxFields, Limits limits, Duration refresh) {
+    this.declared = declared;
+    this.tenant = tenant;
+    this.unit = unit;
     this.maxFields = maxFields;
-    this.maxBytes = maxBytes;
-    this.maxEvents = maxEvents;
+    this.limits = limits;
     this.refresh = refresh;
+  }
+
+  private IndexSettings declaring(Set<String> keywords, Set<String> numbers, Set<String> ranged) {
+    return new IndexSettings(new Declared(keywords, numbers, ranged), tenant, unit, maxFields, limits, refresh);
+  }
+
+  private IndexSettings limited(long heap, long bytes, long events) {
+    return new IndexSettings(declared, tenant, unit, maxFields, new Limits(heap, bytes, events), refresh);
   }
 
   /**
@@ -39,7 +54,7 @@ public final class IndexSettings {
    * less memory for identifiers that look like numbers; comparisons with {@code <} and {@code >} are slower. Excludes {@link #number}.
    */
   public IndexSettings keyword(String... fields) {
-    return new IndexSettings(more(keywords, fields, numbers, "number", "keyword"), numbers, ranged, maxFields, maxBytes, maxEvents, refresh);
+    return declaring(more(declared.keywords(), fields, declared.numbers(), "number", "keyword"), declared.numbers(), declared.ranged());
   }
 
   /**
@@ -47,7 +62,7 @@ public final class IndexSettings {
    * its beginning, is slower. Excludes {@link #keyword}.
    */
   public IndexSettings number(String... fields) {
-    return new IndexSettings(keywords, more(numbers, fields, keywords, "keyword", "number"), ranged, maxFields, maxBytes, maxEvents, refresh);
+    return declaring(declared.keywords(), more(declared.numbers(), fields, declared.keywords(), "keyword", "number"), declared.ranged());
   }
 
   /**
@@ -56,7 +71,7 @@ public final class IndexSettings {
    * the newest first, at some ten nanoseconds each.
    */
   public IndexSettings ranged(String... fields) {
-    return new IndexSettings(keywords, numbers, more(ranged, fields, keywords, "keyword", "ranged number"), maxFields, maxBytes, maxEvents, refresh);
+    return declaring(declared.keywords(), declared.numbers(), more(declared.ranged(), fields, declared.keywords(), "keyword", "ranged number"));
   }
 
   /**
@@ -67,18 +82,31 @@ public final class IndexSettings {
     if (names < 1 || names > 10_000) {
       throw new IllegalArgumentException("maxFields must be 1 to 10000, was " + names);
     }
-    return new IndexSettings(keywords, numbers, ranged, names, maxBytes, maxEvents, refresh);
+    return new IndexSettings(declared, tenant, unit, names, limits, refresh);
   }
 
   /**
-   * The index takes at most about so many bytes of memory, 16 MiB at least: the oldest events go when it takes more, whatever their age.
-   * This is counted under 'dropped for space' and logged.
+   * The index takes at most about so many bytes of the heap, 16 MiB at least, unless said 256 MiB or a quarter of the heap, whichever is less: what comes
+   * on top is moved, the oldest first, into temporary files that are mapped into memory. They are gone with the index. Has no meaning for an index in a
+   * directory.
+   */
+  public IndexSettings heap(long bytes) {
+    if (bytes < LEAST_BYTES) {
+      throw new IllegalArgumentException("an index takes at least " + LEAST_BYTES + " bytes of the heap, was " + bytes);
+    }
+    return limited(bytes, limits.bytes, limits.events);
+  }
+
+  /**
+   * The index takes at most about so many bytes in all, heap and files, 16 MiB at least: the oldest events go when it takes more, whatever their age.
+   * This is counted under 'dropped for space' and logged. Unless said, an index in memory takes 4 GiB, and leaves a tenth of the disk with the temporary
+   * files free; an index in a directory has no limit. With no more than {@link #heap} there are no temporary files.
    */
   public IndexSettings atMostBytes(long bytes) {
     if (bytes < LEAST_BYTES) {
       throw new IllegalArgumentException("an index takes at least " + LEAST_BYTES + " bytes, was " + bytes);
     }
-    return new IndexSettings(keywords, numbers, ranged, maxFields, bytes, maxEvents, refresh);
+    return limited(limits.heap, bytes, limits.events);
   }
 
   /** The index holds at most about so many events, 1,000 at least: the oldest go when there are more, whatever their age. */
@@ -86,7 +114,7 @@ public final class IndexSettings {
     if (events < LEAST_EVENTS) {
       throw new IllegalArgumentException("an index holds at least " + LEAST_EVENTS + " events, was " + events);
     }
-    return new IndexSettings(keywords, numbers, ranged, maxFields, maxBytes, events, refresh);
+    return limited(limits.heap, limits.bytes, events);
   }
 
   /**
@@ -97,19 +125,56 @@ public final class IndexSettings {
     if (age.compareTo(Duration.ofMillis(1)) < 0 || age.compareTo(Duration.ofHours(1)) > 0) {
       throw new IllegalArgumentException("refreshEvery takes 1 ms to 1 h, was " + age);
     }
-    return new IndexSettings(keywords, numbers, ranged, maxFields, maxBytes, maxEvents, age);
+    return new IndexSettings(declared, tenant, unit, maxFields, limits, age);
+  }
+
+  /**
+   * Events that have different text in this field are kept apart: each has slices of its own, whose names begin with that text. Searches for one look into
+   * no other's. The field counts as {@linkplain #keyword declared} to be compared as it is written. Events without such text, and those of the 65th and
+   * further texts at one time, share slices.
+   */
+  public IndexSettings tenant(String field) {
+    return new IndexSettings(keyword(Objects.requireNonNull(field, "field name")).declared, field, unit, maxFields, limits, refresh);
+  }
+
+  /**
+   * A slice is for an hour, a day, or a month of the calendar in UTC. Unless said, slices are for months where events are kept for 120 days or longer,
+   * for days where for 4 days or longer, else for an eighth of that time.
+   *
+   * @param unit {@link ChronoUnit#HOURS}, {@link ChronoUnit#DAYS} or {@link ChronoUnit#MONTHS}
+   */
+  public IndexSettings slicedBy(ChronoUnit unit) {
+    if (!UNITS.contains(unit)) {
+      throw new IllegalArgumentException("slices are for HOURS, DAYS or MONTHS, was " + unit);
+    }
+    return new IndexSettings(declared, tenant, unit, maxFields, limits, refresh);
   }
 
   /**
    * Opens an index in memory that keeps events for so long, counted from when they came in, on the clock of the pipeline that feeds it.
-   * Events go in groups of about an eighth of that time, so the oldest stay that much longer.
+   * Events go by slices, so the oldest stay longer by the length of one; see {@link #slicedBy}.
    */
   public LogIndex inMemory(Duration keep) {
+    return LogIndex.open(this, positive(keep), null);
+  }
+
+  /**
+   * Opens an index in a directory, which is made if it is not there, with all that was put into it before and is not too old. Slices are directories in
+   * it. Only one index at a time can have it open.
+   *
+   * @throws IllegalStateException if another index has it open
+   * @throws java.io.UncheckedIOException if it cannot be read; it says which slice
+   */
+  public LogIndex in(Path dir, Duration keep) {
+    return LogIndex.open(this, positive(keep), Objects.requireNonNull(dir, "dir"));
+  }
+
+  private static Duration positive(Duration keep) {
     Objects.requireNonNull(keep, "keep");
     if (keep.isNegative() || keep.isZero()) {
       throw new IllegalArgumentException("an index keeps events for a positive time, was " + keep);
     }
-    return new LogIndex(this, keep);
+    return keep;
   }
 
   private static Set<String> more(Set<String> have, String[] fields, Set<String> others, String otherWord, String word) {
@@ -123,28 +188,40 @@ public final class IndexSettings {
     return Set.copyOf(all);
   }
 
-  boolean isKeyword(String field) {
-    return keywords.contains(field);
+  Declared declared() {
+    return declared;
   }
 
-  boolean isRanged(String field) {
-    return ranged.contains(field);
+  /** The field that keeps events apart, or null. */
+  String tenant() {
+    return tenant;
   }
 
-  boolean isNumber(String field) {
-    return numbers.contains(field);
+  /** What a slice is for, or null where nothing was said. */
+  ChronoUnit unit() {
+    return unit;
   }
 
   int maxFields() {
     return maxFields;
   }
 
-  long maxBytes() {
-    return maxBytes;
+  long heapBytes() {
+    return limits.heap > 0 ? limits.heap : Math.max(LEAST_BYTES, Math.min(MOST_HEAP_UNLESS_SAID, Runtime.getRuntime().maxMemory() / 4));
+  }
+
+  /** Of heap and temporary files, or of the directory. */
+  long maxBytes(boolean onDisk) {
+    return limits.bytes > 0 ? limits.bytes : onDisk ? Long.MAX_VALUE : Math.max(heapBytes(), MOST_IN_FILES_UNLESS_SAID);
   }
 
   long maxEvents() {
-    return maxEvents;
+    return limits.events;
+  }
+
+  /** How much a writer holds in the heap before it makes a segment of it. */
+  double bufferMegabytes() {
+    return Math.min(BUFFER_MEGABYTES, Math.min(heapBytes(), maxBytes(true)) / 16.0 / (1 << 20));
   }
 
   Duration refresh() {

@@ -13,8 +13,7 @@ public final class LogHits implements Iterable<LogHit> {
   private final boolean exact;
   private final boolean partial;
   private final List<String> warnings;
-  /** How many slices were looked into. */
-  final int slices;
+  private final int slices;
 
   LogHits(List<LogHit> hits, long total, boolean exact, boolean partial, List<String> warnings, int slices) {
     this.hits = List.copyOf(hits);
@@ -56,6 +55,11 @@ public final class LogHits implements Iterable<LogHit> {
   /** The place of the last hit, behind which {@link LogQuery#after} goes on; null if there is none. */
   public LogCursor last() {
     return hits.isEmpty() ? null : hits.get(hits.size() - 1).cursor();
+  }
+
+  /** How many slices of the index were looked into: the newest first, no more than were needed. */
+  public int slices() {
+    return slices;
   }
 
   /** Whether nothing was found. */

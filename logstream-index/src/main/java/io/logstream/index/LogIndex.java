@@ -8,9 +8,11 @@ import io.logstream.StageContext;
 import io.logstream.match.Condition;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -35,9 +37,15 @@ import org.apache.lucene.util.ThreadInterruptedException;
  * IndexSettings#maxFields}; 'cut values' for messages of which only the first 32 KiB are cut into words, text fields of which more than 1,024
  * bytes are slower to search, and lists of which only the first 256 values are found. {@code file} and {@code host} are fields like others.
  *
+ * <p><b>Where.</b> {@link #inMemory} keeps events in the heap and, beyond {@link IndexSettings#heap}, in temporary files mapped into memory. {@link #in}
+ * keeps them in a directory, and has them when it is opened again, after a crash too: it is written to the disk with every checkpoint of a pipeline, or, where
+ * there are none, every five seconds and at the end. A pipeline that goes on from a checkpoint gives once more what came behind it, so when it starts the
+ * index takes back what that pipeline had put in behind that checkpoint, counted in its metrics under 'taken back'; what others have put in stays. So every
+ * record is in it once, whatever was killed when. Pipelines are known by their names.
+ *
  * <p><b>Age.</b> Events are kept for the time said, counted from when they came in on the pipeline's clock, so yesterday's files can be searched
- * too. They go in groups, so the oldest are up to an eighth older. Ages pass only while a pipeline runs. When the index takes more
- * memory than it may, the oldest events go earlier.
+ * too. They go by {@link #slices}, so the oldest are older by up to the length of one: an eighth of the time, a day or a month, see {@link
+ * IndexSettings#slicedBy}. Ages pass only while a pipeline runs. When the index takes more room than it may, the oldest events go earlier.
  *
  * <p><b>Visible</b> is an event at the latest 100 ms after it was taken in, unless {@link #refreshEvery} says otherwise, at once when the pipeline has
  * nothing more to do, and after {@link #refresh}. {@link #latest} sees it as soon as it was taken in, and so does a {@link #tail}.
@@ -46,38 +54,35 @@ import org.apache.lucene.util.ThreadInterruptedException;
  * is refused at its start. It has no thread of its own; each tail has one.
  */
 public final class LogIndex implements Sink, AutoCloseable {
-  private static final int MOST_EVENTS_IN_SLICE = 1 << 20;
-  private static final int SLICES = 8;
-  private static final int EVENTS_BETWEEN_MEASURES = 4096;
-  private static final long SHORTEST_SLICE_MILLIS = 100;
-  private static final long FOREVER_MILLIS = Long.MAX_VALUE / 4;
-
   private final IndexSettings settings;
-  private final long keepMillis;
-  private final long sliceMillis;
-  private final int mostInSlice;
-
-  /** Oldest first. Changed under the lock only. */
-  private final List<Slice> slices = new CopyOnWriteArrayList<>();
   private final Object lock = new Object();
+  private final Slices slices;
   private final List<Feed> feeds = new ArrayList<>();
   private final List<LogTail> tails = new CopyOnWriteArrayList<>();
   private final Arrived arrived = new Arrived();
   private final LogView usual;
-  private Slice active;
-  private long sequence;
   private volatile InstantSource clock;
-  private long bytesSinceMeasured;
-  private int eventsSinceMeasured;
   private volatile boolean quiet = true;
   private volatile boolean closed;
 
-  LogIndex(IndexSettings settings, Duration keep) {
+  private LogIndex(IndexSettings settings, Slices slices) {
     this.settings = settings;
-    this.keepMillis = keep.compareTo(Duration.ofMillis(FOREVER_MILLIS)) > 0 ? FOREVER_MILLIS : Math.max(1, keep.toMillis());
-    this.sliceMillis = Math.max(SHORTEST_SLICE_MILLIS, keepMillis / SLICES);
+    this.slices = slices;
     this.usual = new LogView(this, settings.refresh().toNanos());
-    this.mostInSlice = (int) Math.max(1, Math.min(MOST_EVENTS_IN_SLICE, settings.maxEvents() / SLICES));
+  }
+
+  /** @param dir where it is; null for memory */
+  static LogIndex open(IndexSettings settings, Duration keep, Path dir) {
+    IndexDirectory onDisk = null;
+    try {
+      onDisk = dir == null ? null : IndexDirectory.open(dir);
+      return new LogIndex(settings, new Slices(settings, keep, onDisk));
+    } catch (IOException e) {
+      if (onDisk != null) {
+        onDisk.letGo();
+      }
+      throw new UncheckedIOException("the index in " + dir + " cannot be opened: " + e.getMessage(), e);
+    }
   }
 
   // ---------------------------------------------------------------- opening
@@ -85,6 +90,14 @@ public final class LogIndex implements Sink, AutoCloseable {
   /** Opens an index in memory that keeps events for so long, with the defaults of {@link IndexSettings}. */
   public static LogIndex inMemory(Duration keep) {
     return IndexSettings.DEFAULT.inMemory(keep);
+  }
+
+  /**
+   * Opens an index in a directory that keeps events for so long, beyond the end of this process, with the defaults of {@link IndexSettings}; see {@link
+   * IndexSettings#in}.
+   */
+  public static LogIndex in(Path dir, Duration keep) {
+    return IndexSettings.DEFAULT.in(dir, keep);
   }
 
   /** Begins to describe an index: text in these fields is never read as a number. */
@@ -117,7 +130,22 @@ public final class LogIndex implements Sink, AutoCloseable {
     return IndexSettings.DEFAULT.refreshEvery(age);
   }
 
-  /** Begins to describe an index: it takes at most about so many bytes of memory. */
+  /** Begins to describe an index: it takes at most about so many bytes of the heap. */
+  public static IndexSettings heap(long bytes) {
+    return IndexSettings.DEFAULT.heap(bytes);
+  }
+
+  /** Begins to describe an index: events that differ in this field are kept apart. */
+  public static IndexSettings tenant(String field) {
+    return IndexSettings.DEFAULT.tenant(field);
+  }
+
+  /** Begins to describe an index: a slice of it is for an hour, a day or a month. */
+  public static IndexSettings slicedBy(ChronoUnit unit) {
+    return IndexSettings.DEFAULT.slicedBy(unit);
+  }
+
+  /** Begins to describe an index: it takes at most about so many bytes. */
   public static IndexSettings atMostBytes(long bytes) {
     return IndexSettings.DEFAULT.atMostBytes(bytes);
   }
@@ -209,8 +237,9 @@ public final class LogIndex implements Sink, AutoCloseable {
    */
   public boolean awaitVisible(Position position, Duration atMost) throws InterruptedException {
     long deadline = System.nanoTime() + atMost.toNanos();
+    boolean there = isOnDisk() && wasThere(position);
     synchronized (lock) {
-      while (!arrived.upTo(position)) {
+      while (!there && !arrived.upTo(position)) {
         long left = deadline - System.nanoTime();
         if (left <= 0 || closed) {
           return false;
@@ -220,6 +249,13 @@ public final class LogIndex implements Sink, AutoCloseable {
     }
     refresh();
     return true;
+  }
+
+  /** Whether a record, or a later one of the same file, was in an index on disk before it was opened. */
+  private boolean wasThere(Position position) {
+    refuseIfClosed();
+    LogHit last = over(views -> Around.last(position.log(), views));
+    return last != null && last.position().generation().equals(position.generation()) && last.position().offset() >= position.offset();
   }
 
   /**
@@ -236,7 +272,7 @@ public final class LogIndex implements Sink, AutoCloseable {
     LogTail tail;
     synchronized (lock) {
       refuseIfClosed();
-      tail = new LogTail(this, Translation.resolved(query.conditionAt(now()), settings), Math.max(0, Math.min(from, sequence)), sequence, receiver);
+      tail = new LogTail(this, query.conditionAt(now()), Math.max(0, Math.min(from, slices.sequence())), slices.sequence(), receiver);
       tails.add(tail);
     }
     tail.begin();
@@ -256,34 +292,41 @@ public final class LogIndex implements Sink, AutoCloseable {
     return settings;
   }
 
-  /** The present, on the clock of the pipeline that feeds the index or has fed it last. */
+  /** The present, on the clock of the pipeline that feeds the index or has fed it last; of one on disk that is not fed, the time when the last event came. */
   Instant now() {
     InstantSource its = clock;
-    return its == null ? Instant.EPOCH : its.instant();
+    return its == null ? Instant.ofEpochMilli(slices.all().stream().mapToLong(slice -> slice.lastArrival).max().orElse(0)) : its.instant();
   }
 
   /** How many events it holds, those included that are not visible yet. */
   public long size() {
-    long sum = 0;
-    for (Slice slice : slices) {
-      sum += slice.size();
-    }
-    return sum;
+    return slices.size();
   }
 
-  /** How many bytes it takes for what it holds, about: what it has indexed and the events themselves. */
+  /** How many bytes it takes for what it holds, about, in memory and on the disk: what it has indexed and the events themselves. */
   public long bytes() {
     try {
-      long sum = 0;
-      for (Slice slice : slices) {
-        sum += slice.bytes();
-      }
-      return sum;
+      return slices.bytes();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (AlreadyClosedException e) {
       return 0;
     }
+  }
+
+  /** Its slices, in the order in which they began. */
+  public List<LogSlice> slices() {
+    List<LogSlice> all = new ArrayList<>();
+    try {
+      for (Slice slice : slices.all()) {
+        all.add(new LogSlice(slice.name, slice.size(), slice.bytes(), slice.isInHeap()));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (AlreadyClosedException e) {
+      return List.of();
+    }
+    return all;
   }
 
   /**
@@ -298,7 +341,7 @@ public final class LogIndex implements Sink, AutoCloseable {
   private void refreshOlderThan(long nanos) {
     refuseIfClosed();
     try {
-      for (Slice slice : slices) {
+      for (Slice slice : slices.all()) {
         slice.refreshIfOlder(nanos);
       }
     } catch (IOException e) {
@@ -315,13 +358,13 @@ public final class LogIndex implements Sink, AutoCloseable {
     if (olderThanNanos != Long.MAX_VALUE) {
       refreshOlderThan(quiet ? 0 : olderThanNanos);
     }
-    return over(views -> question.answer(new Ask(query, now(), views, settings), views));
+    return over(views -> question.answer(new Ask(query, now(), views), views));
   }
 
   <T> T over(Views<T> question) {
     List<View> views = new ArrayList<>();
     try {
-      List<Slice> now = new ArrayList<>(slices);
+      List<Slice> now = new ArrayList<>(slices.all());
       for (int i = now.size() - 1; i >= 0; i--) {
         View view = now.get(i).enter();
         if (view != null) {
@@ -371,6 +414,9 @@ public final class LogIndex implements Sink, AutoCloseable {
         throw new IllegalStateException("pipeline '" + context.pipeline() + "' cannot feed this index while pipeline '" + feeds.get(0).context.pipeline()
             + "' does; close that one first, or open an index for each");
       }
+      if (feeds.isEmpty() && isOnDisk() && context.checkpoint().isPresent()) {
+        goBackTo(context.checkpoint().getAsLong(), context);
+      }
       Feed feed = new Feed(this, context);
       feeds.add(feed);
       clock = context.clock();
@@ -391,6 +437,21 @@ public final class LogIndex implements Sink, AutoCloseable {
     }
   }
 
+  /** What came in behind a checkpoint comes again when a run goes on from it, so it goes. */
+  private void goBackTo(long checkpoint, StageContext context) {
+    try {
+      long gone = slices.backTo(context.pipeline(), checkpoint);
+      if (gone < 0) {
+        context.warn("the index knows no more what it held at checkpoint " + checkpoint + ", which is older than the last ones or of another directory; it keeps all that"
+            + " it has, so events that are read again are in it twice");
+      } else {
+        context.counter("taken back").add(gone);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("the index cannot go back to checkpoint " + checkpoint + ": " + e.getMessage(), e);
+    }
+  }
+
   /** Takes an event in; false if the index is closed. */
   boolean add(LogEvent event, long now, Feed feed) throws IOException {
     synchronized (lock) {
@@ -398,104 +459,75 @@ public final class LogIndex implements Sink, AutoCloseable {
         return false;
       }
       quiet = false;
-      if (active != null && (now - active.begun >= sliceMillis || active.size() >= mostInSlice)) {
-        seal();
-        measure(feed);
+      Slice slice = slices.add(event, now, feed);
+      arrived.take(slice.form().position());
+      if (arrived.isAwaited()) {
+        lock.notifyAll();
       }
-      if (active == null) {
-        expire(now);
-        active = new Slice(settings, now);
-        slices.add(active);
-      }
-      try {
-        bytesSinceMeasured += active.add(event, sequence, now, feed);
-        sequence++;
-        arrived.take(active.form().position());
-        if (arrived.isAwaited()) {
-          lock.notifyAll();
-        }
-        for (LogTail tail : tails) {
-          tail.offer(event, sequence - 1, active);
-        }
-      } finally {
-        if (!active.isWritable()) {
-          feed.lost(seal());
-        }
-      }
-      if (bytesSinceMeasured > settings.maxBytes() / 32 || ++eventsSinceMeasured == EVENTS_BETWEEN_MEASURES) {
-        measure(feed);
+      for (LogTail tail : tails) {
+        tail.offer(event, slices.sequence() - 1, slice);
       }
       return true;
     }
-  }
-
-  private long seal() throws IOException {
-    Slice full = active;
-    active = null;
-    return full.seal();
   }
 
   void quiet() {
     quiet = true;
   }
 
+  boolean isOnDisk() {
+    return slices.areOnDisk();
+  }
+
   /** Joins what searches have left in small pieces. */
   void tidy() throws IOException {
     synchronized (lock) {
-      if (active != null) {
-        active.tidy();
+      slices.tidy();
+    }
+  }
+
+  /** Puts all that has come in on the disk, if that is where it is kept, so that it is there after a crash. */
+  void commit() throws IOException {
+    synchronized (lock) {
+      if (isOnDisk() && !closed) {
+        slices.commit();
       }
     }
   }
 
-  /** Begins a new slice when this one is big enough; lets the oldest go when all together are too big. */
-  private void measure(Feed feed) throws IOException {
-    bytesSinceMeasured = 0;
-    eventsSinceMeasured = 0;
-    if (active != null && active.bytes() >= settings.maxBytes() / SLICES) {
-      seal();
+  /** The same; and all that has come in belongs to a checkpoint of the pipeline. */
+  void commit(String pipeline, long checkpoint) throws IOException {
+    synchronized (lock) {
+      if (isOnDisk() && !closed) {
+        slices.commit(pipeline, checkpoint);
+      }
     }
-    long bytes = 0;
-    for (Slice slice : slices) {
-      bytes += slice.bytes();
-    }
-    while ((bytes > settings.maxBytes() || size() > settings.maxEvents()) && slices.get(0) != active) {
-      Slice oldest = slices.get(0);
-      bytes -= oldest.bytes();
-      feed.droppedForSpace.add(oldest.size());
-      feed.context.warn("the index takes as much memory as it may, so events go before their time; allow more with atMostBytes(..), or keep them for less long");
-      drop(oldest);
+  }
+
+  boolean isUncommitted() {
+    synchronized (lock) {
+      return slices.isUncommitted();
     }
   }
 
   /** Lets go what is too old. */
   void expire(long now) throws IOException {
     synchronized (lock) {
-      while (!slices.isEmpty() && now - slices.get(0).lastArrival >= keepMillis) {
-        drop(slices.get(0));
-      }
+      slices.expire(now);
     }
   }
 
   /** When the next events will be too old, on the pipeline's clock; the end of time if there are none. */
   long nextExpiry() {
     synchronized (lock) {
-      return slices.isEmpty() ? Long.MAX_VALUE : slices.get(0).lastArrival + keepMillis;
+      return slices.nextExpiry();
     }
-  }
-
-  private void drop(Slice slice) throws IOException {
-    if (slice == active) {
-      active = null;
-    }
-    slices.remove(slice);
-    slice.drop();
   }
 
   // ---------------------------------------------------------------- closing
 
   /**
-   * Lets go of everything; searches under way end well. A pipeline that still feeds it goes on, and its events fail here: 'index closed'. A
+   * Lets go of everything, and leaves an index in a directory there, with all that has come in; searches under way end well. A pipeline that still feeds it goes on, and its events fail here: 'index closed'. A
    * second call does no harm.
    */
   @Override
@@ -508,9 +540,7 @@ public final class LogIndex implements Sink, AutoCloseable {
       lock.notifyAll();
       tails.forEach(LogTail::end);
       try {
-        while (!slices.isEmpty()) {
-          drop(slices.get(0));
-        }
+        slices.close();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -12,14 +12,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
-import org.apache.lucene.index.DocValues;
-import org.apache.lucene.index.LeafReader;
-import org.apache.lucene.index.LeafReaderContext;
-import org.apache.lucene.index.NumericDocValues;
-import org.apache.lucene.index.StoredFields;
-import org.apache.lucene.search.DocIdSetIterator;
-import org.apache.lucene.search.Scorer;
-import org.apache.lucene.search.Weight;
 
 /**
  * The events of an index as they come in: opened with {@link LogIndex#tail}, ended with {@link #close}, by the end of the index, or by an exception of
@@ -54,6 +46,8 @@ public final class LogTail implements AutoCloseable {
 
   private final LogIndex index;
   private final Condition condition;
+  /** As it is for new events. */
+  private final Condition resolved;
   private final Receiver receiver;
   private final long live;
   private final Thread thread = new Thread(this::run, "logstream-index-tail");
@@ -80,6 +74,7 @@ public final class LogTail implements AutoCloseable {
   LogTail(LogIndex index, Condition condition, long from, long live, Receiver receiver) {
     this.index = index;
     this.condition = condition;
+    this.resolved = Translation.resolved(condition, index.settings().declared());
     this.next = from;
     this.live = live;
     this.receiver = Objects.requireNonNull(receiver, "receiver");
@@ -116,7 +111,7 @@ public final class LogTail implements AutoCloseable {
 
   private boolean holds(LogEvent event) {
     try {
-      return condition.test(event);
+      return resolved.test(event);
     } catch (BudgetedMatcher.BudgetExceeded e) {
       return false;
     }
@@ -164,61 +159,21 @@ public final class LogTail implements AutoCloseable {
 
   /** Reads the next hits below the live ones and moves {@code next} behind what was read; gives the oldest number there was. */
   private long page(List<View> views, List<LogHit> page) throws IOException {
-    Ask ask = new Ask(LogQuery.of(condition).within(Duration.ofDays(1)), Instant.EPOCH, views, index.settings());
-    long oldest = Long.MAX_VALUE;
-    for (int v = views.size() - 1; v >= 0; v--) {
-      View view = views.get(v);
-      Weight weight = null;
-      for (LeafReaderContext leaf : view.leaves) {
-        LeafReader reader = leaf.reader();
-        oldest = Math.min(oldest, sequence(reader, 0));
-        if (sequence(reader, reader.maxDoc() - 1) < next) {
-          continue;
-        }
-        weight = weight == null ? ask.weight(view) : weight;
-        Scorer scorer = weight.scorer(leaf);
-        if (scorer == null) {
-          continue;
-        }
-        NumericDocValues sequences = DocValues.getNumeric(reader, Schema.SEQUENCE);
-        StoredFields stored = reader.storedFields();
-        DocIdSetIterator found = Matches.live(scorer.iterator(), leaf);
-        for (int doc = found.advance(firstFrom(reader, next)); doc != DocIdSetIterator.NO_MORE_DOCS; doc = found.nextDoc()) {
-          sequences.advanceExact(doc);
-          long number = sequences.longValue();
-          if (number >= live) {
-            break;
-          }
-          if (page.size() == PAGE) {
-            return oldest;
-          }
-          page.add(Search.hit(stored, doc, view.schema));
-          next = number + 1;
-        }
+    Ask ask = new Ask(LogQuery.of(condition).within(Duration.ofDays(1)), Instant.EPOCH, views);
+    BySequence found = new BySequence(ask, views, next);
+    while (found.next() && found.number() < live) {
+      if (page.size() == PAGE) {
+        return oldest(views);
       }
+      page.add(found.hit());
+      next = found.number() + 1;
     }
     next = live;
-    return oldest;
+    return oldest(views);
   }
 
-  private static long sequence(LeafReader reader, int document) throws IOException {
-    NumericDocValues sequences = DocValues.getNumeric(reader, Schema.SEQUENCE);
-    return document >= 0 && sequences.advanceExact(document) ? sequences.longValue() : Long.MAX_VALUE;
-  }
-
-  /** The first document with this number or a greater one: documents stand in order of their numbers. */
-  private static int firstFrom(LeafReader reader, long number) throws IOException {
-    int low = 0;
-    int high = reader.maxDoc() - 1;
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (sequence(reader, middle) < number) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low;
+  private static long oldest(List<View> views) {
+    return views.stream().mapToLong(View::firstSequence).min().orElse(Long.MAX_VALUE);
   }
 
   private void follow() throws InterruptedException {

@@ -21,7 +21,6 @@ import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.NumericDocValues;
 import org.apache.lucene.index.PostingsEnum;
 import org.apache.lucene.index.SortedNumericDocValues;
-import org.apache.lucene.index.Term;
 import org.apache.lucene.index.Terms;
 import org.apache.lucene.index.TermsEnum;
 import org.apache.lucene.search.DocIdSetIterator;
@@ -58,6 +57,9 @@ final class Matches {
     try {
       boolean all = ask.condition instanceof io.logstream.match.Clause.All;
       for (View view : views) {
+        if (!ask.mayBeIn(view)) {
+          continue;
+        }
         Weight weight = null;
         for (int i = view.leaves.size() - 1; i >= 0; i--) {
           LeafReaderContext leaf = view.leaves.get(i);
@@ -86,7 +88,7 @@ final class Matches {
     long sum = 0;
     try {
       for (View view : views) {
-        if (view.greatest() < ask.from || view.least() > ask.to) {
+        if (!ask.mayBeIn(view)) {
           continue;
         }
         Weight weight = ask.weight(view);
@@ -291,26 +293,28 @@ final class Matches {
     Map<String, long[]> counts = new TreeMap<>();
     Map<String, Set<String>> types = new HashMap<>();
     for (View view : views) {
-      for (String name : view.schema.names()) {
-        long n = 0;
-        for (LeafReaderContext leaf : view.leaves) {
-          n += leaf.reader().docFreq(new Term(Schema.NAMES, name));
+      for (LeafReaderContext leaf : view.leaves) {
+        Terms sets = leaf.reader().terms(Schema.NAMES);
+        TermsEnum each = sets == null ? TermsEnum.EMPTY : sets.iterator();
+        for (BytesRef names = each.next(); names != null; names = each.next()) {
+          int n = each.docFreq();
+          NameSet.forEach(names, number -> counts.computeIfAbsent(view.schema.name(number), any -> new long[1])[0] += n);
         }
-        if (n > 0) {
-          counts.computeIfAbsent(name, any -> new long[1])[0] += n;
-          Set<String> its = types.computeIfAbsent(name, any -> new TreeSet<>());
-          TYPES.forEach((shape, type) -> {
-            if (view.schema.has(name, shape)) {
-              its.add(type);
-            }
-          });
-          if (name.equals(Schema.MESSAGE)) {
-            its.add("text");
+      }
+      for (String name : view.schema.names()) {
+        Set<String> its = types.computeIfAbsent(name, any -> new TreeSet<>());
+        TYPES.forEach((shape, type) -> {
+          if (view.schema.has(name, shape)) {
+            its.add(type);
           }
+        });
+        if (name.equals(Schema.MESSAGE)) {
+          its.add("text");
         }
       }
     }
     List<LogField> all = new ArrayList<>();
     counts.forEach((name, count) -> all.add(new LogField(name, count[0], types.get(name))));
     return all;
-  }}
+  }
+}

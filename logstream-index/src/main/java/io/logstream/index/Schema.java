@@ -2,6 +2,7 @@ package io.logstream.index;
 
 import io.logstream.Numbers;
 import io.logstream.match.Clause;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -12,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.lucene.document.DoubleField;
 import org.apache.lucene.document.Field;
 import org.apache.lucene.document.FieldType;
+import org.apache.lucene.document.InvertableType;
 import org.apache.lucene.document.LongField;
 import org.apache.lucene.document.SortedNumericDocValuesField;
 import org.apache.lucene.index.IndexOptions;
@@ -38,6 +40,7 @@ final class Schema {
   static final String WORDS = "!words";
   static final String NAMES = "!names";
   static final String LOG = "!log";
+  static final String FEEDER = "!feeder";
 
   private static final FieldType TERM = new FieldType();
 
@@ -74,17 +77,47 @@ final class Schema {
 
   /** Names that every event may have and that nobody chose. */
   private static final List<String> OWN = List.of(MESSAGE, "file", "host");
+  static final int FILE = 1;
+  static final int HOST = 2;
   private static final Shape[] SHAPES = Shape.values();
   private static final BytesRef TRUE = new BytesRef("true");
   private static final BytesRef FALSE = new BytesRef("false");
 
-  private final IndexSettings settings;
+  private final Declared declared;
+  private final int maxFields;
   private final Map<String, Known> known = new ConcurrentHashMap<>();
   private volatile Known[] byNumber = {};
 
-  Schema(IndexSettings settings) {
-    this.settings = settings;
+  Schema(Declared declared, int maxFields) {
+    this.declared = declared;
+    this.maxFields = maxFields;
     OWN.forEach(this::known);
+  }
+
+  /** What {@link #writeTo} has written. */
+  static Schema of(CommitData data) {
+    Schema schema = new Schema(new Declared(data.set("keywords"), data.set("numbers"), data.set("ranged")), (int) data.number("most fields"));
+    for (String field : data.list("fields")) {
+      int space = field.indexOf(' ');
+      int comma = field.indexOf(',');
+      Known known = schema.known(field.substring(space + 1));
+      known.shapes = Integer.parseInt(field.substring(0, comma));
+      known.everCut = Boolean.parseBoolean(field.substring(comma + 1, space));
+    }
+    return schema;
+  }
+
+  void writeTo(CommitData data) {
+    data.list("keywords", declared.keywords()).list("numbers", declared.numbers()).list("ranged", declared.ranged()).number("most fields", maxFields);
+    List<String> fields = new ArrayList<>();
+    for (Known known : byNumber) {
+      fields.add(known.shapes + "," + known.everCut + " " + known.name);
+    }
+    data.list("fields", fields);
+  }
+
+  Declared declared() {
+    return declared;
   }
 
   // ---------------------------------------------------------------- for those that search
@@ -97,6 +130,12 @@ final class Schema {
 
   boolean has(String field) {
     return known.containsKey(field);
+  }
+
+  /** The number of a name; -1 for one that is not known. */
+  int number(String field) {
+    Known its = known.get(field);
+    return its == null ? -1 : its.number;
   }
 
   /** Whether some value of a field is longer than what is indexed of it. */
@@ -123,8 +162,8 @@ final class Schema {
   /** A field name, made known if there is room; null for one that is not searchable. */
   Known known(String name) {
     Known its = known.get(name);
-    if (its == null && byNumber.length < settings.maxFields() + OWN.size() && name.length() <= LONGEST_TERM / 4) {
-      its = new Known(name, byNumber.length, settings);
+    if (its == null && byNumber.length < maxFields + OWN.size() && name.length() <= LONGEST_TERM / 4) {
+      its = new Known(name, byNumber.length, declared);
       Known[] more = Arrays.copyOf(byNumber, byNumber.length + 1);
       more[its.number] = its;
       byNumber = more;
@@ -135,13 +174,40 @@ final class Schema {
 
   /** A Lucene field of one term, which can be set again. */
   static final class TermField extends Field {
+    private final BytesRef term = new BytesRef();
+    private byte[] folded = {};
+
     TermField(String name) {
       super(name, TERM);
+      fieldsData = term;
     }
 
-    TermField of(BytesRef term) {
-      fieldsData = term;
+    TermField of(BytesRef that) {
+      return of(that.bytes, that.offset, that.length);
+    }
+
+    TermField of(byte[] bytes, int from, int length) {
+      term.bytes = bytes;
+      term.offset = from;
+      term.length = length;
       return this;
+    }
+
+    /** A copy of the bytes with letters from A to Z in lower case. */
+    TermField folded(byte[] bytes, int from, int length) {
+      if (folded.length < length) {
+        folded = new byte[LONGEST_TERM];
+      }
+      for (int i = 0; i < length; i++) {
+        byte b = bytes[from + i];
+        folded[i] = b >= 'A' && b <= 'Z' ? (byte) (b | 0x20) : b;
+      }
+      return of(folded, 0, length);
+    }
+
+    @Override
+    public InvertableType invertableType() {
+      return InvertableType.BINARY;
     }
   }
 
@@ -153,35 +219,31 @@ final class Schema {
     private final boolean numeric;
     private final boolean ranged;
     private final boolean anyCase;
-    private final Field exists;
     private final List<List<Field>> values = new ArrayList<>();
     private final int[] used = new int[SHAPES.length];
     private volatile int shapes;
     private volatile boolean everCut;
     private boolean cut;
 
-    private Known(String name, int number, IndexSettings settings) {
+    private Known(String name, int number, Declared declared) {
       this.name = name;
       this.number = number;
-      this.keyword = settings.isKeyword(name);
-      this.numeric = settings.isNumber(name);
-      this.ranged = settings.isRanged(name);
+      this.keyword = declared.isKeyword(name);
+      this.numeric = declared.isNumber(name);
+      this.ranged = declared.isRanged(name);
       this.anyCase = Clause.anyCase(name);
-      this.exists = new TermField(NAMES).of(new BytesRef(name));
       for (int i = 0; i < SHAPES.length; i++) {
         values.add(new ArrayList<>());
       }
     }
 
     /**
-     * Adds the fields of a value to a document.
+     * Adds the fields of a value to a document, in which it has none yet.
      *
      * @return false if a part of the value is not searchable
      */
     boolean addTo(List<Field> document, Object value) {
-      Arrays.fill(used, 0);
-      cut = false;
-      document.add(exists);
+      begin();
       if (value instanceof Collection<?> several) {
         int n = 0;
         for (Object one : several) {
@@ -197,28 +259,92 @@ final class Schema {
       return !cut;
     }
 
+    /** The same for text, of which no copy is taken: it must stay until the document is added. */
+    boolean addTo(List<Field> document, byte[] bytes, int from, int to) {
+      if (to - from > LONGEST_TERM || !isPlain(bytes, from, to)) {
+        return addTo(document, new String(bytes, from, to - from, StandardCharsets.UTF_8));
+      }
+      begin();
+      boolean number = !keyword && number(document, bytes, from, to);
+      if (!number || !numeric) {
+        document.add(term(Shape.TEXT).of(bytes, from, to - from));
+        if (anyCase) {
+          document.add(term(Shape.FOLDED).folded(bytes, from, to - from));
+        }
+      }
+      return true;
+    }
+
+    /** The same for a number. */
+    void addTo(List<Field> document, long value) {
+      begin();
+      number(document, value, 0, true, Shape.LONG);
+    }
+
+    /** The same for a number. */
+    void addTo(List<Field> document, double value) {
+      begin();
+      if (!Double.isNaN(value)) {
+        number(document, 0, value, false, Shape.DOUBLE);
+      }
+    }
+
+    private void begin() {
+      Arrays.fill(used, 0);
+      cut = false;
+    }
+
+    /** Whether text is the same as bytes and as characters without a look at what they mean. */
+    private static boolean isPlain(byte[] bytes, int from, int to) {
+      for (int at = from; at < to; at++) {
+        if (bytes[at] < 0) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    /** Adds text as the number that it reads as, if it does. */
+    private boolean number(List<Field> document, byte[] bytes, int from, int to) {
+      if (from == to || bytes[from] > '9') {
+        return false;
+      }
+      long whole = Numbers.whole(bytes, from, to, -1);
+      if (whole != -1 || Numbers.whole(bytes, from, to, 0) == -1) {
+        number(document, whole, 0, true, Shape.TEXT_LONG);
+        return true;
+      }
+      double decimal = Numbers.decimal(bytes, from, to);
+      if (Double.isNaN(decimal)) {
+        return false;
+      }
+      number(document, 0, decimal, false, Shape.TEXT_DOUBLE);
+      return true;
+    }
+
     private void one(List<Field> document, Object value) {
       if (value instanceof String text) {
         Number read = keyword ? null : Numbers.parse(text);
         if (read != null) {
-          number(document, read, read instanceof Long ? Shape.TEXT_LONG : Shape.TEXT_DOUBLE);
+          boolean whole = read instanceof Long;
+          number(document, read.longValue(), read.doubleValue(), whole, whole ? Shape.TEXT_LONG : Shape.TEXT_DOUBLE);
         }
         if (read == null || !numeric) {
           BytesRef term = Terms.of(text);
           if (term.length > LONGEST_TERM) {
             cut();
           }
-          term(document, term, Shape.TEXT);
+          document.add(term(Shape.TEXT).of(term));
           if (anyCase) {
-            term(document, Terms.of(Terms.folded(text)), Shape.FOLDED);
+            document.add(term(Shape.FOLDED).of(Terms.of(Terms.folded(text))));
           }
         }
       } else if (value instanceof Long whole) {
-        number(document, whole, Shape.LONG);
+        number(document, whole, 0, true, Shape.LONG);
       } else if (value instanceof Double decimal && !decimal.isNaN()) {
-        number(document, decimal + 0.0, Shape.DOUBLE);
+        number(document, 0, decimal, false, Shape.DOUBLE);
       } else if (value instanceof Boolean truth) {
-        term(document, truth(truth), Shape.BOOLEAN);
+        document.add(term(Shape.BOOLEAN).of(truth(truth)));
       }
     }
 
@@ -228,28 +354,23 @@ final class Schema {
       everCut = true;
     }
 
-    private void term(List<Field> document, BytesRef term, Shape shape) {
+    private TermField term(Shape shape) {
       TermField field = (TermField) next(shape);
-      if (field == null) {
-        field = new TermField(shape.of(name));
-        added(shape, field);
-      }
-      document.add(field.of(term));
+      return field != null ? field : (TermField) added(shape, new TermField(shape.of(name)));
     }
 
-    private void number(List<Field> document, Number number, Shape shape) {
+    private void number(List<Field> document, long whole, double decimal, boolean isWhole, Shape shape) {
       Field field = next(shape);
-      boolean whole = number instanceof Long;
       if (!ranged) {
-        long value = whole ? number.longValue() : NumericUtils.doubleToSortableLong(number.doubleValue() + 0.0);
+        long value = isWhole ? whole : NumericUtils.doubleToSortableLong(decimal + 0.0);
         field = field == null ? added(shape, new SortedNumericDocValuesField(shape.of(name), value)) : field;
         field.setLongValue(value);
-      } else if (whole) {
+      } else if (isWhole) {
         field = field == null ? added(shape, new LongField(shape.of(name), 0, Field.Store.NO)) : field;
-        field.setLongValue(number.longValue());
+        field.setLongValue(whole);
       } else {
         field = field == null ? added(shape, new DoubleField(shape.of(name), 0, Field.Store.NO)) : field;
-        field.setDoubleValue(number.doubleValue() + 0.0);
+        field.setDoubleValue(decimal + 0.0);
       }
       document.add(field);
     }

@@ -2,16 +2,14 @@ package io.logstream.index;
 
 import io.logstream.LogEvent;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.apache.lucene.document.Field;
 import org.apache.lucene.document.FieldType;
-import org.apache.lucene.document.LongPoint;
 import org.apache.lucene.document.NumericDocValuesField;
 import org.apache.lucene.document.StoredField;
 import org.apache.lucene.index.DirectoryReader;
@@ -19,7 +17,14 @@ import org.apache.lucene.index.IndexOptions;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.LogByteSizeMergePolicy;
-import org.apache.lucene.store.ByteBuffersDirectory;
+import org.apache.lucene.index.Term;
+import org.apache.lucene.search.BooleanClause;
+import org.apache.lucene.search.BooleanQuery;
+import org.apache.lucene.search.Query;
+import org.apache.lucene.search.TermQuery;
+import org.apache.lucene.store.AlreadyClosedException;
+import org.apache.lucene.store.IOContext;
+import org.apache.lucene.store.MMapDirectory;
 import org.apache.lucene.util.BytesRef;
 import org.apache.lucene.util.VectorUtil;
 
@@ -27,10 +32,10 @@ import org.apache.lucene.util.VectorUtil;
  * The events that came in within a stretch of time: a Lucene index of its own, which is let go as a whole. Documents stand in the order in
  * which events came.
  *
- * <p>Adding, tidying, sealing and letting go is for one thread at a time, which the index sees to; taking a view is for all. The view is
- * replaced under the slice's own lock, because the writer must not be closed while a reader is opened from it.
+ * <p>Opening, adding, tidying, sealing, moving and letting go is for one thread at a time, which the index sees to; taking a view is for all. The view
+ * is replaced under the slice's own lock, because the writer must not be closed while a reader is opened from it.
  */
-final class Slice {
+final class Slice implements LogEvent.FieldTaker {
   private static final double MERGED_MEGABYTES = 16;
   private static final FieldType WORDS = new FieldType();
 
@@ -41,28 +46,41 @@ final class Slice {
     loadLuceneQuietly();
   }
 
-  /** Lucene's choice of vector code logs a line on newer JDKs. There are no vectors here. */
+  /** Lucene's choices of code for vectors and for mapped files log a line on newer JDKs. */
   private static void loadLuceneQuietly() {
-    Logger talkative = Logger.getLogger("org.apache.lucene.internal.vectorization.VectorizationProvider");
-    Level before = talkative.getLevel();
-    talkative.setLevel(Level.OFF);
+    List<Logger> talkative = List.of(Logger.getLogger("org.apache.lucene.internal.vectorization.VectorizationProvider"),
+        Logger.getLogger("org.apache.lucene.store.MemorySegmentIndexInputProvider"), Logger.getLogger("org.apache.lucene.store.MMapDirectory"));
+    List<Level> before = new ArrayList<>();
+    for (Logger one : talkative) {
+      before.add(one.getLevel());
+      one.setLevel(Level.OFF);
+    }
     try {
       VectorUtil.dotProduct(new float[] {1}, new float[] {1});
+      Objects.requireNonNull((Object) MMapDirectory.UNMAP_SUPPORTED);
     } finally {
-      talkative.setLevel(before);
+      for (int i = 0; i < talkative.size(); i++) {
+        talkative.get(i).setLevel(before.get(i));
+      }
     }
   }
 
-  final long begun;
+  /** Its name, by which slices of one tenant are in order. */
+  final String name;
+  /** Whose events it takes. */
+  final Tenant tenant;
+  /** When it takes no more. */
+  final long until;
   long lastArrival;
   private final Schema schema;
-  private final ByteBuffersDirectory directory = new ByteBuffersDirectory();
-  private final IndexWriter writer;
+  private volatile Home home;
+  /** Null while it takes no events. */
+  private volatile IndexWriter writer;
   private volatile long added;
   private volatile View view;
   private volatile long viewedAt = System.nanoTime();
   private volatile long inView;
-  private boolean open = true;
+  private boolean open;
   private long sealedBytes = -1;
   private volatile boolean untidy;
 
@@ -70,52 +88,108 @@ final class Slice {
   private final List<Field> document = new ArrayList<>();
   private final Words words = new Words();
   private final StoredEvent form = new StoredEvent();
-  private final LongPoint timePoint = new LongPoint(Schema.TIME, 0);
   private final NumericDocValuesField timeValue = new NumericDocValuesField(Schema.TIME, 0);
   private final NumericDocValuesField sequence = new NumericDocValuesField(Schema.SEQUENCE, 0);
   private final StoredField stored = new StoredField(Schema.EVENT, new byte[0]);
   private final Field message = new Field(Schema.WORDS, words, WORDS);
   private final Schema.TermField log = new Schema.TermField(Schema.LOG);
+  private final Schema.TermField feeder = new Schema.TermField(Schema.FEEDER);
+  private final Schema.TermField nameSet = new Schema.TermField(Schema.NAMES);
+  private final NameSet names = new NameSet();
   private String logKey;
   private BytesRef logTerm;
+  private LogEvent taken;
+  private Feed taking;
+  private boolean fileGiven;
+  private boolean hostGiven;
 
-  Slice(IndexSettings settings, long now) throws IOException {
-    begun = now;
-    lastArrival = now;
-    schema = new Schema(settings);
+  private Slice(String name, Tenant tenant, long until, long lastArrival, Schema schema, Home home) {
+    this.name = name;
+    this.tenant = tenant;
+    this.until = until;
+    this.lastArrival = lastArrival;
+    this.schema = schema;
+    this.home = home;
+  }
+
+  /** A new one, which takes events. */
+  static Slice begun(String name, Tenant tenant, long until, long now, IndexSettings settings, Home home) throws IOException {
+    Slice slice = new Slice(name, tenant, until, now, new Schema(settings.declared(), settings.maxFields()), home);
+    slice.take(settings);
+    return slice;
+  }
+
+  /** One that an earlier process has written, as of its last commit. It takes no events until {@link #take}. */
+  static Slice reopened(Home home) throws IOException {
+    DirectoryReader reader = DirectoryReader.open(home.directory());
+    try {
+      CommitData data = CommitData.of(reader.getIndexCommit().getUserData());
+      Slice slice = new Slice(home.path().getFileName().toString(), Tenant.of(data), data.number("until"), data.number("last arrival"), Schema.of(data), home);
+      slice.view = new View(slice.schema, slice.tenant, reader, null);
+      slice.added = reader.numDocs();
+      slice.inView = slice.added;
+      slice.sealedBytes = home.bytes();
+      return slice;
+    } catch (IOException | RuntimeException e) {
+      reader.close();
+      throw e;
+    }
+  }
+
+  /** What its last commit says about it. */
+  CommitData about() throws IOException {
+    return CommitData.of(view.reader.getIndexCommit().getUserData());
+  }
+
+  /** The number of the oldest event in it; of none, the greatest there is. */
+  long firstSequence() {
+    return view.firstSequence();
+  }
+
+  boolean isAsDeclared(Declared declared) {
+    return schema.declared().equals(declared);
+  }
+
+  /** Takes events from here on. */
+  void take(IndexSettings settings) throws IOException {
     LogByteSizeMergePolicy adjacent = new LogByteSizeMergePolicy();
     adjacent.setMaxMergeMB(MERGED_MEGABYTES);
     adjacent.setNoCFSRatio(0);
-    writer = new IndexWriter(directory, new IndexWriterConfig(null)
+    writer = new IndexWriter(home.directory(), new IndexWriterConfig(null)
         .setMergePolicy(adjacent)
         .setMergeScheduler(new TidyingMerges())
         .setMaxFullFlushMergeWaitMillis(0)
-        .setUseCompoundFile(false)
-        .setRAMBufferSizeMB(Math.min(16, settings.maxBytes() / 16.0 / (1 << 20))));
-    view = new View(schema, DirectoryReader.open(writer), null);
+        .setUseCompoundFile(!home.isInHeap())
+        .setRAMBufferSizeMB(settings.bufferMegabytes()));
+    replace(new View(schema, tenant, DirectoryReader.open(writer), view));
+    open = true;
+    sealedBytes = -1;
   }
 
   // ---------------------------------------------------------------- writing
 
   /** Adds an event and returns how many bytes are kept of it, before they are packed. */
   int add(LogEvent event, long number, long now, Feed feed) throws IOException {
-    Map<String, Object> fields = event.fields();
+    if (!isWritable()) {
+      throw new AlreadyClosedException("slice " + name + " takes no events");
+    }
+    document.clear();
+    names.clear();
+    taking = feed;
+    taken = event;
+    fileGiven = false;
+    hostGiven = false;
     String file = event.text("file");
     String host = event.text("host");
-    document.clear();
-    form.begin(event, number, file, host, fields.size());
-    for (Map.Entry<String, Object> field : fields.entrySet()) {
-      Schema.Known known = schema.known(field.getKey());
-      form.field(event, field.getKey(), known, field.getValue());
-      index(known, field.getValue(), feed);
+    form.begin(event, number, file, host);
+    event.giveFields(this);
+    form.end();
+    if (file != null && !fileGiven) {
+      index("file", file);
     }
-    if (file != null && !fields.containsKey("file")) {
-      index(schema.known("file"), file, feed);
+    if (host != null && !hostGiven) {
+      index("host", host);
     }
-    if (host != null && !fields.containsKey("host")) {
-      index(schema.known("host"), host, feed);
-    }
-    timePoint.setLongValue(event.epochMillis());
     timeValue.setLongValue(event.epochMillis());
     sequence.setLongValue(number);
     BytesRef kept = form.written();
@@ -125,18 +199,23 @@ final class Slice {
       logTerm = Terms.of(logKey);
     }
     document.add(log.of(logTerm));
-    document.add(timePoint);
     document.add(timeValue);
     document.add(sequence);
     document.add(stored);
+    if (feed.label != null) {
+      document.add(feeder.of(feed.label));
+    }
     if (event.to() > event.from()) {
+      Schema.Known known = known(Schema.MESSAGE);
       if (event.to() - event.from() > io.logstream.match.Words.LONGEST_TEXT) {
         feed.cut();
-        schema.known(Schema.MESSAGE).cut();
+        known.cut();
       }
       words.over(event.bytes(), event.from(), event.to());
       document.add(message);
-      index(schema.known(Schema.MESSAGE), null, feed);
+    }
+    if (!names.isEmpty()) {
+      document.add(names.into(nameSet));
     }
     lastArrival = now;
     writer.addDocument(document);
@@ -144,11 +223,59 @@ final class Slice {
     return kept.length;
   }
 
-  private void index(Schema.Known known, Object value, Feed feed) {
+  /** A name that the event under way has; null if it is not searchable. */
+  private Schema.Known known(String field) {
+    Schema.Known known = schema.known(field);
     if (known == null) {
-      feed.unsearchableField();
-    } else if (!known.addTo(document, value)) {
-      feed.cut();
+      taking.unsearchableField();
+    } else {
+      names.add(known.number);
+      fileGiven |= known.number == Schema.FILE;
+      hostGiven |= known.number == Schema.HOST;
+    }
+    return known;
+  }
+
+  private void index(String field, Object value) {
+    Schema.Known known = known(field);
+    if (known != null && !known.addTo(document, value)) {
+      taking.cut();
+    }
+  }
+
+  @Override
+  public void text(String field, int from, int to) {
+    Schema.Known known = known(field);
+    form.text(field, known, from, to);
+    if (known != null && !known.addTo(document, taken.bytes(), from, to)) {
+      taking.cut();
+    }
+  }
+
+  @Override
+  public void whole(String field, long value) {
+    Schema.Known known = known(field);
+    form.whole(field, known, value);
+    if (known != null) {
+      known.addTo(document, value);
+    }
+  }
+
+  @Override
+  public void decimal(String field, double value) {
+    Schema.Known known = known(field);
+    form.decimal(field, known, value);
+    if (known != null) {
+      known.addTo(document, value);
+    }
+  }
+
+  @Override
+  public void other(String field, Object value) {
+    Schema.Known known = known(field);
+    form.other(field, known, value);
+    if (known != null && !known.addTo(document, value)) {
+      taking.cut();
     }
   }
 
@@ -163,26 +290,80 @@ final class Slice {
     return form;
   }
 
-  /** Whether it still takes events; no longer after an error that Lucene calls tragic. */
+  /** Whether it takes events; no longer when it is sealed, or after an error that Lucene calls tragic. */
   boolean isWritable() {
-    return writer.isOpen();
+    IndexWriter its = writer;
+    return its != null && its.isOpen();
+  }
+
+  /** What has made it unwritable. */
+  String trouble() {
+    IndexWriter its = writer;
+    return its == null || its.getTragicException() == null ? "" : its.getTragicException().toString();
   }
 
   /** Joins small segments that searches have left behind. */
   void tidy() throws IOException {
-    if (untidy) {
+    if (untidy && isWritable()) {
       untidy = false;
       writer.maybeMerge();
     }
   }
 
+  /** Puts what was added on the disk, so that it is there after a crash, with what there is to be known about it. */
+  void commit(CommitData about) throws IOException {
+    if (isWritable() && writer.hasUncommittedChanges()) {
+      describe(about);
+      writer.commit();
+    }
+  }
+
+  /** Whether some of what was added is not on the disk for good. */
+  boolean isUncommitted() {
+    return isWritable() && writer.hasUncommittedChanges();
+  }
+
+  private void describe(CommitData about) {
+    tenant.writeTo(about);
+    schema.writeTo(about);
+    about.number("until", until).number("last arrival", lastArrival);
+    writer.setLiveCommitData(about.values().entrySet());
+  }
+
+  /** Deletes the events that this pipeline has brought from a sequence number on, and tells how many these were. */
+  long deleteBehind(BytesRef label, long firstSequence, CommitData about, IndexSettings settings) throws IOException {
+    refresh();
+    Query behind = new BooleanQuery.Builder()
+        .add(new TermQuery(new Term(Schema.FEEDER, label)), BooleanClause.Occur.FILTER)
+        .add(NumericDocValuesField.newSlowRangeQuery(Schema.SEQUENCE, firstSequence, Long.MAX_VALUE), BooleanClause.Occur.FILTER).build();
+    int doomed = view.searcher.count(behind);
+    if (doomed > 0) {
+      boolean sealed = writer == null;
+      if (sealed) {
+        take(settings);
+      }
+      writer.deleteDocuments(behind);
+      writer.forceMergeDeletes();
+      added -= doomed;
+      inView = -1;
+      refresh();
+      if (sealed) {
+        seal(about);
+      } else {
+        commit(about);
+      }
+    }
+    return doomed;
+  }
+
   /**
    * Takes no more events from here on.
    *
+   * @param about what there is to be known about it; null in the heap
    * @return how many events are lost, because the writer had broken before they were visible
    */
-  long seal() throws IOException {
-    boolean whole = writer.isOpen();
+  long seal(CommitData about) throws IOException {
+    boolean whole = isWritable();
     synchronized (this) {
       if (whole) {
         refresh();
@@ -190,26 +371,67 @@ final class Slice {
       open = false;
     }
     if (whole) {
+      if (about != null && writer.hasUncommittedChanges()) {
+        describe(about);
+      }
       writer.close();
-      replace(new View(schema, DirectoryReader.open(directory), view));
+      replace(new View(schema, tenant, DirectoryReader.open(home.directory()), view));
     }
-    sealedBytes = measured();
+    writer = null;
+    sealedBytes = home.bytes();
     long lost = added - inView;
     added = inView;
     return lost;
   }
 
+  boolean isInHeap() {
+    return home.isInHeap();
+  }
+
+  /** Moves it out of the heap. Only when it is sealed. */
+  void moveTo(Home elsewhere) throws IOException {
+    try {
+      for (String file : home.directory().listAll()) {
+        elsewhere.directory().copyFrom(home.directory(), file, file, IOContext.READONCE);
+      }
+      replace(new View(schema, tenant, DirectoryReader.open(elsewhere.directory()), null));
+    } catch (IOException | RuntimeException e) {
+      elsewhere.delete();
+      throw e;
+    }
+    home.delete();
+    home = elsewhere;
+    elsewhere.hide();
+  }
+
   /** Lets everything go as soon as the searches under way have ended. */
   void drop() throws IOException {
-    synchronized (this) {
-      open = false;
-      if (view != null) {
-        view.leave();
-        view = null;
-      }
+    leave();
+    if (writer != null) {
+      writer.rollback();
     }
-    writer.rollback();
-    directory.close();
+    home.delete();
+  }
+
+  /** Leaves what is on the disk there, what was added last included. */
+  void close(CommitData about) throws IOException {
+    if (isWritable()) {
+      synchronized (this) {
+        open = false;
+      }
+      describe(about);
+      writer.close();
+    }
+    leave();
+    home.directory().close();
+  }
+
+  private synchronized void leave() {
+    open = false;
+    if (view != null) {
+      view.leave();
+      view = null;
+    }
   }
 
   /** Events in it, those included that no view has yet. */
@@ -217,21 +439,16 @@ final class Slice {
     return added;
   }
 
-  /** What it takes of memory, about. */
+  /** What it takes of memory or of the disk, about. */
   long bytes() throws IOException {
-    return sealedBytes >= 0 ? sealedBytes : measured();
+    IndexWriter its = writer;
+    return sealedBytes >= 0 ? sealedBytes : home.bytes() + (its != null && its.isOpen() ? its.ramBytesUsed() : 0);
   }
 
-  private long measured() throws IOException {
-    long bytes = writer.isOpen() ? writer.ramBytesUsed() : 0;
-    for (String file : directory.listAll()) {
-      try {
-        bytes += directory.fileLength(file);
-      } catch (NoSuchFileException e) {
-        // temporary, and gone since it was listed: searches make files as well
-      }
-    }
-    return bytes;
+  /** What it takes of the heap besides: events not written out yet. */
+  long buffered() {
+    IndexWriter its = writer;
+    return its != null && its.isOpen() ? its.ramBytesUsed() : 0;
   }
 
   // ---------------------------------------------------------------- views
@@ -261,7 +478,7 @@ final class Slice {
     long sure = added;
     DirectoryReader newer = DirectoryReader.openIfChanged(view.reader, writer);
     if (newer != null) {
-      replace(new View(schema, newer, view));
+      replace(new View(schema, tenant, newer, view));
       untidy = true;
     }
     inView = sure;
@@ -271,6 +488,8 @@ final class Slice {
   private synchronized void replace(View newer) {
     View older = view;
     view = newer;
-    older.leave();
+    if (older != null) {
+      older.leave();
+    }
   }
 }

@@ -2,7 +2,6 @@ package io.logstream.index;
 
 import io.logstream.LogEvent;
 import io.logstream.Position;
-import io.logstream.Span;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
@@ -18,7 +17,7 @@ import org.apache.lucene.util.BytesRef;
  *
  * <pre>
  * sequence  time  log  generation  offset  line  id or ""  file  host  message  fields
- * fields:  count, then each: name's number + 1, or 0 and the name;  kind;  value
+ * fields:  each: name's number + 2, or 1 and the name;  kind;  value;  then 0
  * </pre>
  */
 final class StoredEvent {
@@ -30,56 +29,90 @@ final class StoredEvent {
   private static final int TRUE = 5;
   private static final int FALSE = 6;
   private static final int LIST = 7;
+  private static final int END = 0;
+  private static final int NAMED = 1;
+  private static final int NUMBERED = 2;
   private static final int KEPT = 64 * 1024;
 
   private byte[] bytes = new byte[1024];
   private int at;
   private final BytesRef written = new BytesRef();
   private Position position;
+  private LogEvent event;
+  private final Last log = new Last();
+  private final Last generation = new Last();
+  private final Last file = new Last();
+  private final Last host = new Last();
+
+  private static final class Last {
+    private String text;
+    private byte[] utf8;
+  }
 
   // ---------------------------------------------------------------- writing
 
-  void begin(LogEvent event, long sequence, String file, String host, int fields) {
+  void begin(LogEvent of, long sequence, String file, String host) {
     if (bytes.length > KEPT) {
       bytes = new byte[1024];
     }
     at = 0;
+    event = of;
     position = event.position();
-    String id = event.id();
     number(sequence);
     number(event.epochMillis());
-    text(position.log());
-    text(position.generation());
+    known(position.log(), log);
+    known(position.generation(), generation);
     number(position.offset());
     number(event.number("line", 0));
-    text(id.equals(position.toString()) ? "" : id);
-    text(file == null ? "" : file);
-    text(host == null ? "" : host);
+    text(event.isDerived() ? event.id() : "");
+    known(file == null ? "" : file, this.file);
+    known(host == null ? "" : host, this.host);
     int length = event.to() - event.from();
     number(length);
-    room(length);
-    System.arraycopy(event.bytes(), event.from(), bytes, at, length);
-    at += length;
-    number(fields);
+    append(event.bytes(), event.from(), length);
   }
 
-  void field(LogEvent event, String name, Schema.Known known, Object value) {
+  void text(String name, Schema.Known known, int from, int to) {
+    name(name, known);
+    if (from >= event.from() && to <= event.to()) {
+      number(PART);
+      number(from - event.from());
+      number(to - from);
+    } else {
+      number(TEXT);
+      number(to - from);
+      append(event.bytes(), from, to - from);
+    }
+  }
+
+  void whole(String name, Schema.Known known, long value) {
+    name(name, known);
+    number(LONG);
+    number(value);
+  }
+
+  void decimal(String name, Schema.Known known, double value) {
+    name(name, known);
+    number(DOUBLE);
+    fixed(Double.doubleToRawLongBits(value));
+  }
+
+  void other(String name, Schema.Known known, Object value) {
+    name(name, known);
+    value(value);
+  }
+
+  void end() {
+    number(END);
+  }
+
+  private void name(String name, Schema.Known known) {
     if (known == null) {
-      number(0);
+      number(NAMED);
       text(name);
     } else {
-      number(known.number + 1L);
+      number(known.number + NUMBERED);
     }
-    if (value instanceof String) {
-      long span = event.span(name);
-      if (span != Span.NONE && Span.from(span) >= event.from() && Span.to(span) <= event.to()) {
-        number(PART);
-        number(Span.from(span) - event.from());
-        number(Span.length(span));
-        return;
-      }
-    }
-    value(value);
   }
 
   private void value(Object value) {
@@ -123,9 +156,23 @@ final class StoredEvent {
   private void text(String text) {
     byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
     number(utf8.length);
-    room(utf8.length);
-    System.arraycopy(utf8, 0, bytes, at, utf8.length);
-    at += utf8.length;
+    append(utf8, 0, utf8.length);
+  }
+
+  /** Text that is mostly the same as in the event before. */
+  private void known(String text, Last last) {
+    if (!text.equals(last.text)) {
+      last.text = text;
+      last.utf8 = text.getBytes(StandardCharsets.UTF_8);
+    }
+    number(last.utf8.length);
+    append(last.utf8, 0, last.utf8.length);
+  }
+
+  private void append(byte[] of, int from, int length) {
+    room(length);
+    System.arraycopy(of, from, bytes, at, length);
+    at += length;
   }
 
   /** Seven bits to the byte, the sign in the lowest. */
@@ -169,11 +216,9 @@ final class StoredEvent {
     int length = (int) in.number();
     int message = in.at;
     in.at += length;
-    int count = (int) in.number();
     Map<String, Object> fields = new LinkedHashMap<>();
-    for (int i = 0; i < count; i++) {
-      int number = (int) in.number();
-      String name = number == 0 ? in.text() : schema.name(number - 1);
+    for (long number = in.number(); number != END; number = in.number()) {
+      String name = number == NAMED ? in.text() : schema.name((int) (number - NUMBERED));
       fields.put(name, in.value(message));
     }
     return new LogHit(sequence, time, in.text(message, length), Collections.unmodifiableMap(fields), position, id.isEmpty() ? position.toString() : id,

@@ -20,7 +20,6 @@ import org.apache.lucene.document.DoubleField;
 import org.apache.lucene.document.DoublePoint;
 import org.apache.lucene.document.LongField;
 import org.apache.lucene.document.LongPoint;
-import org.apache.lucene.document.NumericDocValuesField;
 import org.apache.lucene.document.SortedNumericDocValuesField;
 import org.apache.lucene.index.DocValues;
 import org.apache.lucene.index.LeafReader;
@@ -30,7 +29,6 @@ import org.apache.lucene.index.Term;
 import org.apache.lucene.search.BooleanClause;
 import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.FieldExistsQuery;
-import org.apache.lucene.search.IndexOrDocValuesQuery;
 import org.apache.lucene.search.MatchAllDocsQuery;
 import org.apache.lucene.search.MatchNoDocsQuery;
 import org.apache.lucene.search.PhraseQuery;
@@ -48,27 +46,29 @@ final class Translation {
   /** What events know of their origin, and the index keeps without indexing it. */
   private static final Set<String> UNINDEXED = Set.of("line", "offset", "truncated");
 
+  private final View view;
   private final Schema schema;
-  private final IndexSettings settings;
+  private final Declared declared;
   private final Budget budget;
 
-  Translation(Schema schema, IndexSettings settings, Budget budget) {
-    this.schema = schema;
-    this.settings = settings;
+  Translation(View view, Budget budget) {
+    this.view = view;
+    this.schema = view.schema;
+    this.declared = schema.declared();
     this.budget = budget;
   }
 
-  /** A condition as an index with these settings takes it: in keyword fields numbers are text as it is written. */
-  static Condition resolved(Condition condition, IndexSettings settings) {
+  /** A condition as an index that was told this about fields takes it: in keyword fields numbers are text as it is written. */
+  static Condition resolved(Condition condition, Declared declared) {
     if (condition instanceof Clause.And and) {
-      return and.parts().stream().map(part -> resolved(part, settings)).reduce(Condition::and).orElseThrow();
+      return and.parts().stream().map(part -> resolved(part, declared)).reduce(Condition::and).orElseThrow();
     } else if (condition instanceof Clause.Or or) {
-      return or.parts().stream().map(part -> resolved(part, settings)).reduce(Condition::or).orElseThrow();
+      return or.parts().stream().map(part -> resolved(part, declared)).reduce(Condition::or).orElseThrow();
     } else if (condition instanceof Clause.Not not) {
-      return Condition.not(resolved(not.part(), settings));
-    } else if (condition instanceof Clause.Equal equal && settings.isKeyword(equal.field())) {
+      return Condition.not(resolved(not.part(), declared));
+    } else if (condition instanceof Clause.Equal equal && declared.isKeyword(equal.field())) {
       return Field.field(equal.field()).is(equal.text());
-    } else if (condition instanceof Clause.OneOf oneOf && settings.isKeyword(oneOf.field())) {
+    } else if (condition instanceof Clause.OneOf oneOf && declared.isKeyword(oneOf.field())) {
       return Field.field(oneOf.field()).isOneOf(oneOf.values().stream().map(Clause.Equal::text).toList());
     }
     return condition;
@@ -88,8 +88,7 @@ final class Translation {
     } else if (condition instanceof Clause.WordLike like) {
       return new TermsLike(Schema.WORDS, new BytesRef(like.pieces().get(0)), term -> like.holdsFor(term.bytes, term.offset, term.offset + term.length), budget);
     } else if (condition instanceof Clause.TimeRange range) {
-      return new IndexOrDocValuesQuery(LongPoint.newRangeQuery(Schema.TIME, range.from(), range.to()),
-          NumericDocValuesField.newSlowRangeQuery(Schema.TIME, range.from(), range.to()));
+      return new TimeQuery(view, range.from(), range.to());
     } else if (condition instanceof Clause.OfField ofField) {
       return ofField(ofField);
     }
@@ -105,11 +104,12 @@ final class Translation {
     } else if (!schema.has(field)) {
       return new MatchNoDocsQuery();
     } else if (condition instanceof Clause.Exists) {
-      return new TermQuery(new Term(Schema.NAMES, field));
+      int number = schema.number(field);
+      return new TermsLike(Schema.NAMES, new BytesRef(), term -> NameSet.contains(term, number), budget);
     } else if (condition instanceof Clause.Range range) {
       List<Query> any = new ArrayList<>();
       range(any, range, true);
-      if (settings.isKeyword(field)) {
+      if (declared.isKeyword(field)) {
         terms(any, Shape.TEXT, range, "");
       }
       return any(any);
@@ -124,7 +124,7 @@ final class Translation {
     terms(any, Shape.BOOLEAN, condition, "");
     numbers(any, Shape.LONG, condition);
     numbers(any, Shape.DOUBLE, condition);
-    if (settings.isNumber(field)) {
+    if (declared.isNumber(field)) {
       readAsNumbers(any, condition);
     }
     return any(any);
@@ -164,7 +164,7 @@ final class Translation {
     if (!texts.isEmpty()) {
       oneOf(any, field, anyCase ? Shape.FOLDED : Shape.TEXT, texts);
       oneOf(any, field, Shape.BOOLEAN, texts);
-      if (settings.isNumber(field)) {
+      if (declared.isNumber(field)) {
         readAsNumbers(any, whole);
       }
     }
@@ -173,14 +173,14 @@ final class Translation {
 
   private void longs(List<Query> any, String field, Shape shape, Set<Long> values) {
     if (!values.isEmpty() && schema.has(field, shape)) {
-      any.add(settings.isRanged(field) ? LongPoint.newSetQuery(shape.of(field), values)
+      any.add(declared.isRanged(field) ? LongPoint.newSetQuery(shape.of(field), values)
           : SortedNumericDocValuesField.newSlowSetQuery(shape.of(field), values.stream().mapToLong(Long::longValue).toArray()));
     }
   }
 
   private void doubles(List<Query> any, String field, Shape shape, Set<Double> values) {
     if (!values.isEmpty() && schema.has(field, shape)) {
-      any.add(settings.isRanged(field) ? DoublePoint.newSetQuery(shape.of(field), values)
+      any.add(declared.isRanged(field) ? DoublePoint.newSetQuery(shape.of(field), values)
           : SortedNumericDocValuesField.newSlowSetQuery(shape.of(field), values.stream().mapToLong(NumericUtils::doubleToSortableLong).toArray()));
     }
   }
@@ -203,7 +203,7 @@ final class Translation {
   private void longs(List<Query> any, Shape shape, Clause.Range range) {
     if (range.leastWhole() <= range.greatestWhole() && schema.has(range.field(), shape)) {
       String name = shape.of(range.field());
-      any.add(settings.isRanged(range.field()) ? LongField.newRangeQuery(name, range.leastWhole(), range.greatestWhole())
+      any.add(declared.isRanged(range.field()) ? LongField.newRangeQuery(name, range.leastWhole(), range.greatestWhole())
           : SortedNumericDocValuesField.newSlowRangeQuery(name, range.leastWhole(), range.greatestWhole()));
     }
   }
@@ -214,7 +214,7 @@ final class Translation {
       String name = shape.of(range.field());
       double least = range.least() + 0.0;
       double greatest = range.greatest() + 0.0;
-      any.add(settings.isRanged(range.field()) ? DoubleField.newRangeQuery(name, least, greatest)
+      any.add(declared.isRanged(range.field()) ? DoubleField.newRangeQuery(name, least, greatest)
           : SortedNumericDocValuesField.newSlowRangeQuery(name, NumericUtils.doubleToSortableLong(least), NumericUtils.doubleToSortableLong(greatest)));
     }
   }

@@ -17,6 +17,8 @@ import org.apache.lucene.search.IndexSearcher;
 /** A slice as it was at one moment, for searches. Immutable; whoever searches it enters first and leaves last. */
 final class View {
   final Schema schema;
+  /** Whose events these are. */
+  final Tenant tenant;
   final DirectoryReader reader;
   final IndexSearcher searcher;
   final List<LeafReaderContext> leaves;
@@ -24,8 +26,9 @@ final class View {
   final Times[] times;
 
   /** A view that takes over a reference to a reader; leaves that an earlier view had as well are not looked at again. */
-  View(Schema schema, DirectoryReader reader, View earlier) throws IOException {
+  View(Schema schema, Tenant tenant, DirectoryReader reader, View earlier) throws IOException {
     this.schema = schema;
+    this.tenant = tenant;
     this.reader = reader;
     this.searcher = new IndexSearcher(reader);
     searcher.setQueryCache(null);
@@ -59,6 +62,16 @@ final class View {
     return least;
   }
 
+  /** Whether views follow one another, so that all events of one came in before all of the next: those of several tenants do not. */
+  static boolean areInOrder(List<View> views) {
+    return views.stream().allMatch(view -> view.tenant.isAny());
+  }
+
+  /** The number of the event that came in first; the greatest there is if it has none. */
+  long firstSequence() {
+    return times.length == 0 ? Long.MAX_VALUE : times[0].firstSequence;
+  }
+
   private static IndexReader.CacheKey key(LeafReaderContext leaf) {
     return leaf.reader().getCoreCacheHelper().getKey();
   }
@@ -82,14 +95,22 @@ final class View {
 
     /** The greatest time in each block. */
     final long[] greatest;
+    /** The least time in each block. */
+    final long[] leastOf;
     /** The greatest time in each block and all blocks before it. */
     final long[] upTo;
     final long least;
+    /** The numbers of the first and the last event. */
+    final long firstSequence;
+    final long lastSequence;
 
-    private Times(long[] greatest, long[] upTo, long least) {
+    private Times(long[] greatest, long[] leastOf, long[] upTo, long least, long firstSequence, long lastSequence) {
       this.greatest = greatest;
+      this.leastOf = leastOf;
       this.upTo = upTo;
       this.least = least;
+      this.firstSequence = firstSequence;
+      this.lastSequence = lastSequence;
     }
 
     static Times of(LeafReader leaf) throws IOException {
@@ -97,11 +118,14 @@ final class View {
       long[] greatest = new long[(documents + BLOCK - 1) / BLOCK];
       long[] upTo = new long[greatest.length];
       long least = Long.MAX_VALUE;
+      long[] leastOf = new long[greatest.length];
       Arrays.fill(greatest, Long.MIN_VALUE);
+      Arrays.fill(leastOf, Long.MAX_VALUE);
       NumericDocValues times = DocValues.getNumeric(leaf, Schema.TIME);
       for (int doc = times.nextDoc(); doc != NumericDocValues.NO_MORE_DOCS; doc = times.nextDoc()) {
         long time = times.longValue();
         greatest[doc / BLOCK] = Math.max(greatest[doc / BLOCK], time);
+        leastOf[doc / BLOCK] = Math.min(leastOf[doc / BLOCK], time);
         least = Math.min(least, time);
       }
       long running = Long.MIN_VALUE;
@@ -109,7 +133,11 @@ final class View {
         running = Math.max(running, greatest[block]);
         upTo[block] = running;
       }
-      return new Times(greatest, upTo, least);
+      NumericDocValues sequences = DocValues.getNumeric(leaf, Schema.SEQUENCE);
+      sequences.advanceExact(0);
+      long first = sequences.longValue();
+      sequences.advanceExact(documents - 1);
+      return new Times(greatest, leastOf, upTo, least, first, sequences.longValue());
     }
 
     long greatest() {

@@ -17,9 +17,14 @@ final class Words extends TokenStream {
     return this;
   }
 
+  /** Attributes are as for the first word from here on, and so for all: nobody sets any but the term, and each stands one behind the other. */
+  @Override
+  public void reset() {
+    clearAttributes();
+  }
+
   @Override
   public boolean incrementToken() throws IOException {
-    clearAttributes();
     if (!words.next()) {
       return false;
     }

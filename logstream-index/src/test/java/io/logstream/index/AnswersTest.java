@@ -204,7 +204,7 @@ class AnswersTest {
     }
     LogHits hits = index.search(LogQuery.parse("newest").limit(5));
     assertThat(hits.hits()).extracting(LogHit::message).containsOnly("newest 5");
-    assertThat(hits.slices).isEqualTo(1);
+    assertThat(hits.slices()).isEqualTo(1);
     Set<Long> all = new HashSet<>();
     index.search(LogQuery.of(field("path").exists()).limit(10_000)).forEach(hit -> all.add(hit.sequence()));
     assertThat(all).hasSize(300);

@@ -7,9 +7,11 @@ import io.logstream.LogEvent;
 import io.logstream.match.Clause;
 import io.logstream.match.Condition;
 import io.logstream.match.Field;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Random queries over random events find what testing every event finds, in the same order. More of them: {@code -Dlogstream.queries=100000}.
@@ -76,6 +79,38 @@ class BruteForceTest {
       }
       early |= !compare(index, given, LogQuery.parse("x OR 42").limit(10)).isExact();
       assertThat(early).as("some search ended before it had seen everything").isTrue();
+    }
+  }
+
+  @Test void findsTheSameInAnIndexOnDiskThatIsClosedAndOpenedAgain(@TempDir Path dir) {
+    List<Given.Event> given = new ArrayList<>();
+    IndexSettings settings = LogIndex.ranged("f1").tenant("tenant").slicedBy(ChronoUnit.HOURS);
+    long hours = 0;
+    for (int opened = 0; opened < 8; opened++) {
+      try (LogIndex index = settings.in(dir, Duration.ofDays(3)); Fed fed = new Fed(index)) {
+        fed.advance(Duration.ofHours(hours));
+        for (int round = 0; round < 3; round++) {
+          List<Given.Event> events = new ArrayList<>();
+          for (int i = 0; i < 40; i++) {
+            Given.Event event = event(random.nextInt(50) * 1000L);
+            if (random.nextInt(4) > 0) {
+              event.fields().put("tenant", List.of("a", "b", "7", List.of("a", "b"), 7).get(random.nextInt(5)));
+            }
+            events.add(event);
+          }
+          given.addAll(events);
+          fed.events(events);
+          if (random.nextInt(3) == 0) {
+            fed.advance(Duration.ofHours(1));
+            hours++;
+          }
+          for (int i = 0; i < 20; i++) {
+            Condition tenant = field("tenant").is(List.of("a", "b", "c").get(random.nextInt(3)));
+            Condition condition = random.nextInt(3) == 0 ? condition(2) : random.nextBoolean() ? tenant.and(condition(1)) : tenant.or(condition(1));
+            compare(index, given, LogQuery.of(random.nextInt(5) == 0 ? Condition.not(condition) : condition).limit(1 + random.nextInt(random.nextBoolean() ? 10 : 1_000)));
+          }
+        }
+      }
     }
   }
 

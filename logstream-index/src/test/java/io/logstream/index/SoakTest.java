@@ -13,6 +13,8 @@ import org.junit.jupiter.api.Test;
 /** Many windows of events go through an index that is searched and followed. Longer: {@code -Dlogstream.soak=PT10M}. */
 @Tag("stress")
 class SoakTest {
+  private static final int PER_MINUTE = 500;
+
   private final Duration length = Duration.parse(System.getProperty("logstream.soak", "PT30S"));
 
   private static long heap() {
@@ -20,41 +22,58 @@ class SoakTest {
     return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
   }
 
+  /** What an index takes that has taken in one window of events and let none go. */
+  private static long bytesOfAWindow() {
+    try (LogIndex index = LogIndex.inMemory(Duration.ofHours(1)); Fed fed = new Fed(index)) {
+      for (int minute = 0; minute < 60; minute++) {
+        fed.events(minute(minute));
+        index.refresh();
+        fed.advance(Duration.ofSeconds(59));
+      }
+      assertThat(index.size()).isEqualTo(60L * PER_MINUTE);
+      return index.bytes();
+    }
+  }
+
+  private static List<Given.Event> minute(int number) {
+    List<Given.Event> events = new ArrayList<>();
+    for (int i = 0; i < PER_MINUTE; i++) {
+      long n = (long) number * PER_MINUTE + i;
+      boolean error = n % 100 == 0;
+      events.add(new Given.Event(Fed.NOON.plusMillis(n), "request " + n + " of a window served", Map.of("level", error ? "ERROR" : "INFO", "n", n, "path", "/p" + n % 50)));
+    }
+    return events;
+  }
+
   @Test void keepsItsHeapWhileEventsComeAndGo() {
-    long window = 0;
+    long window = bytesOfAWindow();
+    long peak = 0;
+    long events = 0;
     List<Long> heaps = new ArrayList<>();
     AtomicLong followed = new AtomicLong();
     try (LogIndex index = LogIndex.inMemory(Duration.ofHours(1)); Fed fed = new Fed(index); LogTail tail = index.tail("level:error", 0, hit -> followed.incrementAndGet())) {
       long end = System.nanoTime() + length.toNanos();
-      long given = 0;
-      long errors = 0;
-      for (int round = 0; System.nanoTime() < end; round++) {
-        List<Given.Event> events = new ArrayList<>();
-        for (int i = 0; i < 500; i++) {
-          boolean error = given++ % 100 == 0;
-          errors += error ? 1 : 0;
-          events.add(new Given.Event(Fed.NOON.plusMillis(given), "request " + given + " of a window served", Map.of("level", error ? "ERROR" : "INFO", "n", given, "path", "/p" + given % 50)));
-        }
-        fed.events(events);
+      for (int round = 0; System.nanoTime() < end || heaps.size() < 6; round++) {
+        fed.events(minute(round));
         assertThat(index.search("level:error").hits()).isNotEmpty();
         assertThat(index.topValues(LogQuery.parse("served"), "path", 5).values()).hasSize(5);
         fed.advance(Duration.ofMinutes(1));
-        if (round > 120) {
-          window = Math.max(window, index.size());
-        }
+        peak = Math.max(peak, index.bytes());
+        events = Math.max(events, index.size());
         if (round % 60 == 59) {
           long now = heap();
           if (round > 180) {
             heaps.add(now);
           }
         }
-        while (followed.get() < errors - 5_000) {
+        while (followed.get() < (round + 1L) * PER_MINUTE / 100 - 5_000) {
           Thread.onSpinWait();
         }
       }
-      assertThat(window).isLessThanOrEqualTo(68 * 500L + 500);
+      assertThat(fed.counter("dropped for space")).isZero();
     }
-    assertThat(heaps).hasSizeGreaterThan(4);
+    assertThat(events).isLessThanOrEqualTo(69L * PER_MINUTE);
+    assertThat(peak).as("bytes at most; a window has %d", window).isLessThan(window * 13 / 10);
     long first = heaps.subList(0, heaps.size() / 2).stream().mapToLong(Long::longValue).max().orElseThrow();
     long last = heaps.subList(heaps.size() / 2, heaps.size()).stream().mapToLong(Long::longValue).max().orElseThrow();
     assertThat(last).as("heap after collection, by turns %s", heaps).isLessThan(first + first * 3 / 10 + (4L << 20));

@@ -1,0 +1,100 @@
+package io.logstream.index;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class OverflowTest {
+  private static final Random RANDOM = new Random(7);
+
+  private static void feed(Fed fed, int from, int to) {
+    List<Given.Event> events = new ArrayList<>();
+    for (int i = from; i < to; i++) {
+      byte[] noise = new byte[500];
+      RANDOM.nextBytes(noise);
+      events.add(new Given.Event(Fed.NOON.plusMillis(i), new String(noise, StandardCharsets.ISO_8859_1), Map.of("n", i)));
+      if (events.size() == 200) {
+        fed.events(events);
+        events.clear();
+      }
+    }
+    fed.events(events);
+  }
+
+  private static long heapBytes(LogIndex index) {
+    return index.slices().stream().filter(LogSlice::inHeap).mapToLong(LogSlice::bytes).sum();
+  }
+
+  @Test void movesOldSlicesIntoMappedFilesAndFindsThemThere() {
+    try (LogIndex index = LogIndex.heap(16 << 20).inMemory(Duration.ofHours(1)); Fed fed = new Fed(index)) {
+      LogHit early = null;
+      for (int from = 0; from < 30_000; from += 2_000) {
+        feed(fed, from, from + 2_000);
+        if (early == null) {
+          early = index.search("n:17").hits().get(0);
+        }
+        assertThat(heapBytes(index)).isLessThan(20 << 20);
+      }
+      assertThat(index.slices()).extracting(LogSlice::inHeap).contains(true, false).isSorted();
+      assertThat(index.bytes()).isGreaterThan(24 << 20);
+      assertThat(fed.counter("dropped for space")).isZero();
+      assertThat(index.count(LogQuery.all())).isEqualTo(30_000);
+      assertThat(index.search("n:17").hits().get(0)).usingRecursiveComparison().isEqualTo(early);
+      assertThat(index.search(LogQuery.parse("n<20000").limit(3)).hits()).extracting(LogHit::sequence).containsExactly(19_999L, 19_998L, 19_997L);
+      fed.advance(Duration.ofHours(2));
+      assertThat(index.slices()).isEmpty();
+    }
+  }
+
+  @Test void letsTheOldestGoWhenHeapAndFilesTogetherAreTooMuch() {
+    try (LogIndex index = LogIndex.heap(16 << 20).atMostBytes(24 << 20).inMemory(Duration.ofHours(1)); Fed fed = new Fed(index)) {
+      feed(fed, 0, 30_000);
+      assertThat(index.bytes()).isLessThan(28 << 20);
+      assertThat(fed.counter("dropped for space")).isPositive().isEqualTo(30_000 - index.size());
+      assertThat(index.search(LogQuery.all().limit(1)).hits().get(0).sequence()).isEqualTo(29_999);
+    }
+  }
+
+  @Test void givesASearchThatIsUnderWayItsEnd() {
+    try (LogIndex index = LogIndex.heap(16 << 20).inMemory(Duration.ofHours(1)); Fed fed = new Fed(index)) {
+      feed(fed, 0, 2_000);
+      List<Long> followed = new ArrayList<>();
+      Object gate = new Object();
+      boolean[] moved = {false};
+      try (LogTail tail = index.tail("n>=0", 0, hit -> {
+        synchronized (gate) {
+          while (followed.size() == 10 && !moved[0]) {
+            try {
+              gate.wait();
+            } catch (InterruptedException e) {
+              return;
+            }
+          }
+          followed.add(hit.sequence());
+          gate.notifyAll();
+        }
+      })) {
+        feed(fed, 2_000, 20_000);
+        synchronized (gate) {
+          moved[0] = true;
+          gate.notifyAll();
+          long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+          while (followed.size() < 2_000 && System.nanoTime() < deadline) {
+            try {
+              gate.wait(100);
+            } catch (InterruptedException e) {
+              throw new AssertionError(e);
+            }
+          }
+        }
+      }
+      assertThat(followed.subList(0, 2_000)).isEqualTo(java.util.stream.LongStream.range(0, 2_000).boxed().toList());
+    }
+  }
+}

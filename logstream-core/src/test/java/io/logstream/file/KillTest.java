@@ -172,8 +172,12 @@ class KillTest {
     void rotate(Writing w);
   }
 
-  /** How long and how hard. The logs are written on until the last kill. */
-  private record Measure(int rotations, int lines, int pauseMillis, int kills, int files) {}
+  /**
+   * How long and how hard.
+   *
+   * @param writesOn whether the logs are written on until the last kill
+   */
+  private record Measure(int rotations, int lines, int pauseMillis, int kills, int files, boolean writesOn) {}
 
   /** One log, or many, written and rotated on a thread of its own. */
   private static final class Writing implements AutoCloseable {
@@ -232,7 +236,7 @@ class KillTest {
     }
 
     private void write() {
-      for (int i = 0; i < measure.rotations || !enough; i++) {
+      for (int i = 0; i < measure.rotations || measure.writesOn && !enough; i++) {
         for (LogWriter each : logs) {
           log = each;
           each.lines(random.nextInt(2 * measure.lines / logs.size() + 1) + 2);
@@ -559,7 +563,7 @@ class KillTest {
     Writing some = all.get(random.nextInt(all.size()));
     int before = some.journal.poll().taken();
     long latest = System.nanoTime() + PATIENCE;
-    while (!whileStarting && some.journal.poll().taken() < before + 5 && System.nanoTime() < latest) {
+    while (!whileStarting && !some.isThrough() && some.journal.poll().taken() < before + 5 && System.nanoTime() < latest) {
       LockSupport.parkNanos(1_000_000);
     }
     long until = System.nanoTime() + random.nextInt(700_000_000);
@@ -587,7 +591,7 @@ class KillTest {
   @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void goesOnFromTheCheckpointAfterEveryKill(@TempDir Path dir, TestReporter reporter) throws Exception {
     for (int seed = 1; seed <= 3; seed++) {
-      reporter.publishEntry("killed", torture(dir.resolve("" + seed), seed, new Measure(10, 40, 100, 2, 20), Scenario.values()));
+      reporter.publishEntry("killed", torture(dir.resolve("" + seed), seed, new Measure(10, 40, 100, 2, 20, false), Scenario.values()));
     }
   }
 
@@ -596,7 +600,7 @@ class KillTest {
   @Timeout(value = 3000, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void goesOnFromTheCheckpointAfterManyKills(@TempDir Path dir, TestReporter reporter) throws Exception {
     for (int seed = 1; seed <= 20; seed++) {
-      reporter.publishEntry("killed", torture(dir.resolve("" + seed), seed, new Measure(20, 60, 60, 5, 100), Scenario.values()));
+      reporter.publishEntry("killed", torture(dir.resolve("" + seed), seed, new Measure(20, 60, 60, 5, 100, true), Scenario.values()));
     }
   }
 }

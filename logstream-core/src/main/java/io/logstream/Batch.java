@@ -17,7 +17,7 @@ import java.util.Arrays;
  * batch.mark(mark);
  * }</pre>
  *
- * <p>A batch is full at about 64 KiB or 512 records; longer records grow its buffer, which shrinks again at its next use. Owned by
+ * <p>A batch is full at about 64 KiB or 512 records; longer records grow its buffer, which shrinks again when they are done with. Owned by
  * the reader's thread until {@link Reader#poll} returns, then by the engine.
  */
 public final class Batch {
@@ -275,7 +275,17 @@ public final class Batch {
     droppedBefore = 0;
     linesHeld = 0;
     open = null;
-    if (bytes.length > KEPT_BYTES) {
+    shrink();
+  }
+
+  /** Whether it has grown for long records. */
+  boolean isLarge() {
+    return bytes.length > KEPT_BYTES;
+  }
+
+  /** Gives back the room that long records took. */
+  void shrink() {
+    if (isLarge()) {
       bytes = new byte[BYTES];
     }
   }

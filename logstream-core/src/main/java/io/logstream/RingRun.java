@@ -290,6 +290,10 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
 
   /** Puts the pending batch of a source into the ring, if there is room. */
   private boolean put(SourceRun source) {
+    boolean large = source.pending.isLarge();
+    if (large && trunkSequence.get() < source.lastLarge) {
+      return false; // a ring full of these would take as many times the longest record
+    }
     long sequence;
     try {
       sequence = ring.tryNext();
@@ -301,6 +305,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
     slot.batch = source.pending;
     source.pending = null;
     source.lastPlace = sequence;
+    source.lastLarge = large ? sequence : source.lastLarge;
     ring.publish(sequence);
     return true;
   }
@@ -417,6 +422,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
               batch.log.run().pass[0].run(batch);
             }
             engine.process(batch);
+            batch.shrink();
             quiet = false;
           }
           trunkSequence.set(next);

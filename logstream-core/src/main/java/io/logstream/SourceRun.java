@@ -63,6 +63,8 @@ final class SourceRun implements SourceContext {
   Batch exchanged;
   /** Where in the ring the last batch of this source stands. Reader's thread. */
   long lastPlace = -1;
+  /** Where the last of its batches stands that has grown for long records. Reader's thread. */
+  long lastLarge = -1;
 
   SourceRun(Engine engine, int index, String name, DressedSource description, Joiner joiner, TimeGiver timeGiver) {
     this.engine = engine;

@@ -56,7 +56,7 @@ final class BoundedProgram {
   }
 
   private static void endless(Path dir) throws InterruptedException, IOException {
-    CountDownLatch ends = new CountDownLatch(4);
+    CountDownLatch ends = new CountDownLatch(5);
     AtomicLong inParts = new AtomicLong();
     AtomicLong before = new AtomicLong();
     Consumer<LogEvent> each = event -> {
@@ -66,6 +66,7 @@ final class BoundedProgram {
       }
     };
     RunningPipeline line = start("line", FileTail.of(dir.resolve("line.log")), each);
+    RunningPipeline many = start("many", FileTail.of(dir.resolve("many.log")), each);
     RunningPipeline split = start("split", FileTail.of(dir.resolve("line.log")).tooLong(TooLong.SPLIT), each.andThen(event -> {
       require(event.message().equals(END) || event.number("part", 0) == before.incrementAndGet(), "part " + before + " is missing");
       inParts.addAndGet(event.to() - event.from());
@@ -73,7 +74,7 @@ final class BoundedProgram {
     RunningPipeline failing = start("failing", FileTail.of(dir.resolve("line.log")).tooLong(TooLong.FAIL), each);
     RunningPipeline record = start("record", FileTail.of(dir.resolve("record.log")).then(Multiline.startingWith("^\\d{4}-").maxLines(Integer.MAX_VALUE)), each);
     ends.await();
-    for (RunningPipeline run : List.of(line, split, failing, record)) {
+    for (RunningPipeline run : List.of(line, many, split, failing, record)) {
       close(run);
     }
     require(inParts.get() == Files.size(dir.resolve("line.log")) - 2, inParts + " bytes in parts");

@@ -51,10 +51,14 @@ class BoundsTest {
   }
 
   @Test
-  void aLineAndARecordWithoutEndTakeNoMoreThanTheirCap() throws Exception {
+  void linesAndRecordsWithoutEndOrAsLongAsMayBeTakeNoMoreThanTheirCap() throws Exception {
     byte[] x = new byte[100_000];
     Arrays.fill(x, (byte) 'x');
     write(dir.resolve("line.log"), "", x, "\n" + BoundedProgram.END + "\n");
+    byte[] line = new byte[1_000_000];
+    Arrays.fill(line, (byte) 'y');
+    line[line.length - 1] = '\n';
+    write(dir.resolve("many.log"), "", line, BoundedProgram.END + "\n");
     write(dir.resolve("record.log"), "2026-01-01 begins\n", "  at somewhere in a trace\n".repeat(1000).getBytes(StandardCharsets.UTF_8),
         "2026-01-02 " + BoundedProgram.END + "\n2026-01-03 next\n");
     try (Forked process = start(List.of("-Xmx64m"), "endless", dir.toString())) {

@@ -6,6 +6,7 @@ import io.logstream.testing.Seed;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -69,7 +70,7 @@ class WatermarksOfManyLogsTest {
     }
 
     private List<SourceRun> sources() {
-      Engine engine = new Engine("p", new RunClock(() -> Instant.ofEpochMilli(now)));
+      Engine engine = new Engine("p", new RunClock(() -> Instant.ofEpochMilli(now)), OptionalLong.empty());
       List<SourceRun> all = new ArrayList<>();
       for (int i = 0; i < GIVERS.length; i++) {
         all.add(new SourceRun(engine, i, "s" + i, DressedSource.of(GrowingLog.of()), null, GIVERS[i]));

@@ -12,6 +12,9 @@ import io.logstream.parse.Dissect;
 import io.logstream.parse.EventTime;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,13 +33,24 @@ import org.junit.jupiter.api.io.TempDir;
 class ZabbixServerTest {
   private static final Path SCRIPTS = Path.of("/usr/share/zabbix-server-pgsql");
   private static final Instant START = Instant.parse("2026-11-19T10:00:00Z");
-  private static final int PORT = RealProgram.freePort();
+  private static final int PORT = lowPort();
 
   private static PostgreSql database;
   private static RealProgram zabbix;
   private static Path dir;
 
   @TempDir Path logs;
+
+  /** Zabbix takes no port above 32767. */
+  private static int lowPort() {
+    for (int port = 20_051; ; port++) {
+      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (IOException e) {
+        // taken
+      }
+    }
+  }
 
   @BeforeAll static void starts(@TempDir Path near) throws Exception {
     String program = RealProgram.needs("zabbix_server", "zabbix-server-pgsql");
@@ -74,7 +88,7 @@ class ZabbixServerTest {
     command.addAll(List.of(program, "-f", "-c", config.toString()));
     zabbix = RealProgram.start(dir, command.toArray(String[]::new));
     zabbix.await("takes values", () -> {
-      try (java.net.Socket socket = new java.net.Socket(java.net.InetAddress.getLoopbackAddress(), PORT)) {
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), PORT)) {
         return zabbix.output().contains("trapper #1] started") || zabbix.output().contains("[trapper #1]");
       }
     });

@@ -26,7 +26,8 @@ import java.util.Set;
  * <p><b>Files</b> have one alert a line, as {@link Alert#parse} reads it; blank lines and lines that begin with {@code #} do not count. Hidden files, and those
  * that end in {@code ~}, {@code .tmp} or {@code .swp}, are left out. When a file changes, its rules take the place of those before, between two events: a rule
  * that says the same goes on with its state, one that has changed starts anew and ends what it was firing with the reason {@code replaced}. How often
- * and whom a rule tells may change without that. A file in which anything is wrong is refused whole: a start is refused because of it; later, its old rules
+ * and whom a rule tells may change without that. Files are read on a thread of their own: a disk that is slow, or hangs, makes changes count later and keeps no event
+ * waiting. A file in which anything is wrong is refused whole: a start is refused because of it; later, its old rules
  * stay, and the log and the counter {@code refusedFiles} say so.
  *
  * <p>A rule that names notifiers tells these, any other tells all. Counters of a rule are {@code <place>/rules.<alert>.<counter>}. Immutable: every word returns

@@ -46,6 +46,8 @@ abstract class RuleRun {
   private static final String SAVED_VERSION = "version";
   private static final String SAVED_RULE = "rule";
   private static final String SAVED_WHOM = "whom";
+  private static final String SAVED_FULL = "full";
+  private static final String NO_ROOM = "no room for more keys";
   private static final int FORM = 2;
 
   Rule rule;
@@ -183,8 +185,12 @@ abstract class RuleRun {
 
   // ---------------------------------------------------------------- keys
 
-  /** A group for the key just read, or the one for all that find no room. */
-  Group admit() {
+  /**
+   * A group for the key just read, or the one for all that find no room. The first time it is needed, that is told.
+   *
+   * @param cause what the key stands in; null for the passing of time
+   */
+  Group admit(long time, LogEvent cause, Emitter out) {
     Group known = groups.get(probe);
     if (known != null) {
       return known;
@@ -193,6 +199,8 @@ abstract class RuleRun {
       overflow.increment();
       if (!saidFull) {
         saidFull = true;
+        ruleChanged = true;
+        tellOfNoRoom(time, cause == null ? out.create().epochMillis(time) : cause, out);
         context.warn("alert '" + rule.name() + "' has no room for more than " + rule.maxKeys() + " keys; further ones are told as " + AlertKey.OTHER);
       }
       return other;
@@ -201,6 +209,15 @@ abstract class RuleRun {
     group.saved = changed.containsKey(savedKey(group)); // it is to be removed from what was saved, unless it is saved again
     groups.put(group.key, group);
     return group;
+  }
+
+  private void tellOfNoRoom(long time, LogEvent cause, Emitter out) {
+    if (desk.silences() != null && desk.silences().silences(rule, key(other), time)) {
+      silenced.increment();
+      return;
+    }
+    String id = Rule.hash(rule.name() + "\0" + version + "\0" + NO_ROOM);
+    desk.tell(Firing.of(cause, rule, FiredAlert.State.FIRING, other.key.values(), time, time, id, 1, NO_ROOM, 0), rule, out);
   }
 
   boolean hasRoom() {
@@ -580,6 +597,9 @@ abstract class RuleRun {
       ByteBuffer bytes = ByteBuffer.allocate(8 + 8 * toldTimes.size()).putInt(heldBack).putInt(toldTimes.size());
       toldTimes.forEach(bytes::putLong);
       state.put(SAVED_RULE, bytes.array());
+      if (saidFull) {
+        state.put(SAVED_FULL, new byte[] {1});
+      }
       ruleChanged = false;
     }
     for (Map.Entry<String, Group> entry : changed.entrySet()) {
@@ -659,6 +679,7 @@ abstract class RuleRun {
         toldTimes.addLast(bytes.getLong());
       }
     }
+    saidFull = state.get(SAVED_FULL) != null;
     List<String> keys = new ArrayList<>();
     state.forEach((key, value) -> {
       if (key.startsWith(SAVED_KEY)) {

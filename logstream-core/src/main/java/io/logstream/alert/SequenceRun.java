@@ -85,13 +85,13 @@ final class SequenceRun extends RuleRun {
       if (follows.get(step).test(event)) {
         any = true;
         probe.read(event, by);
-        Group group = admit();
+        Group group = admit(time, event, out);
         follow(group, waiting(group), step, time, event, out);
       }
     }
     if (begun) {
       probe.read(event, by);
-      Group group = admit();
+      Group group = admit(time, event, out);
       open(group, new Open(time, time, 0), event, out);
     }
     if (any) {
@@ -119,7 +119,7 @@ final class SequenceRun extends RuleRun {
     Group group = ofWindow.key.equals(other.key) ? other : groups.get(ofWindow.key);
     if (group == null) {
       probe.take(ofWindow.key);
-      group = admit();
+      group = admit(time, cause, out);
     }
     waiting(group).open.removeIf(one -> one.step == 0);
     open(group, new Open(time, time, 0), cause, out);

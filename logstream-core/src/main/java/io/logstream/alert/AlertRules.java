@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +58,7 @@ public final class AlertRules implements Sink {
     return new AlertRules(Objects.requireNonNull(directory, "rules directory"), EVERY, List.of(), Map.of(), null, null);
   }
 
-  /** These alerts, each with its own notifiers, and whatever it names. Silences and a journal are said here, for all of them. */
+  /** These alerts, each with its own notifiers, and whatever it names; a notifier that several of them have stands behind one outbox. Silences and a journal are said here, for all of them. */
   public static AlertRules of(Alert... alerts) {
     return of(List.of(alerts));
   }
@@ -111,6 +112,7 @@ public final class AlertRules implements Sink {
     List<RuleStage.Watched> rules = new ArrayList<>();
     List<Sink> sinks = new ArrayList<>();
     Set<String> names = new HashSet<>();
+    Map<AlertNotifier, String> places = new IdentityHashMap<>();
     for (Alert alert : alerts) {
       Rule rule = alert.rule();
       if (!names.add(rule.name())) {
@@ -125,13 +127,17 @@ public final class AlertRules implements Sink {
       if (alert.notifiers().isEmpty() && notifiers.isEmpty()) {
         throw new IllegalArgumentException("alert '" + rule.name() + "' tells nobody; name a notifier with notify(..)");
       }
-      String own = rule.name() + "-notify";
       List<String> to = new ArrayList<>(rule.to());
-      if (!alert.notifiers().isEmpty()) {
-        to.add(own);
+      int count = 0;
+      for (AlertNotifier notifier : alert.notifiers()) {
+        String place = rule.name() + "-notify" + (++count == 1 ? "" : "-" + count);
+        String known = places.putIfAbsent(notifier, place);
+        to.add(known == null ? place : known);
+        if (known == null) {
+          sinks.add(new NotifierSink(notifier, place, place));
+        }
       }
       rules.add(new RuleStage.Watched(rule.telling(to), alert.watch()));
-      alert.notifiers().forEach(notifier -> sinks.add(new NotifierSink(notifier, own, own)));
     }
     if (directory != null && !Files.isDirectory(directory)) {
       throw new IllegalArgumentException("rules directory " + directory + " is not there");

@@ -200,7 +200,7 @@ abstract class RuleRun {
       if (!saidFull) {
         saidFull = true;
         ruleChanged = true;
-        tellOfNoRoom(time, cause == null ? out.create().epochMillis(time) : cause, out);
+        tellOfNoRoom(time, cause == null ? out.create().epochMillis(time) : cause.copy(), out);
         context.warn("alert '" + rule.name() + "' has no room for more than " + rule.maxKeys() + " keys; further ones are told as " + AlertKey.OTHER);
       }
       return other;
@@ -273,6 +273,11 @@ abstract class RuleRun {
   private static final class Millis {
     /** Times further back are as good as this one, and can be written as an instant. */
     static final long LEAST = -Long.MAX_VALUE / 4;
+  }
+
+  /** Whether {@link #timers} has anything to do. */
+  boolean isDue(long upTo) {
+    return asked <= upTo;
   }
 
   /** Runs all that is due up to this time. */
@@ -549,7 +554,7 @@ abstract class RuleRun {
     int more = heldBack;
     heldBack = 0;
     String id = Rule.hash(rule.name() + "\0" + version + "\0" + told.key.values() + "\0" + time + "\0" + of);
-    desk.tell(Firing.of(cause, rule, FiredAlert.State.FIRING, told.key.values(), time, time, id, 1, "", more), rule, out);
+    desk.tell(Firing.of(cause.copy(), rule, FiredAlert.State.FIRING, told.key.values(), time, time, id, 1, "", more), rule, out);
   }
 
   private void emit(Group group, FiredAlert.State state, long time, LogEvent cause, String reason, int more, Emitter out) {

@@ -120,7 +120,9 @@ final class RulesProcessor implements Processor, RuleStage.Desk {
     begin(out);
     long upTo = deadline.toEpochMilli();
     for (RuleRun run : runs) {
-      run.timers(upTo, out);
+      if (run.isDue(upTo)) {
+        run.timers(upTo, out);
+      }
     }
   }
 

@@ -222,6 +222,11 @@ final class SequenceRun extends RuleRun {
   }
 
   @Override
+  boolean isDue(long upTo) {
+    return window != null && window.isDue(upTo) || super.isDue(upTo);
+  }
+
+  @Override
   void timers(long upTo, Emitter out) throws Exception {
     if (window != null) {
       window.timers(upTo, out);

@@ -236,6 +236,11 @@ class WindowRun extends RuleRun {
   }
 
   @Override
+  boolean isDue(long upTo) {
+    return anyRows || super.isDue(upTo);
+  }
+
+  @Override
   void timers(long upTo, Emitter out) throws Exception {
     for (RowVerdict test : byRow) {
       if (test != null) {

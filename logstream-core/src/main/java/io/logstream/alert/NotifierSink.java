@@ -115,6 +115,9 @@ record NotifierSink(AlertNotifier notifier, String of, String name) implements S
           notifier.told(alerts);
           alerts.forEach(alert -> out.absorb(waiting.remove()));
         } catch (Exception e) {
+          if (e instanceof InterruptedException) {
+            Thread.currentThread().interrupt();
+          }
           if (attempts + 1 < retry.attempts() && !last && !notifier.isFinal(e)) {
             tryAgain();
             return;

@@ -197,12 +197,7 @@ abstract class RuleRun {
     }
     if (groups.size() >= rule.maxKeys()) {
       overflow.increment();
-      if (!saidFull) {
-        saidFull = true;
-        ruleChanged = true;
-        tellOfNoRoom(time, cause == null ? out.create().epochMillis(time) : cause.copy(), out);
-        context.warn("alert '" + rule.name() + "' has no room for more than " + rule.maxKeys() + " keys; further ones are told as " + AlertKey.OTHER);
-      }
+      noRoom(time, cause, out);
       return other;
     }
     Group group = new Group(probe.copy());
@@ -211,13 +206,21 @@ abstract class RuleRun {
     return group;
   }
 
-  private void tellOfNoRoom(long time, LogEvent cause, Emitter out) {
+  /** Says once that there is no room. */
+  void noRoom(long time, LogEvent cause, Emitter out) {
+    if (saidFull) {
+      return;
+    }
+    saidFull = true;
+    ruleChanged = true;
+    context.warn("alert '" + rule.name() + "' has no room for more than " + rule.maxKeys() + " keys; further ones are told as " + AlertKey.OTHER);
     if (desk.silences() != null && desk.silences().silences(rule, key(other), time)) {
       silenced.increment();
       return;
     }
+    LogEvent own = cause == null ? out.create().epochMillis(time) : cause.copy();
     String id = Rule.hash(rule.name() + "\0" + version + "\0" + NO_ROOM);
-    desk.tell(Firing.of(cause, rule, FiredAlert.State.FIRING, other.key.values(), time, time, id, 1, NO_ROOM, 0), rule, out);
+    desk.tell(Firing.of(own, rule, FiredAlert.State.FIRING, other.key.values(), time, time, id, 1, NO_ROOM, 0), rule, out);
   }
 
   boolean hasRoom() {

@@ -56,6 +56,11 @@ final class SequenceRun extends RuleRun {
           begin(group, time, cause, out);
         }
       }
+
+      @Override
+      void noRoom(long time, LogEvent cause, Emitter out) {
+        SequenceRun.this.noRoom(time, cause, out);
+      }
     };
     within = rule.steps().stream().mapToLong(step -> step.within().toMillis()).toArray();
     for (Rule.Step step : rule.steps()) {

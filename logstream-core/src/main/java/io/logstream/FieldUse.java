@@ -59,8 +59,8 @@ public final class FieldUse {
 
   record Compared(String field, String text) {}
 
-  private static final FieldUse NONE = new FieldUse(true, false, Set.of(), Set.of(), Map.of(), Map.of(), Set.of(), List.of());
-  private static final FieldUse UNKNOWN = new FieldUse(false, false, Set.of(), Set.of(), Map.of(), Map.of(), Set.of(), List.of());
+  private static final FieldUse NONE = new FieldUse(true, false, Set.of(), Set.of(), Map.of(), Map.of(), Set.of(), List.of(), Set.of());
+  private static final FieldUse UNKNOWN = new FieldUse(false, false, Set.of(), Set.of(), Map.of(), Map.of(), Set.of(), List.of(), Set.of());
 
   final boolean known;
   final boolean only;
@@ -71,9 +71,10 @@ public final class FieldUse {
   final Map<String, String> typedAs;
   final Set<String> under;
   final List<Compared> compared;
+  final Set<String> numbers;
 
   private FieldUse(boolean known, boolean only, Set<String> reads, Set<String> removes, Map<String, Type> yields, Map<String, String> typedAs, Set<String> under,
-      List<Compared> compared) {
+      List<Compared> compared, Set<String> numbers) {
     this.known = known;
     this.only = only;
     this.reads = reads;
@@ -82,6 +83,7 @@ public final class FieldUse {
     this.typedAs = typedAs;
     this.under = under;
     this.compared = compared;
+    this.numbers = numbers;
   }
 
   /** It may read, yield and take away any field: nothing is refused because of it, nor behind it. */
@@ -101,21 +103,26 @@ public final class FieldUse {
 
   /** It reads these as well. An event may lack them; that no event can have them is an error. */
   public FieldUse reads(String... fields) {
-    return new FieldUse(known, only, with(reads, fields), removes, yields, typedAs, under, compared);
+    return new FieldUse(known, only, with(reads, fields), removes, yields, typedAs, under, compared, numbers);
+  }
+
+  /** It reads these as well, and makes use of numbers only. Text may be one; a field that is true or false, or the name of a file or host, is an error. */
+  public FieldUse readsNumbers(String... fields) {
+    return new FieldUse(known, only, with(reads, fields), removes, yields, typedAs, under, compared, with(numbers, fields));
   }
 
   /** It yields this field as well, of this type unless a value turns out not to be of it. */
   public FieldUse yields(String field, Type type) {
     Map<String, Type> more = new LinkedHashMap<>(yields);
     more.put(Objects.requireNonNull(field, "field"), Objects.requireNonNull(type, "type"));
-    return new FieldUse(known, only, reads, removes, Collections.unmodifiableMap(more), typedAs, under, compared);
+    return new FieldUse(known, only, reads, removes, Collections.unmodifiableMap(more), typedAs, under, compared, numbers);
   }
 
   /** It yields this field as well, with the type that another one has before the stage, which may be the same. */
   public FieldUse yieldsAs(String field, String like) {
     Map<String, String> more = new LinkedHashMap<>(typedAs);
     more.put(Objects.requireNonNull(field, "field"), Objects.requireNonNull(like, "like"));
-    return new FieldUse(known, only, reads, removes, yields, Collections.unmodifiableMap(more), under, compared);
+    return new FieldUse(known, only, reads, removes, yields, Collections.unmodifiableMap(more), under, compared, numbers);
   }
 
   /** It also yields fields whose names stand in the data. */
@@ -125,30 +132,31 @@ public final class FieldUse {
 
   /** It also yields fields whose names stand in the data, all beginning with this prefix. */
   public FieldUse yieldsUnder(String prefix) {
-    return new FieldUse(known, only, reads, removes, yields, typedAs, with(under, prefix), compared);
+    return new FieldUse(known, only, reads, removes, yields, typedAs, with(under, prefix), compared, numbers);
   }
 
   /** It emits other events than it was given: these have the fields that it yields and no others. */
   public FieldUse yieldsOnly() {
-    return new FieldUse(known, true, reads, removes, yields, typedAs, under, compared);
+    return new FieldUse(known, true, reads, removes, yields, typedAs, under, compared, numbers);
   }
 
   /** It takes these away. */
   public FieldUse removes(String... fields) {
-    return new FieldUse(known, only, reads, with(removes, fields), yields, typedAs, under, compared);
+    return new FieldUse(known, only, reads, with(removes, fields), yields, typedAs, under, compared, numbers);
   }
 
   /** It reads this field and asks whether it is equal to this text. */
   public FieldUse comparesWithText(String field, String text) {
     List<Compared> more = new ArrayList<>(compared);
     more.add(new Compared(field, text));
-    return new FieldUse(known, only, with(reads, field), removes, yields, typedAs, under, List.copyOf(more));
+    return new FieldUse(known, only, with(reads, field), removes, yields, typedAs, under, List.copyOf(more), numbers);
   }
 
   /** What both do: unknown where one of them is. */
   public FieldUse and(FieldUse other) {
     FieldUse all = new FieldUse(known && other.known, only || other.only, with(reads, other.reads.toArray(String[]::new)),
-        with(removes, other.removes.toArray(String[]::new)), yields, typedAs, with(under, other.under.toArray(String[]::new)), compared);
+        with(removes, other.removes.toArray(String[]::new)), yields, typedAs, with(under, other.under.toArray(String[]::new)), compared,
+        with(numbers, other.numbers.toArray(String[]::new)));
     for (Map.Entry<String, Type> field : other.yields.entrySet()) {
       all = all.yields(field.getKey(), field.getValue());
     }

@@ -13,6 +13,8 @@ import java.util.TreeSet;
 /** Which fields events can have at one place of a pipeline, as far as the stages before it tell. */
 final class KnownFields {
   private static final Set<String> BUILT_IN = Set.of(LogEvent.MESSAGE, "file", "host", "truncated", "ended");
+  /** Built-in ones that are never numbers. */
+  private static final Set<String> NAMES = Set.of("file", "host");
   /** Built-in ones, too, that are whole numbers. */
   private static final Set<String> COUNTS = Set.of("offset", "line", "lines", "part");
 
@@ -54,6 +56,13 @@ final class KnownFields {
         throw new IllegalArgumentException("it reads the field '" + field + "', " + (removedBy.containsKey(field)
             ? "which " + removedBy.get(field) + " has taken away"
             : "which nothing before it yields" + instead(field)));
+      }
+    }
+    for (String field : use.numbers) {
+      Known known = fields.get(field);
+      boolean truth = known != null && known.type == FieldUse.Type.TRUTH;
+      if (truth || known == null && !open && NAMES.contains(field)) {
+        throw new IllegalArgumentException("it works out numbers from the field '" + field + "', but " + (truth ? known.by + " makes it " + known.type : "that is a name"));
       }
     }
     for (FieldUse.Compared one : use.compared) {

@@ -84,7 +84,7 @@ public final class WholeJobComparison {
     }
   }
 
-  private static void write(Path log, int lines) throws IOException {
+  static void write(Path log, int lines) throws IOException {
     Iterator<String> from = AccessLog.seed(42).perSecond(lines / 7200.0).endpoints(200).micros().stream().iterator();
     try (BufferedWriter out = Files.newBufferedWriter(log, StandardCharsets.UTF_8)) {
       for (int i = 0; i < lines; i++) {

@@ -273,7 +273,8 @@ public final class Alert implements Sink {
 
   /**
    * How many keys it remembers; 10,000 unless said. When there is no room, further keys become one, {@code __other__}, whose numbers are complete,
-   * and it is said once in the log. A firing key is never forgotten.
+   * and that is told once, in the log and as a firing of {@code __other__} with the reason {@code no room for more keys}, which has no end. A firing key is never
+   * forgotten.
    */
   public Alert maxKeys(int keys) {
     return with(d -> {

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -39,13 +41,26 @@ final class AlertJson {
       json.writeStringField("message", alert.cause().message());
       json.writeObjectFieldStart("fields");
       for (Map.Entry<String, Object> one : alert.cause().fields().entrySet()) {
-        json.writeFieldName(one.getKey());
+        json.writeFieldName(wellFormed(one.getKey()));
         value(json, one.getValue());
       }
       json.writeEndObject();
       json.writeEndObject();
     }
     return bytes.toByteArray();
+  }
+
+  static String text(FiredAlert alert) {
+    try {
+      return new String(of(alert), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Names of fields come from data too; values never hold half a surrogate pair. */
+  private static String wellFormed(String name) {
+    return new String(name.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
   }
 
   private static void value(JsonGenerator json, Object value) throws IOException {

@@ -1,5 +1,7 @@
 package io.logstream.alert;
 
+import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -18,6 +20,25 @@ public interface AlertNotifier {
 
   /** A firing that it was told of is over. Does nothing unless said. */
   default void resolved(FiredAlert alert) throws Exception {}
+
+  /** How long alerts are gathered, by the clock and from the first one on, to be {@linkplain #told told} together; each is told at once unless said. */
+  default Duration gathering() {
+    return Duration.ZERO;
+  }
+
+  /**
+   * Tells of several together, in order: what has been gathered, 500 at most; earlier than said when a checkpoint is due or the run ends. One after
+   * the other unless said. If it fails, all of them are tried again.
+   */
+  default void told(List<FiredAlert> alerts) throws Exception {
+    for (FiredAlert alert : alerts) {
+      if (alert.state() == FiredAlert.State.FIRING) {
+        fired(alert);
+      } else {
+        resolved(alert);
+      }
+    }
+  }
 
   /** How often it is asked again when it fails; not at all unless said. */
   default Retry retry() {
@@ -45,6 +66,16 @@ public interface AlertNotifier {
       @Override
       public void resolved(FiredAlert alert) throws Exception {
         notifier.resolved(alert);
+      }
+
+      @Override
+      public Duration gathering() {
+        return notifier.gathering();
+      }
+
+      @Override
+      public void told(List<FiredAlert> alerts) throws Exception {
+        notifier.told(alerts);
       }
 
       @Override

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,8 @@ import java.util.Set;
  * <p><b>Files</b> have one alert a line, as {@link Alert#parse} reads it; blank lines and lines that begin with {@code #} do not count. Hidden files, and those
  * that end in {@code ~}, {@code .tmp} or {@code .swp}, are left out. When a file changes, its rules take the place of those before, between two events: a rule
  * that says the same goes on with its state, one that has changed starts anew and ends what it was firing with the reason {@code replaced}. How often
- * and whom a rule tells may change without that. A file in which anything is wrong is refused whole: a start is refused because of it; later, its old rules
+ * and whom a rule tells may change without that. Files are read on a thread of their own: a disk that is slow, or hangs, makes changes count later and keeps no event
+ * waiting. A file in which anything is wrong is refused whole: a start is refused because of it; later, its old rules
  * stay, and the log and the counter {@code refusedFiles} say so.
  *
  * <p>A rule that names notifiers tells these, any other tells all. Counters of a rule are {@code <place>/rules.<alert>.<counter>}. Immutable: every word returns
@@ -56,7 +58,7 @@ public final class AlertRules implements Sink {
     return new AlertRules(Objects.requireNonNull(directory, "rules directory"), EVERY, List.of(), Map.of(), null, null);
   }
 
-  /** These alerts, each with its own notifiers, and whatever it names. Silences and a journal are said here, for all of them. */
+  /** These alerts, each with its own notifiers, and whatever it names; a notifier that several of them have stands behind one outbox. Silences and a journal are said here, for all of them. */
   public static AlertRules of(Alert... alerts) {
     return of(List.of(alerts));
   }
@@ -110,6 +112,7 @@ public final class AlertRules implements Sink {
     List<RuleStage.Watched> rules = new ArrayList<>();
     List<Sink> sinks = new ArrayList<>();
     Set<String> names = new HashSet<>();
+    Map<AlertNotifier, String> places = new IdentityHashMap<>();
     for (Alert alert : alerts) {
       Rule rule = alert.rule();
       if (!names.add(rule.name())) {
@@ -124,13 +127,17 @@ public final class AlertRules implements Sink {
       if (alert.notifiers().isEmpty() && notifiers.isEmpty()) {
         throw new IllegalArgumentException("alert '" + rule.name() + "' tells nobody; name a notifier with notify(..)");
       }
-      String own = rule.name() + "-notify";
       List<String> to = new ArrayList<>(rule.to());
-      if (!alert.notifiers().isEmpty()) {
-        to.add(own);
+      int count = 0;
+      for (AlertNotifier notifier : alert.notifiers()) {
+        String place = rule.name() + "-notify" + (++count == 1 ? "" : "-" + count);
+        String known = places.putIfAbsent(notifier, place);
+        to.add(known == null ? place : known);
+        if (known == null) {
+          sinks.add(new NotifierSink(notifier, place, place));
+        }
       }
       rules.add(new RuleStage.Watched(rule.telling(to), alert.watch()));
-      alert.notifiers().forEach(notifier -> sinks.add(new NotifierSink(notifier, own, own)));
     }
     if (directory != null && !Files.isDirectory(directory)) {
       throw new IllegalArgumentException("rules directory " + directory + " is not there");

@@ -34,7 +34,7 @@ final class ChangesRun extends RuleRun {
       return;
     }
     probe.read(event, by);
-    Group group = admit();
+    Group group = admit(event.epochMillis(), event, out);
     if (group == other) {
       return;
     }

@@ -1,5 +1,6 @@
 package io.logstream.alert;
 
+import io.logstream.Numbers;
 import io.logstream.match.Clause;
 import io.logstream.match.Condition;
 import io.logstream.window.Aggregation;
@@ -14,6 +15,8 @@ import java.util.function.BiFunction;
 
 /** The words said so far, and what is wrong with them in the end. Changed only while it is made. */
 final class Draft {
+  /** What windows work out as numbers. */
+  private static final Set<String> NUMBERS = Set.of("count", "rate", "ratio", "distinct", "sum", "mean", "min", "max", "percentiles");
   private static final Set<String> OF_ROWS = Set.of("window.start", "window.end", "revision", "closedBy", "partial", "overflow", "early");
 
   final String name;
@@ -158,8 +161,10 @@ final class Draft {
     if (trigger instanceof Trigger.Over over) {
       refuse(lasting != null && !over.window().isSliding() && lasting.compareTo(over.window().size()) < 0,
           "lasts " + lasting + ", which is shorter than its tumbling window of " + over.window().size() + ": it is judged only when one closes");
+      checkNumbers(over.window(), over.when(), "when(..)");
       if (clearWhen != null) {
         checkFields(over.window(), clearWhen, "clearWhen(..)");
+        checkNumbers(over.window(), clearWhen, "clearWhen(..)");
       }
       for (Aggregation one : over.window().aggregations()) {
         Measure measure = one.measure();
@@ -202,6 +207,40 @@ final class Draft {
         throw new IllegalArgumentException("alert '" + name + "': " + word + " reads '" + field + "', which its window does not work out" + near);
       }
     }
+  }
+
+  /** A window's value that is a number is equal to no text that is none. */
+  private void checkNumbers(Window window, Condition condition, String word) {
+    if (condition instanceof Clause.And and) {
+      and.parts().forEach(part -> checkNumbers(window, part, word));
+    } else if (condition instanceof Clause.Or or) {
+      or.parts().forEach(part -> checkNumbers(window, part, word));
+    } else if (condition instanceof Clause.Not not) {
+      checkNumbers(window, not.part(), word);
+    } else if (condition instanceof Clause.OneOf oneOf) {
+      oneOf.values().forEach(value -> checkNumbers(window, value, word));
+    } else if (condition instanceof Clause.Equal equal && Numbers.parse(equal.text()) == null) {
+      refuse(window.aggregations().stream().anyMatch(one -> one.measure() != null && NUMBERS.contains(one.measure().what()) && one.fields().contains(equal.field())),
+          word + " compares '" + equal.field() + "' with the text \"" + equal.text() + "\", but its window works out a number; no number is equal to that text");
+    }
+  }
+
+  /** Whether it asks for a part of the events without asking for how many there are at least: one of one is all of them. */
+  static boolean hasRatioOfFew(List<Trigger> tests) {
+    boolean ratio = false;
+    for (Trigger test : tests) {
+      if (test instanceof Trigger.Over over) {
+        for (Aggregation one : over.window().aggregations()) {
+          String what = one.measure() == null ? "" : one.measure().what();
+          boolean asked = over.when().fields().stream().anyMatch(one.fields()::contains);
+          if (asked && what.equals("count")) {
+            return false;
+          }
+          ratio |= asked && what.equals("ratio");
+        }
+      }
+    }
+    return ratio;
   }
 
   private static List<Condition> parts(Condition condition) {

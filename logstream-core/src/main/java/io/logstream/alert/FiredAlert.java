@@ -21,7 +21,8 @@ import java.util.Objects;
  *     at the end
  * @param id the same for a firing and its end, and the same again after a restart or in a replay
  * @param number which transition of this id it is, from 1: what comes twice has an equal id and number
- * @param reason why, where it is not the condition itself: {@code no data}, {@code data again}, {@code replaced}; else empty
+ * @param reason why, where it is not the condition itself: {@code no data}, {@code data again}, {@code replaced}, {@code no room for more
+ *     keys} of a key {@code __other__} that is used for the first time; else empty
  * @param more how many firings the rule's {@code limit} has held back since the last one told
  * @param cause the event that is told of, with its message and fields: one for which the condition held, or, at the end, the one for which
  *     it no longer did; a copy of one's own. Over a sliding window it has the window's values as well. Where time brought it about, it has these only
@@ -53,6 +54,19 @@ public record FiredAlert(String name, Severity severity, State state, Map<String
   /** A transition without a reason of its own, the first of its firing or the second. */
   public FiredAlert(String name, Severity severity, State state, Map<String, String> key, Instant at, Instant since, String id, LogEvent cause) {
     this(name, severity, state, key, at, since, id, state == State.FIRING ? 1 : 2, "", 0, cause);
+  }
+
+  /** All of it as JSON, in one line, with {@code id number name severity state key at since reason more message fields}. */
+  public String json() {
+    return AlertJson.text(this);
+  }
+
+  /**
+   * A text in which {@code {{name}}}, and likewise {@code id number severity state key at since reason more message json}, {@code {{key.host}}} and {@code
+   * {{fields.status}}} are replaced by what they stand for; what there is none of, by nothing. Values are taken as they are, line breaks and all.
+   */
+  public String fill(String template) {
+    return Template.fill(Objects.requireNonNull(template, "template"), this, plain -> plain);
   }
 
   /** One line for people, without the cause. Key values stand in it as they are. */

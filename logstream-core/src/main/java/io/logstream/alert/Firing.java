@@ -29,9 +29,9 @@ final class Firing {
 
   private Firing() {}
 
-  /** The transition caused by an event. */
+  /** The transition caused by an event, which is taken: a copy of one's own, or one just created. */
   static LogEvent of(LogEvent cause, Rule rule, FiredAlert.State state, List<String> key, long at, long since, String id, int number, String reason, int more) {
-    LogEvent firing = cause.copy()
+    LogEvent firing = cause
         .put(NAME, rule.name())
         .put(SEVERITY, rule.severity())
         .put(STATE, state)

@@ -42,7 +42,7 @@ final class MatchRun extends RuleRun {
     long time = event.epochMillis();
     if (met && !lasts && !event.has(ofRow)) {
       probe.read(event, by);
-      Group group = rule.atMostEvery() == null ? null : admit();
+      Group group = rule.atMostEvery() == null ? null : admit(time, event, out);
       moment(group, time, event.id(), event, out);
       if (group != null) {
         group.latest = Math.max(group.latest, time);
@@ -57,7 +57,7 @@ final class MatchRun extends RuleRun {
       return;
     }
     probe.read(event, by);
-    Group group = met ? admit() : groups.get(probe);
+    Group group = met ? admit(time, event, out) : groups.get(probe);
     if (group != null) {
       run(group, time, out);
       touch(group, time);

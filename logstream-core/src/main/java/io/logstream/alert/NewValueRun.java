@@ -72,7 +72,7 @@ final class NewValueRun extends RuleRun {
     unsaved.add(fresh);
     if (time >= learnsUntil) {
       probe.read(event, by);
-      Group group = rule.atMostEvery() == null ? null : admit();
+      Group group = rule.atMostEvery() == null ? null : admit(time, event, out);
       moment(group, time, event.id(), event, out);
       if (group != null) {
         group.latest = Math.max(group.latest, time);

@@ -39,11 +39,22 @@ record RuleFiles(Path directory, Duration every, Set<String> notifiers, Set<Stri
     return new Reading();
   }
 
-  /** What has been read so far. One thread. */
+  /** What has been read so far. One thread at a time. */
   final class Reading {
     private final Map<String, String> stamps = new TreeMap<>();
     private final Map<String, List<Rule>> rules = new TreeMap<>();
     private final List<String> problems = new ArrayList<>();
+    private long diskNanos;
+
+    /** Looks at the files. */
+    RuleLook.Seen look() {
+      try {
+        List<Rule> all = changed();
+        return new RuleLook.Seen(all, List.copyOf(problems), null, diskNanos);
+      } catch (UncheckedIOException e) {
+        return new RuleLook.Seen(null, List.of(), e, diskNanos);
+      }
+    }
 
     /** What is wrong with files that were read last. */
     List<String> problems() {
@@ -57,6 +68,7 @@ record RuleFiles(Path directory, Duration every, Set<String> notifiers, Set<Stri
      */
     List<Rule> changed() {
       problems.clear();
+      long start = System.nanoTime();
       Map<String, Path> files = new TreeMap<>();
       Map<String, String> now = new TreeMap<>();
       try (DirectoryStream<Path> all = Files.newDirectoryStream(directory)) {
@@ -78,6 +90,7 @@ record RuleFiles(Path directory, Duration every, Set<String> notifiers, Set<Stri
       } catch (IOException e) {
         throw new UncheckedIOException("rules directory " + directory + " cannot be read: " + e.getMessage(), e);
       }
+      diskNanos = System.nanoTime() - start;
       if (now.equals(stamps)) {
         return null;
       }
@@ -128,7 +141,10 @@ record RuleFiles(Path directory, Duration every, Set<String> notifiers, Set<Stri
         if (Files.size(path) > MOST_BYTES) {
           throw new IllegalArgumentException("it has more than " + MOST_BYTES + " bytes");
         }
-        for (String line : Files.readAllLines(path)) {
+        long start = System.nanoTime();
+        List<String> lines = Files.readAllLines(path);
+        diskNanos += System.nanoTime() - start;
+        for (String line : lines) {
           number++;
           if (!line.isBlank() && line.strip().charAt(0) != '#') {
             Rule rule = Alert.parse(line.strip()).rule();

@@ -46,6 +46,8 @@ abstract class RuleRun {
   private static final String SAVED_VERSION = "version";
   private static final String SAVED_RULE = "rule";
   private static final String SAVED_WHOM = "whom";
+  private static final String SAVED_FULL = "full";
+  private static final String NO_ROOM = "no room for more keys";
   private static final int FORM = 2;
 
   Rule rule;
@@ -183,24 +185,42 @@ abstract class RuleRun {
 
   // ---------------------------------------------------------------- keys
 
-  /** A group for the key just read, or the one for all that find no room. */
-  Group admit() {
+  /**
+   * A group for the key just read, or the one for all that find no room. The first time it is needed, that is told.
+   *
+   * @param cause what the key stands in; null for the passing of time
+   */
+  Group admit(long time, LogEvent cause, Emitter out) {
     Group known = groups.get(probe);
     if (known != null) {
       return known;
     }
     if (groups.size() >= rule.maxKeys()) {
       overflow.increment();
-      if (!saidFull) {
-        saidFull = true;
-        context.warn("alert '" + rule.name() + "' has no room for more than " + rule.maxKeys() + " keys; further ones are told as " + AlertKey.OTHER);
-      }
+      noRoom(time, cause, out);
       return other;
     }
     Group group = new Group(probe.copy());
     group.saved = changed.containsKey(savedKey(group)); // it is to be removed from what was saved, unless it is saved again
     groups.put(group.key, group);
     return group;
+  }
+
+  /** Says once that there is no room. */
+  void noRoom(long time, LogEvent cause, Emitter out) {
+    if (saidFull) {
+      return;
+    }
+    saidFull = true;
+    ruleChanged = true;
+    context.warn("alert '" + rule.name() + "' has no room for more than " + rule.maxKeys() + " keys; further ones are told as " + AlertKey.OTHER);
+    if (desk.silences() != null && desk.silences().silences(rule, key(other), time)) {
+      silenced.increment();
+      return;
+    }
+    LogEvent own = cause == null ? out.create().epochMillis(time) : cause.copy();
+    String id = Rule.hash(rule.name() + "\0" + version + "\0" + NO_ROOM);
+    desk.tell(Firing.of(own, rule, FiredAlert.State.FIRING, other.key.values(), time, time, id, 1, NO_ROOM, 0), rule, out);
   }
 
   boolean hasRoom() {
@@ -256,6 +276,11 @@ abstract class RuleRun {
   private static final class Millis {
     /** Times further back are as good as this one, and can be written as an instant. */
     static final long LEAST = -Long.MAX_VALUE / 4;
+  }
+
+  /** Whether {@link #timers} has anything to do. */
+  boolean isDue(long upTo) {
+    return asked <= upTo;
   }
 
   /** Runs all that is due up to this time. */
@@ -532,7 +557,7 @@ abstract class RuleRun {
     int more = heldBack;
     heldBack = 0;
     String id = Rule.hash(rule.name() + "\0" + version + "\0" + told.key.values() + "\0" + time + "\0" + of);
-    desk.tell(Firing.of(cause, rule, FiredAlert.State.FIRING, told.key.values(), time, time, id, 1, "", more), rule, out);
+    desk.tell(Firing.of(cause.copy(), rule, FiredAlert.State.FIRING, told.key.values(), time, time, id, 1, "", more), rule, out);
   }
 
   private void emit(Group group, FiredAlert.State state, long time, LogEvent cause, String reason, int more, Emitter out) {
@@ -580,6 +605,9 @@ abstract class RuleRun {
       ByteBuffer bytes = ByteBuffer.allocate(8 + 8 * toldTimes.size()).putInt(heldBack).putInt(toldTimes.size());
       toldTimes.forEach(bytes::putLong);
       state.put(SAVED_RULE, bytes.array());
+      if (saidFull) {
+        state.put(SAVED_FULL, new byte[] {1});
+      }
       ruleChanged = false;
     }
     for (Map.Entry<String, Group> entry : changed.entrySet()) {
@@ -659,6 +687,7 @@ abstract class RuleRun {
         toldTimes.addLast(bytes.getLong());
       }
     }
+    saidFull = state.get(SAVED_FULL) != null;
     List<String> keys = new ArrayList<>();
     state.forEach((key, value) -> {
       if (key.startsWith(SAVED_KEY)) {

@@ -6,7 +6,6 @@ import io.logstream.Processor;
 import io.logstream.State;
 import io.logstream.StageContext;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,7 +33,7 @@ final class RulesProcessor implements Processor, RuleStage.Desk {
   private final Set<String> savedSilences = new HashSet<>();
   private long silencesSaved = -1;
   private boolean opened;
-  private final RuleFiles.Reading files;
+  private final RuleLook files;
   private Instant nextLook = Instant.MIN;
 
   private record Replaced(Rule rule, Group group, String id) {}
@@ -44,13 +43,16 @@ final class RulesProcessor implements Processor, RuleStage.Desk {
     this.context = context;
     several = stage.files() != null || stage.rules().size() > 1;
     runs = stage.rules().stream().map(one -> open(one.rule(), one.watch())).toArray(RuleRun[]::new);
-    files = stage.files() == null ? null : stage.files().reading();
-    if (files != null) {
+    if (stage.files() == null) {
+      files = null;
+    } else {
+      RuleFiles.Reading reading = stage.files().reading();
       List<RuleRun> all = new ArrayList<>(List.of(runs));
-      List<Rule> read = files.changed();
-      if (!files.problems().isEmpty()) {
-        throw new IllegalArgumentException(String.join("\n", files.problems()));
+      List<Rule> read = reading.changed();
+      if (!reading.problems().isEmpty()) {
+        throw new IllegalArgumentException(String.join("\n", reading.problems()));
       }
+      files = new RuleLook(reading::look, context.pipeline());
       if (read != null) {
         read.forEach(rule -> all.add(open(rule, null)));
       }
@@ -60,6 +62,9 @@ final class RulesProcessor implements Processor, RuleStage.Desk {
   }
 
   private RuleRun open(Rule rule, AlertWatch watch) {
+    if (Draft.hasRatioOfFew(rule.triggers())) {
+      context.warn("alert '" + rule.name() + "' tests a part of the events whatever their number, so that one of one is all of them; test how many there are too, as in 'and count() >= 20'");
+    }
     return RuleRun.of(rule, new RuleContext(context, several ? rule.name() + "." : ""), this, watch);
   }
 
@@ -115,7 +120,9 @@ final class RulesProcessor implements Processor, RuleStage.Desk {
     begin(out);
     long upTo = deadline.toEpochMilli();
     for (RuleRun run : runs) {
-      run.timers(upTo, out);
+      if (run.isDue(upTo)) {
+        run.timers(upTo, out);
+      }
     }
   }
 
@@ -162,6 +169,13 @@ final class RulesProcessor implements Processor, RuleStage.Desk {
   public void flush() throws IOException {
     if (stage.journal() != null) {
       stage.journal().force();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (files != null) {
+      files.close();
     }
   }
 
@@ -244,18 +258,21 @@ final class RulesProcessor implements Processor, RuleStage.Desk {
   private void reload(Emitter out) {
     nextLook = context.clock().instant().plus(stage.files().every());
     lookAgain(out);
-    List<Rule> read;
-    try {
-      read = files.changed();
-    } catch (UncheckedIOException e) {
-      context.counter("reloadFailed").increment();
-      context.warn(e.getMessage() + "; the rules stay as they are");
+    RuleLook.Seen seen = files.seen();
+    if (seen == null) {
+      context.warn(stage.files() + " take long to read; what has changed counts when they are");
       return;
     }
-    for (String problem : files.problems()) {
+    if (seen.failure() != null) {
+      context.counter("reloadFailed").increment();
+      context.warn(seen.failure().getMessage() + "; the rules stay as they are");
+      return;
+    }
+    for (String problem : seen.problems()) {
       context.counter("refusedFiles").increment();
       context.warn(problem);
     }
+    List<Rule> read = seen.rules();
     if (read == null) {
       return;
     }

@@ -56,6 +56,11 @@ final class SequenceRun extends RuleRun {
           begin(group, time, cause, out);
         }
       }
+
+      @Override
+      void noRoom(long time, LogEvent cause, Emitter out) {
+        SequenceRun.this.noRoom(time, cause, out);
+      }
     };
     within = rule.steps().stream().mapToLong(step -> step.within().toMillis()).toArray();
     for (Rule.Step step : rule.steps()) {
@@ -85,13 +90,13 @@ final class SequenceRun extends RuleRun {
       if (follows.get(step).test(event)) {
         any = true;
         probe.read(event, by);
-        Group group = admit();
+        Group group = admit(time, event, out);
         follow(group, waiting(group), step, time, event, out);
       }
     }
     if (begun) {
       probe.read(event, by);
-      Group group = admit();
+      Group group = admit(time, event, out);
       open(group, new Open(time, time, 0), event, out);
     }
     if (any) {
@@ -119,7 +124,7 @@ final class SequenceRun extends RuleRun {
     Group group = ofWindow.key.equals(other.key) ? other : groups.get(ofWindow.key);
     if (group == null) {
       probe.take(ofWindow.key);
-      group = admit();
+      group = admit(time, cause, out);
     }
     waiting(group).open.removeIf(one -> one.step == 0);
     open(group, new Open(time, time, 0), cause, out);
@@ -219,6 +224,11 @@ final class SequenceRun extends RuleRun {
         moment(group, deadline(one), Long.toString(one.start), cause, out);
       }
     }
+  }
+
+  @Override
+  boolean isDue(long upTo) {
+    return window != null && window.isDue(upTo) || super.isDue(upTo);
   }
 
   @Override

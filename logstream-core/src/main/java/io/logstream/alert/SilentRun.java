@@ -69,7 +69,7 @@ final class SilentRun extends RuleRun {
   }
 
   private void begin(long time, Emitter out) {
-    Group group = admit();
+    Group group = admit(time, null, out);
     if (group.lastEvent == Group.NEVER) {
       touch(group, time);
       schedule(group, out);
@@ -86,7 +86,7 @@ final class SilentRun extends RuleRun {
       return;
     }
     probe.read(event, by);
-    Group group = admit();
+    Group group = admit(time, event, out);
     if (group.lastEvent != Group.NEVER && time <= group.lastEvent) {
       return;
     }

@@ -1,6 +1,5 @@
 package io.logstream.alert;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
@@ -17,18 +16,10 @@ final class Template {
     StringBuilder filled = new StringBuilder();
     while (part.find()) {
       String name = part.group(1);
-      String value = name.equals("json") ? json(alert) : escape.apply(value(name, alert));
+      String value = name.equals("json") ? AlertJson.text(alert) : escape.apply(value(name, alert));
       part.appendReplacement(filled, Matcher.quoteReplacement(value));
     }
     return part.appendTail(filled).toString();
-  }
-
-  private static String json(FiredAlert alert) {
-    try {
-      return new String(AlertJson.of(alert), StandardCharsets.UTF_8);
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
   }
 
   private static String value(String name, FiredAlert alert) {

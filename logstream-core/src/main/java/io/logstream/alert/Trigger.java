@@ -10,10 +10,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** What a rule tests: one of the kinds of rules. */
 sealed interface Trigger {
+  /** What works with numbers only. */
+  Set<String> OF_NUMBERS = Set.of("sum", "mean", "min", "max", "percentiles");
+
   /** The events it looks at. */
   Condition on();
 
@@ -156,7 +160,9 @@ sealed interface Trigger {
   private static FieldUse reading(Condition on, Window window) {
     FieldUse use = on.fieldUse();
     for (Aggregation one : window.aggregations()) {
-      use = use.reads(one.reads().toArray(String[]::new));
+      Measure measure = one.measure();
+      String[] read = one.reads().toArray(String[]::new);
+      use = measure != null && OF_NUMBERS.contains(measure.what()) ? use.readsNumbers(read) : use.reads(read);
     }
     return use;
   }

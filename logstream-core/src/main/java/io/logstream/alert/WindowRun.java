@@ -91,7 +91,7 @@ class WindowRun extends RuleRun {
       if (sliding[i] != null && (on[i] == null || on[i].test(event))) {
         if (group == null) {
           probe.read(event, by);
-          group = known(admit(), out);
+          group = known(admit(time, event, out), out);
           advance(group, time, out);
           touch(group, time);
         }
@@ -167,7 +167,7 @@ class WindowRun extends RuleRun {
     if (group == null && !previous && outcome != TRUE && triggers.length == 1) {
       return;
     }
-    group = known(group == null ? admit() : group, out);
+    group = known(group == null ? admit(end - 1, row, out) : group, out);
     run(group, end - 1, out);
     touch(group, end - 1);
     Rows rows = (Rows) group.data[test];
@@ -233,6 +233,11 @@ class WindowRun extends RuleRun {
     if (slid) {
       judgeSliding(group, time, null, out);
     }
+  }
+
+  @Override
+  boolean isDue(long upTo) {
+    return anyRows || super.isDue(upTo);
   }
 
   @Override

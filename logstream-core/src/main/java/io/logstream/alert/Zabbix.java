@@ -20,11 +20,13 @@ import java.util.regex.Pattern;
  * Sends alerts to a Zabbix server or proxy, as values of an item of type "Zabbix trapper": {@code Zabbix.server("zabbix.example").host("web-1").item("app.alert")}. Host, item
  * and value may hold {@code {{name}}}, {@code {{key.host}}}, {@code {{message}}} and so on, as {@link AlertWebhook#template} has them.
  *
- * <p>A firing sends {@link #value}, the end of one {@link #resolvedValue} if that is said, else nothing. The time of the value is that of the alert. A server that does not
+ * <p>A firing sends {@link #value}, the end of one {@link #resolvedValue} if that is said, else nothing. The time of the value is that of the alert, with nanoseconds made of
+ * its id and number: Zabbix keeps one value of an item for each time, so that two alerts of the same millisecond are two values, and one that is sent again is not. A server that does not
  * know the host or the item says 'failed: 1', which is a failure and not tried again; one that cannot be reached is tried again as {@link #retrying} says. Immutable.
  */
 public final class Zabbix implements AlertNotifier {
   private static final byte[] MAGIC = {'Z', 'B', 'X', 'D', 1};
+  private static final int NANOS = 1_000_000;
   private static final int MOST_ANSWER = 1 << 20;
   private static final JsonFactory JSON = new JsonFactory();
   private static final Pattern FAILED = Pattern.compile("failed: *(\\d+)");
@@ -127,11 +129,11 @@ public final class Zabbix implements AlertNotifier {
       json.writeStringField("request", "sender data");
       json.writeArrayFieldStart("data");
       json.writeStartObject();
-      json.writeStringField("host", Template.fill(host, alert, plain -> plain));
-      json.writeStringField("key", Template.fill(item, alert, plain -> plain));
-      json.writeStringField("value", Template.fill(text, alert, plain -> plain));
+      json.writeStringField("host", alert.fill(host));
+      json.writeStringField("key", alert.fill(item));
+      json.writeStringField("value", alert.fill(text));
       json.writeNumberField("clock", alert.at().getEpochSecond());
-      json.writeNumberField("ns", alert.at().getNano());
+      json.writeNumberField("ns", alert.at().getNano() / NANOS * NANOS + Math.floorMod((alert.id() + "/" + alert.number()).hashCode(), NANOS));
       json.writeEndObject();
       json.writeEndArray();
       json.writeEndObject();

@@ -3,6 +3,7 @@ package io.logstream.alert;
 import static io.logstream.match.Field.field;
 import static io.logstream.window.Aggregations.count;
 import static io.logstream.window.Aggregations.max;
+import static io.logstream.window.Aggregations.percentiles;
 import static io.logstream.window.Aggregations.ratio;
 import static io.logstream.window.Window.hopping;
 import static io.logstream.window.Window.sliding;
@@ -10,9 +11,14 @@ import static io.logstream.window.Window.tumbling;
 import static java.time.Duration.ZERO;
 import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.logstream.FieldUse;
 import io.logstream.LogStream;
+import io.logstream.Processor;
+import io.logstream.Stage;
+import io.logstream.StageContext;
 import io.logstream.match.Condition;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -31,7 +37,7 @@ class AlertRefusalsTest {
 
   private static void refused(String why, Supplier<Alert> alert) {
     assertThatThrownBy(() -> LogStream.named("p").from(MadeRows.records()).to(alert.get().notify(a -> { })).build())
-        .satisfies(e -> org.assertj.core.api.Assertions.assertThat(e).isInstanceOfAny(IllegalArgumentException.class, IllegalStateException.class))
+        .satisfies(e -> assertThat(e).isInstanceOfAny(IllegalArgumentException.class, IllegalStateException.class))
         .hasMessageContaining(why).hasMessageContaining("alert 'a'");
   }
 
@@ -98,6 +104,40 @@ class AlertRefusalsTest {
     refused("lasting must be whole milliseconds", () -> alert().when(Q).lasting(ZERO));
     refused("lasting(..) already", () -> alert().when(Q).lasting(ofSeconds(1)).lasting(ofSeconds(2)));
     refused("names the notifier 'x' twice", () -> alert().when(Q).notifyNamed("x").notifyNamed("x"));
+  }
+
+  @Test void numbersAndTexts() {
+    refused("compares 'count' with the text \"many\", but its window works out a number", () -> alert().over(sliding(ofMinutes(5)).aggregate(count())).when(field("count").is("many")));
+    refused("when(..) compares 'q.max' with the text \"x\"", () -> alert().over(sliding(ofMinutes(5)).aggregate(max("q"))).when(field("q.max").above(1).or(field("q.max").isOneOf("x", "7"))));
+    refused("clearWhen(..) compares 'q.max' with the text \"x\"", () -> alert().over(sliding(ofMinutes(5)).aggregate(max("q"))).when(field("q.max").above(5)).clearWhen(field("q.max").is("x")));
+    alert().over(sliding(ofMinutes(5)).aggregate(max("q"))).when(field("q.max").is("7")).notify(a -> { }).expanded();
+    refusedBehind("it works out numbers from the field 'ok', but stage 'typed' makes it true or false", alert().over(sliding(ofMinutes(5)).aggregate(percentiles("ok", 99))).when(field("ok.p99").above(1)));
+    refusedBehind("it works out numbers from the field 'host', but that is a name", alert().over(tumbling(ofMinutes(5)).aggregate(max("host"))).whenTimesPrevious("host.max", 3));
+    LogStream.named("p").from(MadeRows.records()).then("typed", new Typed()).to(alert().over(sliding(ofMinutes(5)).aggregate(max("text"))).when(field("text.max").above(1)).notify(a -> { })).build();
+  }
+
+  private static void refusedBehind(String why, Alert alert) {
+    assertThatThrownBy(() -> LogStream.named("p").from(MadeRows.records()).then("typed", new Typed()).to(alert.notify(a -> { })).build())
+        .isInstanceOf(IllegalArgumentException.class).hasMessageContaining(why);
+  }
+
+  private record Typed() implements Stage {
+    @Override
+    public FieldUse fieldUse() {
+      return FieldUse.none().yieldsOnly().yields("ok", FieldUse.Type.TRUTH).yields("text", FieldUse.Type.TEXT);
+    }
+
+    @Override
+    public Processor open(StageContext context) {
+      return (event, out) -> out.emit(event);
+    }
+  }
+
+  @Test void aRatioWithoutALeastCountIsWarnedOf() {
+    assertThat(Draft.hasRatioOfFew(Alert.parse("alert a: ratio(q > 5) by k over 8s > 50%").rule().triggers())).isTrue();
+    assertThat(Draft.hasRatioOfFew(Alert.parse("alert a: ratio(q > 5) by k over 8s > 50% and count() by k over 8s >= 3").rule().triggers())).isFalse();
+    assertThat(Draft.hasRatioOfFew(Alert.parse("alert a: ratio(q > 5) over 8s > 50% and count() over 1m >= 3").rule().triggers())).isFalse();
+    assertThat(Draft.hasRatioOfFew(Alert.parse("alert a: count() by k over 8s >= 3").rule().triggers())).isFalse();
   }
 
   @Test void fieldsThatNothingBeforeTheAlertYields() {

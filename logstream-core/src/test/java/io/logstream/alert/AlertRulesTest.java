@@ -111,6 +111,19 @@ class AlertRulesTest {
     }
   }
 
+  @Test void aNotifierThatSeveralAlertsHaveStandsBehindOneOutbox() {
+    Told other = new Told();
+    AlertRules rules = AlertRules.of(Alert.parse("alert a: any where q > 1").notify(told), Alert.parse("alert b: any where q > 2").notify(other).notify(told),
+        Alert.parse("alert c: any where q > 3").notify(told));
+    try (Rules r = Rules.of(MadeRows.records(), Duration.ZERO, rules, told, clock)) {
+      r.at(0, "q", 2).at(1, "q", 3).at(2, "q", 4);
+      assertThat(named()).containsExactly("a fired 0", "a fired 1", "b fired 1", "a fired 2", "b fired 2", "c fired 2");
+      assertThat(Rules.words(other.all)).containsExactly("fired 1", "fired 2");
+      assertThat(r.run().ledger().asMap().keySet()).filteredOn(count -> count.endsWith("notify.in") || count.endsWith("notify-2.in"))
+          .containsExactly("alerts/a-notify.in", "alerts/b-notify.in");
+    }
+  }
+
   @Test void refusesToStartWithWrongRules() throws Exception {
     AlertRules rules = AlertRules.in(dir).notifier("mail", told);
     write("a.rules", "alert a: any where q == 1", "alert a: any where q == 2");

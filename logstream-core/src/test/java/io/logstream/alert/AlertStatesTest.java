@@ -243,7 +243,8 @@ class AlertStatesTest {
         r.rows.atMillis(30_000 + i, "k", "hot");
       }
       r.work();
-      assertThat(r.words()).containsExactly("fired 0.059 hot", "fired 0.258 __other__");
+      assertThat(r.words()).containsExactly("fired 0.059 hot", "fired 0.199 __other__", "fired 0.258 __other__");
+      assertThat(told.all.get(1).reason()).isEqualTo("no room for more keys");
       assertThat(r.metrics()).containsEntry("a/rule.overflow", 20_000L - 99);
     }
   }

@@ -237,7 +237,9 @@ class AlertTest {
 
     Map<String, Long> counts = run(manyErrors().by("k").maxKeys(2).notify(told));
 
-    assertThat(told.words()).containsExactly("fired 0 a", "fired 1 b", "fired 2 __other__", "resolved 10 a", "resolved 20 __other__", "fired 30 c");
+    assertThat(told.words()).containsExactly("fired 0 a", "fired 1 b", "fired 2 __other__", "fired 2 __other__", "resolved 10 a", "resolved 20 __other__", "fired 30 c");
+    assertThat(told.all.get(2).reason()).as("it is told once that there is no room").isEqualTo("no room for more keys");
+    assertThat(told.all).filteredOn(alert -> !alert.reason().isEmpty()).hasSize(1);
     assertThat(counts).containsEntry("many errors/rule.overflow", 2L);
   }
 
@@ -269,7 +271,7 @@ class AlertTest {
 
     run(manyErrors().by("k").maxKeys(1).atMostEvery(ofSeconds(60)).notify(told));
 
-    assertThat(told.words()).as("a's limit holds, so there is no room for b at first").containsExactly("fired 0 a", "resolved 1 a", "fired 2 __other__");
+    assertThat(told.words()).as("a's limit holds, so there is no room for b at first").containsExactly("fired 0 a", "resolved 1 a", "fired 2 __other__", "fired 2 __other__");
   }
 
   @Test void tellsAllItsNotifiersAlsoWhenOneThrows() {

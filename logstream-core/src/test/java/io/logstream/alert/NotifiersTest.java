@@ -246,7 +246,7 @@ class NotifiersTest {
       }
     });
     assertThat(sent).isEqualTo("{\"request\":\"sender data\",\"data\":[{\"host\":\"web-1\",\"key\":\"app.alert\",\"value\":\"page: disk \\\"full\\\" web-1 no space\\nleft\","
-        + "\"clock\":1795082400,\"ns\":0}]}");
+        + "\"clock\":1795082400,\"ns\":597700}]}");
     zabbix("{\"response\":\"success\",\"info\":\"processed: 0; failed: 1; total: 1; seconds spent: 0.000041\"}", port -> {
       Zabbix unknown = Zabbix.server("127.0.0.1", port).host("nobody");
       assertThatThrownBy(() -> unknown.fired(ALERT)).isInstanceOf(IOException.class).hasMessageContaining("may not know host or item")

@@ -13,9 +13,11 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.opentest4j.TestAbortedException;
 
 /**
@@ -58,6 +60,34 @@ public final class RealProgram implements AutoCloseable {
     }
   }
 
+  /** What stands before a command, so that it runs as this user of the machine: nothing, unless the tests run as root, whom some servers refuse. */
+  public static List<String> asUser(String user) {
+    return isRoot() ? List.of("setpriv", "--reuid=" + user, "--regid=" + user, "--clear-groups") : List.of();
+  }
+
+  private static boolean isRoot() {
+    return "root".equals(System.getProperty("user.name"));
+  }
+
+  /** A new directory for a program that {@linkplain #asUser runs as this user}, beside {@code near}, which that user may not be able to enter. */
+  public static Path directoryOf(String user, Path near) throws IOException {
+    if (!isRoot()) {
+      return Files.createTempDirectory(near, user);
+    }
+    Path dir = Files.createTempDirectory(user);
+    Files.setOwner(dir, dir.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user));
+    return dir;
+  }
+
+  /** Takes a directory away with all that is in it, as far as it can. */
+  public static void delete(Path dir) {
+    try (Stream<Path> all = Files.walk(dir)) {
+      all.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+    } catch (IOException e) {
+      dir.toFile().deleteOnExit();
+    }
+  }
+
   /** Starts a program in a directory of its own. */
   public static RealProgram start(Path dir, String... command) throws IOException {
     Path output = Files.createTempFile(dir, Path.of(command[0]).getFileName().toString(), ".out");
@@ -84,13 +114,13 @@ public final class RealProgram implements AutoCloseable {
   /** Waits until something is so; an exception counts as not yet. */
   public void await(String what, Expectation expectation) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
-    Exception last = null;
+    Throwable last = null;
     while (System.nanoTime() < deadline && process.isAlive()) {
       try {
         if (expectation.met()) {
           return;
         }
-      } catch (Exception e) {
+      } catch (Exception | AssertionError e) {
         last = e;
       }
       LockSupport.parkNanos(50_000_000L);

@@ -1,0 +1,459 @@
+package io.logstream.jmh;
+
+import com.espertech.esper.common.client.EPCompiled;
+import com.espertech.esper.common.client.configuration.Configuration;
+import com.espertech.esper.compiler.client.CompilerArguments;
+import com.espertech.esper.compiler.client.EPCompileException;
+import com.espertech.esper.compiler.client.EPCompilerProvider;
+import com.espertech.esper.runtime.client.EPDeployException;
+import com.espertech.esper.runtime.client.EPEventService;
+import com.espertech.esper.runtime.client.EPRuntime;
+import com.espertech.esper.runtime.client.EPRuntimeProvider;
+import com.espertech.esper.runtime.client.EPStatement;
+import com.sun.management.OperatingSystemMXBean;
+import io.logstream.Batch;
+import io.logstream.FieldKey;
+import io.logstream.InlineRun;
+import io.logstream.Log;
+import io.logstream.LogEvent;
+import io.logstream.LogStream;
+import io.logstream.Reader;
+import io.logstream.Sink;
+import io.logstream.Source;
+import io.logstream.SourceContext;
+import io.logstream.Stage;
+import io.logstream.Stages;
+import io.logstream.alert.Alert;
+import io.logstream.alert.AlertNotifier;
+import io.logstream.alert.AlertRules;
+import io.logstream.file.FileTail;
+import io.logstream.grok.Grok;
+import io.logstream.parse.EventTime;
+import io.logstream.testing.BackTest;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * What do alert rules cost an event, beside Esper 9: one rule that counts by key, a hundred for one key each? What does it take to load a hundred? What do a thousand
+ * rules of equal values cost, against a hundred? And what a back-test, against the same pipeline without one? CPU time; contenders take turns; what each of them tells is
+ * compared with a count by hand.
+ *
+ * <pre>java -cp jmh/target/benchmarks.jar io.logstream.jmh.AlertComparison [all | loading | frequency | equal] [rounds, 15]
+ * java -cp jmh/target/benchmarks.jar io.logstream.jmh.AlertComparison backtest [lines, 3000000] [rounds, 3]</pre>
+ *
+ * <p>Both tell at most once in a minute for each key: {@code limit 1 per 60s}, and {@code output first every 60 sec}. Esper tells
+ * again while a firing goes on. Ours must tell just what a count by hand does; Esper may differ by a tenth, because its minute begins anew at another moment. Both begin
+ * with a key in bytes and a number, as a reader of logs has them, on one thread and on the time of the events: Esper gets an array of objects, ours a batch. One core is enough; the back-test wants 700 MB on the disk.
+ */
+public final class AlertComparison {
+  private static final int EVENTS = 200_000;
+  private static final int KEYS = 200;
+  private static final int RULES = 100;
+  private static final long WINDOW = 60_000;
+  private static final int MORE_THAN = 5;
+  private static final long SLOW = 20_000;
+  /** Between two events, and between two rounds: all windows are empty again. */
+  private static final long STEP = 7;
+  private static final long GAP = 600_000;
+
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
+  private AlertComparison() {}
+
+  /** Runs the one or the other. */
+  public static void main(String[] args) throws Exception {
+    PrintStream out = System.out;
+    if (args.length > 0 && args[0].equals("backtest")) {
+      backTest(out, args.length > 1 ? Integer.parseInt(args[1]) : 3_000_000, args.length > 2 ? Integer.parseInt(args[2]) : 3);
+      return;
+    }
+    String part = args.length > 0 ? args[0] : "all";
+    int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 15;
+    if (!part.equals("frequency") && !part.equals("equal")) {
+      loading(out, Math.min(rounds, 7));
+    }
+    if (!part.equals("loading") && !part.equals("equal")) {
+      frequency(out, rounds);
+    }
+    if (!part.equals("loading") && !part.equals("frequency")) {
+      manyEqual(out, rounds);
+    }
+  }
+
+  private static long cpu() {
+    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
+  }
+
+  private static double median(List<Long> nanos) {
+    long[] settled = nanos.stream().skip(nanos.size() / 3).mapToLong(n -> n).sorted().toArray();
+    return settled[settled.length / 2];
+  }
+
+  private static void check(String what, long told, long expected) {
+    if (told != expected) {
+      throw new IllegalStateException("wrong answer of " + what + ": " + told + " told of " + expected);
+    }
+  }
+
+  // ---------------------------------------------------------------- the events
+
+  /** Requests with a key, some of which are much more frequent, and how long they took; round after round. */
+  private static final class Requests {
+    final int[] key = new int[EVENTS];
+    final long[] us = new long[EVENTS];
+    long start;
+    final byte[][] bytes = new byte[KEYS][];
+    private int next;
+
+    Requests() {
+      Random random = new Random(1);
+      for (int i = 0; i < KEYS; i++) {
+        bytes[i] = ("/api/resource" + i).getBytes(StandardCharsets.UTF_8);
+      }
+      for (int i = 0; i < EVENTS; i++) {
+        key[i] = (int) (KEYS * Math.pow(random.nextDouble(), 3));
+        us[i] = (long) (5_000 * Math.exp(random.nextGaussian()));
+      }
+    }
+
+    long time(int i) {
+      return start + i * STEP;
+    }
+
+    void begin() {
+      next = 0;
+    }
+
+    void ended() {
+      start += EVENTS * STEP + GAP;
+    }
+
+    Source source() {
+      return new Source() {
+        @Override
+        public Reader open(SourceContext context) {
+          Log log = context.log("requests", Map.of());
+          FieldKey ofKey = context.key("key");
+          FieldKey ofUs = context.key("us");
+          return batch -> {
+            if (next == EVENTS) {
+              return Reader.Found.NOTHING;
+            }
+            batch.begin(log, "");
+            while (next < EVENTS && !batch.full() && batch.used() < Batch.BYTES) {
+              byte[] name = bytes[key[next]];
+              LogEvent event = batch.event(name, 0, name.length, -1).epochMillis(time(next));
+              event.put(ofKey, event.from(), event.to()).put(ofUs, us[next]);
+              next++;
+            }
+            return Reader.Found.SOMETHING;
+          };
+        }
+      };
+    }
+
+    /** How often it is told that more than five have come, at most once in a minute for each of the first so many keys, and again in a firing or not. */
+    long byHand(int keys, boolean again) {
+      Map<Integer, ArrayDeque<Long>> windows = new HashMap<>();
+      Map<Integer, Long> toldAt = new HashMap<>();
+      Set<Integer> told = new HashSet<>();
+      long tells = 0;
+      for (int i = 0; i < EVENTS; i++) {
+        if (us[i] <= SLOW || key[i] >= keys) {
+          continue;
+        }
+        long now = time(i);
+        ArrayDeque<Long> window = windows.computeIfAbsent(key[i], k -> new ArrayDeque<>());
+        while (!window.isEmpty() && window.peek() <= now - WINDOW) {
+          window.remove();
+          if (window.size() <= MORE_THAN) {
+            told.remove(key[i]);
+          }
+        }
+        window.add(now);
+        if (window.size() > MORE_THAN && (again || !told.contains(key[i])) && now - toldAt.getOrDefault(key[i], Long.MIN_VALUE / 2) >= WINDOW) {
+          told.add(key[i]);
+          toldAt.put(key[i], now);
+          tells++;
+        }
+      }
+      return tells;
+    }
+  }
+
+  // ---------------------------------------------------------------- contenders
+
+  /** One way of doing it. */
+  private interface Contender {
+    /** Runs all events through it; what it has told. */
+    long once();
+  }
+
+  private static final class Ours implements Contender, AutoCloseable {
+    private final Requests requests;
+    private final InlineRun run;
+    private long told;
+
+    Ours(Requests requests, String... rules) {
+      this.requests = requests;
+      List<Alert> alerts = new ArrayList<>();
+      AlertNotifier notifier = alert -> told++;
+      for (String rule : rules) {
+        alerts.add(Alert.parse(rule).notify(notifier));
+      }
+      run = LogStream.named("bench").from(requests.source()).to(alerts.size() == 1 ? alerts.get(0) : AlertRules.of(alerts)).build().inline(() -> Instant.EPOCH);
+    }
+
+    @Override
+    public long once() {
+      told = 0;
+      requests.begin();
+      run.work();
+      return told;
+    }
+
+    @Override
+    public void close() {
+      run.close();
+      if (!run.ledger().balances()) {
+        throw new IllegalStateException("the ledger does not balance");
+      }
+    }
+  }
+
+  private static final class Esper implements Contender {
+    private final Requests requests;
+    private final EPEventService service;
+    private long told;
+
+    Esper(String name, Requests requests, String statements) throws EPCompileException, EPDeployException {
+      this.requests = requests;
+      EPRuntime runtime = runtime(name);
+      service = runtime.getEventService();
+      for (EPStatement statement : runtime.getDeploymentService().deploy(compiled(statements)).getStatements()) {
+        statement.addListener((fresh, old, of, in) -> told += fresh == null ? 0 : fresh.length);
+      }
+    }
+
+    @Override
+    public long once() {
+      told = 0;
+      for (int i = 0; i < EVENTS; i++) {
+        service.advanceTime(requests.time(i));
+        service.sendEventObjectArray(new Object[] {new String(requests.bytes[requests.key[i]], StandardCharsets.UTF_8), requests.us[i]}, "A");
+      }
+      return told;
+    }
+
+    static Configuration configuration() {
+      Configuration configuration = new Configuration();
+      configuration.getCommon().addEventType("A", new String[] {"key", "us"}, new Object[] {String.class, long.class});
+      configuration.getRuntime().getThreading().setInternalTimerEnabled(false);
+      return configuration;
+    }
+
+    static EPRuntime runtime(String name) {
+      EPRuntime runtime = EPRuntimeProvider.getRuntime(name, configuration());
+      runtime.getEventService().advanceTime(0);
+      return runtime;
+    }
+
+    static EPCompiled compiled(String statements) throws EPCompileException {
+      return EPCompilerProvider.getCompiler().compile(statements, new CompilerArguments(configuration()));
+    }
+  }
+
+  private static String[] rules() {
+    return IntStream.range(0, RULES).mapToObj(i -> "alert r" + i + ": count(us > " + SLOW + " and key == \"/api/resource" + i + "\") over 60s > " + MORE_THAN + " limit 1 per 60s").toArray(String[]::new);
+  }
+
+  private static String statements() {
+    return IntStream.range(0, RULES).mapToObj(i -> "@name('s" + i + "') select key, count(*) as n from A(us > " + SLOW + ", key='/api/resource" + i + "')#time(60 sec) group by key having count(*) > "
+        + MORE_THAN + " output first every 60 sec;").collect(Collectors.joining("\n"));
+  }
+
+  // ---------------------------------------------------------------- rules
+
+  private static void frequency(PrintStream out, int rounds) throws EPCompileException, EPDeployException {
+    Requests requests = new Requests();
+    long[] expected = {requests.byHand(KEYS, false), requests.byHand(KEYS, true), requests.byHand(RULES, false), requests.byHand(RULES, true)};
+    try (Ours one = new Ours(requests, "alert slow: count(us > " + SLOW + ") by key over 60s > " + MORE_THAN + " limit 1 per 60s"); Ours hundred = new Ours(requests, rules())) {
+      List<Long> engine = new ArrayList<>();
+      InlineRun bare = LogStream.named("bench").from(requests.source()).to(Sink.each(event -> { })).build().inline(() -> Instant.EPOCH);
+      List<Contender> contenders = List.of(one,
+          new Esper("one", requests, "select key, count(*) as n from A(us > " + SLOW + ")#time(60 sec) group by key having count(*) > " + MORE_THAN + " output first every 60 sec"), hundred,
+          new Esper("hundred", requests, statements()));
+      String[] names = {"one rule by key", "one rule by key, Esper", "100 rules for a key each", "100 rules for a key each, Esper"};
+      List<List<Long>> nanos = IntStream.range(0, 4).mapToObj(i -> (List<Long>) new ArrayList<Long>()).toList();
+      for (int round = 0; round < rounds; round++) {
+        for (int i = 0; i < contenders.size(); i++) {
+          long start = THREADS.getCurrentThreadCpuTime();
+          long told = contenders.get(i).once();
+          nanos.get(i).add(THREADS.getCurrentThreadCpuTime() - start);
+          if (i % 2 == 0 || Math.abs(told - expected[i]) > expected[i] / 10) {
+            check(names[i], told, expected[i]);
+          }
+        }
+        requests.begin();
+        long start = THREADS.getCurrentThreadCpuTime();
+        bare.work();
+        engine.add(THREADS.getCurrentThreadCpuTime() - start);
+        requests.ended();
+      }
+      bare.close();
+      out.printf(Locale.ROOT, "%-32s %8.1f ns/event%n", "a pipeline without a rule", median(engine) / EVENTS);
+      for (int i = 0; i < names.length; i++) {
+        out.printf(Locale.ROOT, "%-32s %8.1f ns/event%s%n", names[i], median(nanos.get(i)) / EVENTS,
+            i % 2 == 0 ? ", " + expected[i] + " told in each round" : String.format(Locale.ROOT, ", ours is %.1f times as fast", median(nanos.get(i)) / median(nanos.get(i - 1))));
+      }
+    }
+  }
+
+  /** From text to what can take events, each in its own way: parsed, built and opened; compiled and deployed. */
+  private static void loading(PrintStream out, int rounds) throws EPCompileException, EPDeployException {
+    List<Long> ours = new ArrayList<>();
+    List<Long> esper = new ArrayList<>();
+    for (int round = 0; round < rounds; round++) {
+      long start = cpu();
+      new Ours(new Requests(), rules()).close();
+      ours.add(cpu() - start);
+      EPRuntime runtime = Esper.runtime("loading" + round);
+      start = cpu();
+      int deployed = runtime.getDeploymentService().deploy(Esper.compiled(statements())).getStatements().length;
+      esper.add(cpu() - start);
+      check("deployment", deployed, RULES);
+      runtime.destroy();
+    }
+    out.printf(Locale.ROOT, "loading 100 rules: first %.0f ms, Esper's %.0f ms, %.4f of it; later %.1f ms and %.0f ms, %.4f of it%n", ours.get(0) / 1e6, esper.get(0) / 1e6,
+        (double) ours.get(0) / esper.get(0), median(ours) / 1e6, median(esper) / 1e6, median(ours) / median(esper));
+  }
+
+  // ---------------------------------------------------------------- a thousand
+
+  /** One event in ten has a value that a rule asks for, of 100 rules as of 1,000. */
+  private static void manyEqual(PrintStream out, int rounds) {
+    List<Codes> all = List.of(new Codes(100), new Codes(1_000));
+    for (int round = 0; round < rounds; round++) {
+      all.forEach(Codes::once);
+    }
+    all.forEach(Codes::close);
+    double few = median(all.get(0).nanos) / EVENTS;
+    double many = median(all.get(1).nanos) / EVENTS;
+    out.printf(Locale.ROOT, "100 rules of equal values %.1f ns/event, 1,000 rules %.1f ns/event, %.2f times as much%n", few, many, many / few);
+  }
+
+  private static final class Codes {
+    final List<Long> nanos = new ArrayList<>();
+    private final byte[][] codes = new byte[EVENTS][];
+    private final int[] wanted;
+    private final InlineRun run;
+    private long round;
+    private int next;
+    private long told;
+    private long expected;
+
+    Codes(int rules) {
+      Random random = new Random(3);
+      wanted = new int[rules];
+      for (int i = 0; i < EVENTS; i++) {
+        int code = random.nextInt(10) == 0 ? random.nextInt(rules) : rules + random.nextInt(10_000);
+        codes[i] = ("code-" + code).getBytes(StandardCharsets.UTF_8);
+        if (code < rules) {
+          wanted[code]++;
+        }
+      }
+      for (int count : wanted) {
+        expected += count > 0 ? 1 : 0;
+      }
+      AlertNotifier notifier = alert -> told++;
+      List<Alert> alerts = IntStream.range(0, rules).mapToObj(i -> Alert.parse("alert e" + i + ": any where code == \"code-" + i + "\" limit 1 per 1h").notify(notifier)).toList();
+      run = LogStream.named("bench").from(new Source() {
+        @Override
+        public Reader open(SourceContext context) {
+          Log log = context.log("codes", Map.of());
+          FieldKey key = context.key("code");
+          return batch -> {
+            if (next == EVENTS) {
+              return Reader.Found.NOTHING;
+            }
+            batch.begin(log, "");
+            while (next < EVENTS && !batch.full() && batch.used() < Batch.BYTES) {
+              byte[] code = codes[next];
+              LogEvent event = batch.event(code, 0, code.length, -1).epochMillis(round * 2 * 3_600_000 + next);
+              event.put(key, event.from(), event.to());
+              next++;
+            }
+            return Reader.Found.SOMETHING;
+          };
+        }
+      }).to(AlertRules.of(alerts)).build().inline(() -> Instant.EPOCH);
+    }
+
+    void once() {
+      next = 0;
+      told = 0;
+      round++;
+      long start = THREADS.getCurrentThreadCpuTime();
+      run.work();
+      nanos.add(THREADS.getCurrentThreadCpuTime() - start);
+      check("equal values", told, expected);
+    }
+
+    void close() {
+      run.close();
+    }
+  }
+
+  // ---------------------------------------------------------------- back-test
+
+  private static void backTest(PrintStream out, int lines, int rounds) throws IOException {
+    Path log = Files.createTempFile("access", ".log");
+    try {
+      WholeJobComparison.write(log, lines);
+      Stage parsing = Stages.of(Grok.pattern("%{COMBINEDAPACHELOG} %{NUMBER:request_time_us:int}"), EventTime.from("timestamp", "dd/MMM/yyyy:HH:mm:ss Z").outOfOrder(Duration.ofSeconds(30)));
+      Alert alert = Alert.parse("alert failing: count(response >= 500) by request over 5m >= 3 for 1m");
+      List<Long> plain = new ArrayList<>();
+      List<Long> tested = new ArrayList<>();
+      List<Long> wall = new ArrayList<>();
+      for (int round = 0; round < rounds; round++) {
+        long[] told = new long[1];
+        long start = cpu();
+        try (InlineRun run = LogStream.named("plain").from(FileTail.once(log)).then(parsing).to(alert.notify(one -> told[0]++)).build().inline(() -> Instant.EPOCH)) {
+          while (run.work()) {
+            // until all is read
+          }
+        }
+        plain.add(cpu() - start);
+        long began = System.nanoTime();
+        start = cpu();
+        BackTest.Report report = BackTest.of(alert).parsing(parsing).over(log).run();
+        tested.add(cpu() - start);
+        wall.add(System.nanoTime() - began);
+        check("back-test, lines", report.events() + report.failed(), lines);
+        check("back-test", report.results().get(0).mails(), told[0]);
+        out.printf(Locale.ROOT, "plain %.1f s CPU, back-test %.1f s CPU, %.1f s, %d firings%n", plain.get(round) / 1e9, tested.get(round) / 1e9, wall.get(round) / 1e9, told[0]);
+      }
+      out.printf(Locale.ROOT, "a back-test costs %.2f of the plain pipeline; a day of 23 million lines takes %.1f minutes%n", median(tested) / median(plain), median(wall) / 1e9 * 23_000_000 / lines / 60);
+    } finally {
+      Files.delete(log);
+    }
+  }
+}

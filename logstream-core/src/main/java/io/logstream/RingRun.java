@@ -97,7 +97,8 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
     this.checkpoint = settings.checkpointDir == null ? null : CheckpointFile.open(pipeline.name(), settings.checkpointDir);
     try {
       Map<String, byte[]> saved = checkpoint == null ? Map.of() : checkpoint.load(new Notices(pipeline.name()));
-      engine = Assembly.open(pipeline, new RunClock(SystemClock.INSTANCE), checkpoint == null ? OptionalLong.empty() : OptionalLong.of(checkpoint.number()), true, saved);
+      OptionalLong goesOnFrom = checkpoint == null ? OptionalLong.empty() : OptionalLong.of(checkpoint.number());
+      engine = Assembly.open(pipeline, new RunClock(SystemClock.INSTANCE), goesOnFrom, true, saved);
       engine.settling = this::settle;
       acknowledging = engine.acknowledges();
       sleeping = new Sleeping(settings.waiting);

@@ -2,13 +2,13 @@ package io.logstream.index;
 
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.apache.lucene.store.ByteBuffersDirectory;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FilterDirectory;
@@ -26,6 +26,7 @@ import org.apache.lucene.store.SingleInstanceLockFactory;
  */
 record Home(Directory directory, Path path) {
   private static final String SEGMENTS = "segments_";
+  private static final Pattern REST = Pattern.compile("_.+|pending_segments.*|write\\.lock");
 
   static Home inHeap() {
     return new Home(new ByteBuffersDirectory(), null);
@@ -41,14 +42,22 @@ record Home(Directory directory, Path path) {
 
   long bytes() throws IOException {
     long bytes = 0;
-    for (String file : directory.listAll()) {
-      try {
-        bytes += directory.fileLength(file);
-      } catch (NoSuchFileException e) {
-        // temporary, and gone since it was listed: searches make files as well
+    try {
+      for (String file : directory.listAll()) {
+        bytes += length(file);
       }
+    } catch (NoSuchFileException e) {
+      // somebody has deleted the directory
     }
     return bytes;
+  }
+
+  private long length(String file) throws IOException {
+    try {
+      return directory.fileLength(file);
+    } catch (NoSuchFileException e) {
+      return 0; // temporary, and gone since it was listed: searches make files as well
+    }
   }
 
   /** Takes its files out of sight, where the system allows that for files in use: then they are gone with the process, whatever ends it. */
@@ -95,6 +104,13 @@ record Home(Directory directory, Path path) {
     }
   }
 
+  /** Whether a directory has nothing but what a slice leaves that was not written to its end, or not deleted to it. */
+  static boolean isRest(Path directory) throws IOException {
+    try (DirectoryStream<Path> others = Files.newDirectoryStream(directory, file -> !REST.matcher(file.getFileName().toString()).matches())) {
+      return !others.iterator().hasNext();
+    }
+  }
+
   /**
    * Writes and opens files so that an interrupt spoils neither: it is searches that make new events visible, whoever searches may be interrupted, and a
    * channel closed by that would end the writer. For the same reason there is no lock on a file: the index has one for all its slices.
@@ -110,8 +126,18 @@ record Home(Directory directory, Path path) {
 
     @Override
     public IndexOutput createOutput(String name, IOContext context) throws IOException {
-      in.createOutput(name, context).close();
-      return new OutputStreamIndexOutput("'" + path.resolve(name) + "'", name, new FileOutputStream(path.resolve(name).toFile()), BUFFER);
+      return throughStream(in.createOutput(name, context));
+    }
+
+    @Override
+    public IndexOutput createTempOutput(String prefix, String suffix, IOContext context) throws IOException {
+      return throughStream(in.createTempOutput(prefix, suffix, context));
+    }
+
+    private IndexOutput throughStream(IndexOutput made) throws IOException {
+      made.close();
+      Path file = path.resolve(made.getName());
+      return new OutputStreamIndexOutput(file.toString(), made.getName(), new FileOutputStream(file.toFile()), BUFFER);
     }
 
     @Override
@@ -121,8 +147,11 @@ record Home(Directory directory, Path path) {
         for (;;) {
           try {
             return in.openInput(name, context);
-          } catch (ClosedByInterruptException e) {
-            interrupted |= Thread.interrupted();
+          } catch (IOException e) {
+            if (!Thread.interrupted()) {
+              throw e;
+            }
+            interrupted = true;
           }
         }
       } finally {

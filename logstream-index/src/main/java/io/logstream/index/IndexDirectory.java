@@ -59,7 +59,7 @@ final class IndexDirectory implements AutoCloseable {
         if (SLICE.matcher(entry.getFileName().toString()).matches()) {
           if (Home.isSlice(entry)) {
             slices.add(entry);
-          } else {
+          } else if (Home.isRest(entry)) {
             Home.delete(entry);
           }
         }

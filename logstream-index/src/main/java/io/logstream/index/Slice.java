@@ -82,6 +82,7 @@ final class Slice implements LogEvent.FieldTaker {
   private volatile long inView;
   private boolean open;
   private long sealedBytes = -1;
+  private String trouble = "";
   private volatile boolean untidy;
 
   // one event's document, made again and again of the same parts
@@ -162,6 +163,8 @@ final class Slice implements LogEvent.FieldTaker {
         .setUseCompoundFile(!home.isInHeap())
         .setRAMBufferSizeMB(settings.bufferMegabytes()));
     replace(new View(schema, tenant, DirectoryReader.open(writer), view));
+    added = view.reader.numDocs();
+    inView = added;
     open = true;
     sealedBytes = -1;
   }
@@ -298,8 +301,7 @@ final class Slice implements LogEvent.FieldTaker {
 
   /** What has made it unwritable. */
   String trouble() {
-    IndexWriter its = writer;
-    return its == null || its.getTragicException() == null ? "" : its.getTragicException().toString();
+    return trouble;
   }
 
   /** Joins small segments that searches have left behind. */
@@ -344,9 +346,10 @@ final class Slice implements LogEvent.FieldTaker {
       }
       writer.deleteDocuments(behind);
       writer.forceMergeDeletes();
-      added -= doomed;
       inView = -1;
       refresh();
+      added = view.reader.numDocs();
+      inView = added;
       if (sealed) {
         seal(about);
       } else {
@@ -357,13 +360,14 @@ final class Slice implements LogEvent.FieldTaker {
   }
 
   /**
-   * Takes no more events from here on.
+   * Takes no more events from here on. After an error that Lucene calls tragic, a slice on disk is as it was when it was last put there.
    *
    * @param about what there is to be known about it; null in the heap
-   * @return how many events are lost, because the writer had broken before they were visible
+   * @return how many events are lost, because the writer had broken before they were visible, or on the disk
    */
   long seal(CommitData about) throws IOException {
     boolean whole = isWritable();
+    trouble = whole ? "" : String.valueOf(writer.getTragicException());
     synchronized (this) {
       if (whole) {
         refresh();
@@ -377,11 +381,25 @@ final class Slice implements LogEvent.FieldTaker {
       writer.close();
       replace(new View(schema, tenant, DirectoryReader.open(home.directory()), view));
     }
+    if (!whole && !home.isInHeap()) {
+      goBackToCommit();
+    }
     writer = null;
     sealedBytes = home.bytes();
     long lost = added - inView;
     added = inView;
     return lost;
+  }
+
+  /** Shows what is on the disk for good. If that cannot be read, what is visible stays so until the index is closed. */
+  private void goBackToCommit() {
+    try {
+      DirectoryReader committed = DirectoryReader.open(home.directory());
+      replace(new View(schema, tenant, committed, view));
+      inView = committed.numDocs();
+    } catch (IOException e) {
+      trouble += "; and " + e;
+    }
   }
 
   boolean isInHeap() {

@@ -43,6 +43,8 @@ final class Slices {
   private int overflown;
   private long sequence;
   private long commits;
+  /** Why something that came in since the last commit is not there any more; null if all is. */
+  private String broken;
   private long bytesSinceMeasured;
   private int eventsSinceMeasured;
 
@@ -122,8 +124,7 @@ final class Slices {
       sequence++;
     } finally {
       if (!slice.isWritable()) {
-        String why = slice.trouble();
-        feed.lost(seal(slice), why);
+        giveUp(slice, feed);
       }
     }
     if (bytesSinceMeasured > Math.min(BYTES_BETWEEN_MEASURES, mostBytes / 4) || ++eventsSinceMeasured == EVENTS_BETWEEN_MEASURES) {
@@ -132,9 +133,20 @@ final class Slices {
     return slice;
   }
 
+  /** Leaves a slice behind that Lucene cannot go on with. */
+  private void giveUp(Slice slice, Feed feed) throws IOException {
+    long lost = seal(slice);
+    broken = onDisk == null ? null : slice.trouble();
+    feed.lost(lost, slice.trouble());
+  }
+
   private Slice forEvent(LogEvent event, long now, Feed feed) throws IOException {
     Tenant tenant = tenantOf(event);
     Slice slice = taking.get(tenant);
+    if (slice != null && !slice.isWritable()) {
+      giveUp(slice, feed);
+      slice = null;
+    }
     if (slice != null && (now >= slice.until || slice.size() >= mostEvents)) {
       seal(slice);
       measure(feed);
@@ -316,6 +328,10 @@ final class Slices {
 
   /** Everything up to here belongs to a checkpoint of a pipeline. */
   void commit(String pipeline, long checkpoint) throws IOException {
+    if (broken != null) {
+      throw new IOException("a part of the index was lost (" + broken
+          + "), so no further checkpoint can count on it; what it lacks comes again when the pipeline is started anew");
+    }
     barriers.note(pipeline, checkpoint, sequence);
     commit();
   }
@@ -336,6 +352,12 @@ final class Slices {
    * @return how many events went; -1 if that checkpoint is older than what is known, and all stay
    */
   long backTo(String pipeline, long checkpoint) throws IOException {
+    for (Slice slice : List.copyOf(taking.values())) {
+      if (!slice.isWritable()) {
+        seal(slice);
+      }
+    }
+    broken = null;
     long first = barriers.behind(pipeline, checkpoint);
     if (first < 0) {
       barriers.note(pipeline, checkpoint, sequence);

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.logstream.InlineRun;
 import io.logstream.LogStream;
 import io.logstream.Pipeline;
+import io.logstream.PipelineException;
 import io.logstream.Position;
 import io.logstream.file.FileTail;
 import java.io.IOException;
@@ -154,9 +155,12 @@ class OnDiskTest {
     Files.write(in.resolve("2026-11-19/_0.cfs"), new byte[10]);
     Files.createDirectories(in.resolve("mine"));
     Files.write(in.resolve("mine/letter"), new byte[10]);
+    Files.createDirectories(in.resolve("2026-11-18"));
+    Files.write(in.resolve("2026-11-18/letter"), new byte[10]);
     LogIndex.in(in, WEEK).close();
     assertThat(in.resolve("2026-11-19")).doesNotExist();
     assertThat(in.resolve("mine/letter")).exists();
+    assertThat(in.resolve("2026-11-18/letter")).exists();
   }
 
   @Test void beginsANewSliceWhenFieldsAreDeclaredOtherwise() {
@@ -394,6 +398,28 @@ class OnDiskTest {
     }
     try (LogIndex index = LogIndex.in(dir.resolve("behind"), WEEK)) {
       assertThat(messages(index)).containsExactly("a", "b");
+    }
+  }
+
+  @Test void letsNoCheckpointCountOnWhatItHasLost() throws IOException {
+    write("a", "b");
+    Path slice = in.resolve("2026-11-20");
+    try (LogIndex index = LogIndex.in(in, WEEK)) {
+      readOn("p", index);
+      copy(slice, dir.resolve("aside"));
+      delete(slice);
+      write("c");
+      Pipeline pipeline = LogStream.named("p").from(FileTail.of(log)).to("index", index).build().checkpointIn(state);
+      InlineRun run = pipeline.inline(() -> Fed.NOON);
+      run.work();
+      assertThatThrownBy(run::close).isInstanceOf(PipelineException.class);
+      copy(dir.resolve("aside"), slice);
+      readOn("p", index);
+      assertThat(messages(index)).containsExactly("a", "b", "c");
+    }
+    try (LogIndex index = LogIndex.in(in, WEEK)) {
+      assertThat(readOn("p", index)).isZero();
+      assertThat(messages(index)).containsExactly("a", "b", "c");
     }
   }
 

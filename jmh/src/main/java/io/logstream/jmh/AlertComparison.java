@@ -331,10 +331,12 @@ public final class AlertComparison {
   private static void loading(PrintStream out, int rounds) throws EPCompileException, EPDeployException {
     List<Long> ours = new ArrayList<>();
     List<Long> esper = new ArrayList<>();
+    Requests requests = new Requests();
     for (int round = 0; round < rounds; round++) {
       long start = cpu();
-      new Ours(new Requests(), rules()).close();
+      Ours loaded = new Ours(requests, rules());
       ours.add(cpu() - start);
+      loaded.close();
       EPRuntime runtime = Esper.runtime("loading" + round);
       start = cpu();
       int deployed = runtime.getDeploymentService().deploy(Esper.compiled(statements())).getStatements().length;

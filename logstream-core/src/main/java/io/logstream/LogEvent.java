@@ -290,21 +290,36 @@ public final class LogEvent {
     return all;
   }
 
-  /** The names of fields that were taken away from this record, whatever its log or its origin says. */
-  List<String> removedFields() {
-    List<String> removed = new ArrayList<>();
+  /** Takes a field as it is kept. */
+  @FunctionalInterface
+  interface KeptField {
+    void take(String name, byte kind, long cell);
+  }
+
+  /** Goes through the fields that are the record's own, and those that were taken away from it. */
+  void eachKept(KeptField action) {
     for (int slot = 0; slot < fields.stride; slot++) {
-      if (fields.kind[row + slot] == Fields.REMOVED) {
-        removed.add(fields.names.name(slot));
+      if (fields.kind[row + slot] != Fields.ABSENT) {
+        action.take(fields.names.name(slot), fields.kind[row + slot], fields.cell[row + slot]);
       }
     }
     if (fields.hasExtras(record)) {
       for (int at : fields.extrasOf(record)) {
-        if (fields.extraKind[at] == Fields.REMOVED) {
-          removed.add(fields.extraName(at));
+        if (fields.extraKind[at] != Fields.ABSENT) {
+          action.take(fields.extraName(at), fields.extraKind[at], fields.extraCell[at]);
         }
       }
     }
+  }
+
+  /** The names of fields that were taken away from this record, whatever its log or its origin says. */
+  List<String> removedFields() {
+    List<String> removed = new ArrayList<>();
+    eachKept((name, kind, cell) -> {
+      if (kind == Fields.REMOVED) {
+        removed.add(name);
+      }
+    });
     return removed;
   }
 
@@ -403,8 +418,8 @@ public final class LogEvent {
     return value instanceof Long || value instanceof Integer || value instanceof Short || value instanceof Byte;
   }
 
-  LogEvent putBytes(String field, byte[] utf8) {
-    return set(field, Fields.TEXT, batch.append(utf8, 0, utf8.length));
+  LogEvent putBytes(String field, byte[] utf8, int from, int length) {
+    return set(field, Fields.TEXT, batch.append(utf8, from, length));
   }
 
   /**

@@ -22,6 +22,8 @@ final class LogProgress {
   long lastReadAt;
   boolean idle;
   boolean finished;
+  /** Whether its reader says how far its time has come. */
+  boolean told;
 
   Mark mark;
   Framing.Open open;

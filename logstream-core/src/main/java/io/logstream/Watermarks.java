@@ -67,7 +67,9 @@ final class Watermarks {
       }
       allIdle = false;
     }
-    nextIdleScan = Math.min(nextIdleScan, p.lastReadAt + p.idleAfter);
+    if (!p.told) {
+      nextIdleScan = Math.min(nextIdleScan, p.lastReadAt + p.idleAfter);
+    }
   }
 
   private void know(Log log) {
@@ -108,6 +110,31 @@ final class Watermarks {
     p.watermark = Math.max(p.watermark, time - p.outOfOrder);
     if (least == null || least == log) {
       combine();
+    }
+  }
+
+  /** The reader of a log says how far the log's time has come. */
+  void told(Batch batch) {
+    LogProgress p = batch.log.progress;
+    p.told = true;
+    if (batch.toldTime > p.watermark) {
+      p.watermark = batch.toldTime;
+      p.greatest = Math.max(p.greatest, batch.toldTime);
+      p.arrivedAt = batch.readTime;
+    }
+    if (batch.toldIdle) {
+      p.idle = true;
+      nextIdleScan = Math.min(nextIdleScan, batch.readTime);
+      long before = watermark;
+      combine();
+      progress = watermark > before ? StageContext.Progress.IDLE : progress;
+    } else {
+      boolean woke = p.idle;
+      p.idle = false;
+      allIdle = false;
+      if (woke || least == null || least == batch.log) {
+        combine();
+      }
     }
   }
 
@@ -198,6 +225,10 @@ final class Watermarks {
     for (Log log : logs) {
       LogProgress p = log.progress;
       if (p.finished || p.idle) {
+        continue;
+      }
+      if (p.told) {
+        active = true;
         continue;
       }
       long idleAt = (log.isFound() ? p.lastReadAt : p.restoredAt) + p.idleAfter;

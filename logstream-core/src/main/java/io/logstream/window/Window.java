@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -239,6 +240,11 @@ public final class Window implements Stage {
 
   private Grid grid() {
     return Grid.of(form.size, form.step, form.zone);
+  }
+
+  @Override
+  public Optional<List<String>> stateBy() {
+    return Optional.of(form.keys);
   }
 
   @Override

@@ -123,6 +123,11 @@ public final class Batch {
     return count;
   }
 
+  /** Whether lines of its log are joined to records while they are read, so that {@link #event} is not for them. */
+  public boolean joins() {
+    return log.framing != null;
+  }
+
   /** Whether it has no room for another record. */
   public boolean full() {
     return count >= RECORDS;

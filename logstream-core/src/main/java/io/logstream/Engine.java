@@ -530,6 +530,15 @@ final class Engine {
     return null;
   }
 
+  SourceRun source(String name) {
+    for (SourceRun run : sources) {
+      if (run.name().equals(name)) {
+        return run;
+      }
+    }
+    throw new IllegalArgumentException("pipeline '" + pipeline + "' has no source '" + name + "'; it has " + sources.stream().map(SourceRun::name).toList());
+  }
+
   LogEvent decode(byte[] saved) {
     return EventCodec.decode(this, saved);
   }

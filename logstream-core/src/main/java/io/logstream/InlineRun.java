@@ -83,13 +83,15 @@ public final class InlineRun implements AutoCloseable {
   }
 
   /**
-   * Processes what the sources bring at one asking, and leaves the clock alone: for runners that feed the sources themselves and know when
+   * Processes what one source brings at one asking, and leaves the clock alone: for runners that feed the sources themselves and know when
    * there is nothing to read, which {@link #work} takes from the sources' answers.
+   *
+   * @throws IllegalArgumentException if there is no such source
    */
-  public void step() {
+  public void step(String source) {
     Engine around = enter();
     try {
-      readAll();
+      step(engine.source(source));
     } finally {
       leave(around);
     }

@@ -18,6 +18,7 @@ import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -97,7 +98,7 @@ final class Task implements Processor<byte[], Outgoing, byte[], Outgoing>, Givin
   /** Kafka Streams' clock, which tests move; it does not go before there is something to do. */
   private Instant now() {
     long now = context.currentSystemTimeMs();
-    return now > 0 ? Instant.ofEpochMilli(now) : InstantSource.system().instant();
+    return Instant.ofEpochMilli(now > 0 ? now : Time.SYSTEM.milliseconds());
   }
 
   /** Something is to be done: its run is told of the logs that there are, if it has not been yet. */

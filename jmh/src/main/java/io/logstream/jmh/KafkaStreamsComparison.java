@@ -58,8 +58,8 @@ import org.apache.kafka.streams.state.Stores;
 
 /**
  * What does the report of percentiles by endpoint cost on Kafka Streams, on one instance, beside a topology written by hand with Java Grok? Lines in a
- * topic of four partitions, rows into another one, exactly once, one thread; every run is a JVM of its own, start included; CPU time of the process,
- * alternating, medians. The broker is a process of its own. The rows of both must agree.
+ * topic of four partitions, rows into another one, exactly once, one thread; CPU time of this process, alternating rounds, medians. The broker is a process
+ * of its own. The rows of both must agree.
  *
  * <pre>java -cp jmh/target/benchmarks.jar io.logstream.jmh.KafkaStreamsComparison [lines, 500000] [rounds, 3]</pre>
  *
@@ -70,16 +70,13 @@ public final class KafkaStreamsComparison {
   private static final String LINES = "lines";
   private static final int[] PERCENTILES = {50, 75, 90, 95, 99};
   private static final Duration GRACE = Duration.ofHours(1);
+  private static final int WARM_UPS = 1;
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final OperatingSystemMXBean SYSTEM = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
   private KafkaStreamsComparison() {}
 
-  /** The comparison, or with the first argument {@code run} one contender of it. */
   public static void main(String[] args) throws Exception {
-    if (args.length > 0 && args[0].equals("run")) {
-      run(args[1], args[2], args[3], Integer.parseInt(args[4]));
-      return;
-    }
     int lines = args.length > 0 ? Integer.parseInt(args[0]) : 500_000;
     int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 3;
     try (KafkaBroker broker = KafkaBroker.start()) {
@@ -87,16 +84,22 @@ public final class KafkaStreamsComparison {
       int expected = fill(broker.servers(), lines);
       Map<String, List<Double>> seconds = new LinkedHashMap<>();
       Map<String, double[]> first = null;
-      for (int round = 0; round < rounds; round++) {
+      for (int round = -WARM_UPS; round < rounds; round++) {
         for (String contender : List.of("logstream", "by-hand")) {
-          String rows = "rows-" + contender + "-" + round;
+          String rows = "rows-" + contender + "-" + (round + WARM_UPS);
           topic(broker.servers(), rows, 1);
-          double cpu = fork(contender, broker.servers(), rows, expected);
-          seconds.computeIfAbsent(contender, c -> new ArrayList<>()).add(cpu);
-          Map<String, double[]> came = read(broker.servers(), rows, expected);
+          long before = SYSTEM.getProcessCpuTime();
+          Map<String, double[]> came;
+          try (AutoCloseable running = contender.equals("logstream") ? ours(broker.servers(), rows) : byHand(broker.servers(), rows)) {
+            came = read(broker.servers(), rows, expected);
+          }
+          double cpu = (SYSTEM.getProcessCpuTime() - before) / 1e9;
+          if (round >= 0) {
+            seconds.computeIfAbsent(contender, c -> new ArrayList<>()).add(cpu);
+          }
           first = first == null ? came : first;
           check(contender, came, first);
-          System.out.printf(Locale.ROOT, "round %d %-9s %.2f s, %.0f ns a line%n", round, contender, cpu, cpu * 1e9 / lines);
+          System.out.printf(Locale.ROOT, "%s %-9s %.2f s, %.0f ns a line%n", round < 0 ? "warm-up" : "round " + round, contender, cpu, cpu * 1e9 / lines);
         }
       }
       double ours = median(seconds.get("logstream"));
@@ -142,29 +145,7 @@ public final class KafkaStreamsComparison {
     return cells.size();
   }
 
-  private static double fork(String contender, String servers, String rows, int expected) throws Exception {
-    Process process = new ProcessBuilder(System.getProperty("java.home") + "/bin/java", "-Xmx1g", "-cp", System.getProperty("java.class.path"), KafkaStreamsComparison.class.getName(), "run",
-        contender, servers, rows, Integer.toString(expected)).redirectErrorStream(true).start();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-    if (!process.waitFor(10, TimeUnit.MINUTES) || process.exitValue() != 0) {
-      throw new IllegalStateException(contender + " failed: " + said);
-    }
-    return Double.parseDouble(said.substring(said.lastIndexOf('\n') + 1));
-  }
-
-  // ---------------------------------------------------------------- one run
-
-  private static void run(String contender, String servers, String rows, int expected) {
-    try (AutoCloseable running = contender.equals("logstream") ? ours(servers, rows) : byHand(servers, rows)) {
-      read(servers, rows, expected);
-      System.out.println(((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime() / 1e9);
-      System.out.flush();
-      Runtime.getRuntime().halt(0);
-    } catch (Exception e) {
-      e.printStackTrace();
-      System.exit(1);
-    }
-  }
+  // ---------------------------------------------------------------- contenders
 
   private static AutoCloseable ours(String servers, String rows) {
     return KafkaStreamsRunner.of(AccessLogReport.pipeline(KafkaSource.topic(LINES), Sink.each(row -> { }))).reading(LINES).writing("each", rows).servers(servers).named(rows).start();
@@ -202,7 +183,7 @@ public final class KafkaStreamsComparison {
     return all;
   }
 
-  /** Keys and counts must be equal, means to a millionth, percentiles to a few times what the sketch may be off, as its ranks are other ones. */
+  /** Keys and counts must be equal, means to a millionth; percentiles are of other ranks. */
   private static void check(String contender, Map<String, double[]> came, Map<String, double[]> expected) {
     if (!came.keySet().equals(expected.keySet())) {
       throw new IllegalStateException(contender + " has " + came.size() + " rows, not the " + expected.size() + " of the first");

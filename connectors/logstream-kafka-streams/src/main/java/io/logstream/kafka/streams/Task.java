@@ -52,6 +52,7 @@ final class Task implements Processor<byte[], Outgoing, byte[], Outgoing>, Givin
   private final Map<String, Origin> byKey = new HashMap<>();
   private final Map<String, Origin> byTopic = new HashMap<>();
   private Origin current;
+  private RuntimeException broken;
   private boolean announced;
   private boolean heard;
 
@@ -136,6 +137,7 @@ final class Task implements Processor<byte[], Outgoing, byte[], Outgoing>, Givin
         run.step(source.name());
       }
     }
+    throwIfBroken();
   }
 
   private void tick() {
@@ -149,6 +151,7 @@ final class Task implements Processor<byte[], Outgoing, byte[], Outgoing>, Givin
     if (!plan.gives().isEmpty()) {
       tell();
     }
+    throwIfBroken();
   }
 
   private void tell() {
@@ -175,13 +178,32 @@ final class Task implements Processor<byte[], Outgoing, byte[], Outgoing>, Givin
 
   // ---------------------------------------------------------------- what is given away
 
+  /**
+   * Hands something to Kafka Streams. What that throws is no event's failure, as which the run would take it, but the task's: it is thrown again
+   * when the run has returned, and nothing of what was done since the last commit counts.
+   */
   @Override
   public void forward(Outgoing what, byte[] key, long time, String id) {
+    if (broken != null) {
+      return;
+    }
     Headers headers = new RecordHeaders();
     if (id != null) {
       headers.add(ID, id.getBytes(StandardCharsets.UTF_8));
     }
-    context.forward(new Record<>(key, what, Math.max(0, time), headers));
+    // brokers refuse records from the future
+    long at = Math.max(0, Math.min(time, now().toEpochMilli()));
+    try {
+      context.forward(new Record<>(key, what, at, headers));
+    } catch (RuntimeException e) {
+      broken = e;
+    }
+  }
+
+  private void throwIfBroken() {
+    if (broken != null) {
+      throw broken;
+    }
   }
 
   @Override
@@ -200,6 +222,7 @@ final class Task implements Processor<byte[], Outgoing, byte[], Outgoing>, Givin
   // ---------------------------------------------------------------- state
 
   private void keep() {
+    throwIfBroken();
     run.keep();
     ledgers.put(name, run.ledger());
   }

@@ -14,9 +14,15 @@ final class EventCodec {
   private EventCodec() {}
 
   static byte[] encode(LogEvent event) {
+    return encode(event, null);
+  }
+
+  /** With these fields only; null for all. */
+  static byte[] encode(LogEvent event, FieldKey[] only) {
     Batch batch = event.batch;
     Log log = batch.log(event.record);
-    Writing out = new Writing(event.to() - event.from() + 256);
+    boolean whole = only == null || hasMessage(only);
+    Writing out = new Writing((whole ? event.to() - event.from() : 0) + 256);
     out.one(VERSION);
     out.text(log == null ? "" : log.source());
     out.text(log == null ? "" : log.key());
@@ -25,10 +31,10 @@ final class EventCodec {
     out.eight(batch.line[event.record]);
     out.eight(batch.how(event.record));
     out.eight(event.epochMillis());
-    out.bytes(event.bytes(), event.from(), event.to());
+    out.bytes(event.bytes(), event.from(), whole ? event.to() : event.from());
     int[] counts = new int[2];
     int at = out.four(0);
-    event.eachKept((name, kind, cell) -> {
+    LogEvent.KeptField field = (name, kind, cell) -> {
       if (kind != Fields.REMOVED) {
         counts[0]++;
         out.text(name);
@@ -36,12 +42,18 @@ final class EventCodec {
       } else {
         counts[1]++;
       }
-    });
-    out.four(at, counts[0]);
-    out.four(counts[1]);
-    if (counts[1] > 0) {
-      event.removedFields().forEach(out::text);
+    };
+    if (only == null) {
+      event.eachKept(field);
+    } else {
+      for (FieldKey key : only) {
+        event.kept(key, field);
+      }
     }
+    out.four(at, counts[0]);
+    List<String> removed = counts[1] == 0 ? List.of() : event.removedFields();
+    out.four(removed.size());
+    removed.forEach(out::text);
     RowIdentity identity = batch.identity(event.record);
     out.one((byte) (identity == null ? 0 : 1));
     if (identity != null) {
@@ -50,6 +62,15 @@ final class EventCodec {
       identity.keys().forEach(out::text);
     }
     return Arrays.copyOf(out.bytes, out.length);
+  }
+
+  private static boolean hasMessage(FieldKey[] keys) {
+    for (FieldKey key : keys) {
+      if (key.name().equals(LogEvent.MESSAGE)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static final class Writing {

@@ -693,6 +693,19 @@ public final class LogEvent {
     return EventCodec.encode(this);
   }
 
+  /** As {@link #toBytes()}, with these fields only, and without the message unless it is one of them. */
+  public byte[] toBytes(FieldKey... only) {
+    return EventCodec.encode(this, only);
+  }
+
+  /** Gives a field as it is kept, if the record has one of its own. */
+  void kept(FieldKey key, KeptField action) {
+    int slot = slot(key);
+    if (slot >= 0 && fields.kind[row + slot] != Fields.ABSENT) {
+      action.take(key.name(), fields.kind[row + slot], fields.cell[row + slot]);
+    }
+  }
+
   /** Copies time and fields into record {@code at} of another batch, where the message already stands at {@code messageAt}. */
   void copyFieldsTo(Batch to, int at, int messageAt) {
     Fields target = to.fields;

@@ -41,12 +41,17 @@ final class Parts {
         s.since = first ? s.since : null;
         s.until = first ? s.until : null;
       });
-      parts.add(new PipelinePart(rest.name, first ? List.of() : rest.by, rest.from, List.copyOf(part.gives), new Pipeline(new Plan(plan.name(), sources, steps), settings)));
+      parts.add(new PipelinePart(rest.name, first ? List.of() : rest.by, rest.from, first ? null : needs(rest), List.copyOf(part.gives), new Pipeline(new Plan(plan.name(), sources, steps), settings)));
     }
     if (!unseen.isEmpty()) {
       throw wrong("has no stage called " + String.join(", ", unseen) + " that is to get all events");
     }
     return List.copyOf(parts);
+  }
+
+  /** A failure sink is given events whole. */
+  private List<String> needs(Rest rest) {
+    return whole.settings.failuresTo != null ? null : ((Plan.Then) rest.steps.get(0)).stage().needs().orElse(null);
   }
 
   private IllegalArgumentException wrong(String what) {

@@ -11,7 +11,8 @@ import java.util.List;
  * @param name that of its first stage; of the first part, the pipeline's
  * @param by the fields by whose values its events must be brought together; none where it needs them all. Empty for the first part
  * @param from the name of the part that gives it events; null for the first part
+ * @param needs the only fields of its events that it looks at, time and origin excepted; null where it may look at all of them
  * @param gives the names of the parts that it gives events to
  * @param pipeline to be run by itself, any number of times side by side
  */
-public record PipelinePart(String name, List<String> by, String from, List<String> gives, Pipeline pipeline) {}
+public record PipelinePart(String name, List<String> by, String from, List<String> needs, List<String> gives, Pipeline pipeline) {}

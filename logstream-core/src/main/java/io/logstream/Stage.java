@@ -54,6 +54,14 @@ public interface Stage {
     return Optional.empty();
   }
 
+  /**
+   * The only fields that it looks at ({@code message} among them if it looks at that), where it emits no event that it was given; then whoever
+   * brings it events from elsewhere may leave out the rest, time and origin excepted. Empty, that is unknown, unless said.
+   */
+  default Optional<List<String>> needs() {
+    return Optional.empty();
+  }
+
   /** What the stage is called in {@code describe()}, counters and thread names unless {@code then(name, stage)} says otherwise. */
   default String name() {
     return Described.nameOf(getClass(), "Stage");

@@ -48,6 +48,11 @@ final class WatchedStage implements Stage {
   }
 
   @Override
+  public Optional<List<String>> needs() {
+    return watched.needs();
+  }
+
+  @Override
   public Map<String, Sink> sides() {
     return watched.sides();
   }

@@ -9,6 +9,7 @@ import io.logstream.StageContext;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -245,6 +246,26 @@ public final class Window implements Stage {
   @Override
   public Optional<List<String>> stateBy() {
     return Optional.of(form.keys);
+  }
+
+  /** Of a window of aggregations without conditions: what it groups by, what they read, and what tells rows of other windows. */
+  @Override
+  public Optional<List<String>> needs() {
+    if (form.replacing || form.lateTo != null) {
+      return Optional.empty();
+    }
+    Set<String> needs = new LinkedHashSet<>(form.keys);
+    needs.addAll(List.of("revision", "early", "withdrawn"));
+    for (Aggregation one : aggregations()) {
+      Measure measure = one.measure();
+      if (measure == null || measure.condition() != null) {
+        return Optional.empty();
+      }
+      if (measure.field() != null) {
+        needs.add(measure.field());
+      }
+    }
+    return Optional.of(List.copyOf(needs));
   }
 
   @Override

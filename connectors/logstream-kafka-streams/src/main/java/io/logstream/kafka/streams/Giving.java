@@ -39,18 +39,19 @@ final class Giving {
   }
 
   /** Gives events to another part, by the values of some fields. */
-  record ToPart(Task task, int number, List<String> by) implements Sink {
+  record ToPart(Task task, PartPlan.Gift gift) implements Sink {
     @Override
     public Processor open(StageContext context) {
-      FieldKey[] keys = by.stream().map(context::key).toArray(FieldKey[]::new);
+      FieldKey[] keys = gift.by().stream().map(context::key).toArray(FieldKey[]::new);
+      FieldKey[] only = gift.only() == null ? null : gift.only().stream().map(context::key).toArray(FieldKey[]::new);
       return (event, out) -> {
-        byte[] bytes = event.toBytes();
+        byte[] bytes = only == null ? event.toBytes() : event.toBytes(only);
         if (bytes.length > MOST_INSIDE - HEAD) {
           out.fail(event, TOO_LARGE, bytes.length + " bytes");
           return;
         }
         int origin = task.originOf(event);
-        task.forward(new Outgoing(number, hash(event, keys), false, Told.event(origin, task.watermarkOf(origin, context), bytes)), NO_KEY, event.epochMillis(), null);
+        task.forward(new Outgoing(gift.number(), hash(event, keys), false, Told.event(origin, task.watermarkOf(origin, context), bytes)), NO_KEY, event.epochMillis(), null);
       };
     }
 

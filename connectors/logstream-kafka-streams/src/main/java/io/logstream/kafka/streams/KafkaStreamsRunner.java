@@ -342,7 +342,7 @@ public final class KafkaStreamsRunner {
       PipelinePart part = parts.get(i);
       String label = label(i, part);
       Map<String, PartPlan.Gift> gives = new LinkedHashMap<>();
-      part.gives().forEach(to -> gives.put(to, new PartPlan.Gift(gives.size(), byName.get(to).by())));
+      part.gives().forEach(to -> gives.put(to, new PartPlan.Gift(gives.size(), byName.get(to).by(), byName.get(to).needs())));
       PartPlan plan = PartPlan.of(part, application + "-" + label + "-repartition", label + "-state", origins(part, byName, found, divided), gives, writtenBy(part));
       builder.addStateStore(new PartStore.Builder(plan.store(), Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(Giving.MOST_INSIDE))));
       KStream<byte[], Outgoing> given = inputs.get(part.name()).process(() -> new Task(plan, lag, ledgers), Named.as(label), plan.store());

@@ -17,8 +17,8 @@ import java.util.Map;
  * @param sources the numbers of the sources that the logs belong to
  */
 record PartPlan(PipelinePart part, String input, String store, List<Origin> origins, Map<String, Gift> gives, Map<String, Integer> writes, Map<Integer, Integer> sources) {
-  /** What is given to another part, and by which fields. */
-  record Gift(int number, List<String> by) {}
+  /** What is given to another part, by which fields, and which fields of it; null for all. */
+  record Gift(int number, List<String> by, List<String> only) {}
 
   static PartPlan of(PipelinePart part, String input, String store, List<Origin> origins, Map<String, Gift> gives, List<String> writing) {
     Map<String, Integer> writes = new HashMap<>();
@@ -39,7 +39,7 @@ record PartPlan(PipelinePart part, String input, String store, List<Origin> orig
   Sink sinkFor(String name, Sink otherwise, Giving.Task task) {
     Gift gift = gives.get(name);
     if (gift != null) {
-      return new Giving.ToPart(task, gift.number(), gift.by());
+      return new Giving.ToPart(task, gift);
     }
     Integer topic = writes.get(name);
     return topic == null ? otherwise : new Giving.ToTopic(task, topic);

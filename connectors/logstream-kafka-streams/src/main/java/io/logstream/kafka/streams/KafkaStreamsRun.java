@@ -88,7 +88,10 @@ public final class KafkaStreamsRun implements AutoCloseable {
   }
 
   private StreamThreadExceptionResponse threw(Throwable thrown) {
-    Throwable cause = thrown instanceof StreamsException && thrown.getCause() != null ? thrown.getCause() : thrown;
+    Throwable cause = thrown;
+    while (cause instanceof StreamsException && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
     boolean passing = cause instanceof RetriableException;
     if (thrown instanceof Error || cause instanceof PipelineException && begun.getCount() > 0 || !passing && failures.incrementAndGet() > MOST_FAILURES) {
       failure = cause;
@@ -101,7 +104,7 @@ public final class KafkaStreamsRun implements AutoCloseable {
   }
 
   private PipelineException failed() {
-    return new PipelineException("pipeline '" + pipeline + "' on Kafka Streams: " + failure.getMessage(), failure);
+    return new PipelineException(failure instanceof PipelineException ? failure.getMessage() : "pipeline '" + pipeline + "' on Kafka Streams: " + failure.getMessage(), failure);
   }
 
   /** How this process's share is: {@code DEGRADED} after a failure, until its work is taken up again. */

@@ -1,5 +1,6 @@
 package io.logstream.kafka.streams;
 
+import io.logstream.Ledger;
 import io.logstream.Pipeline;
 import io.logstream.PipelineException;
 import io.logstream.PipelinePart;
@@ -130,11 +131,7 @@ public final class KafkaStreamsRunner {
 
   // ---------------------------------------------------------------- what is run
 
-  /**
-   * A runner of this pipeline.
-   *
-   * @throws IllegalArgumentException if a source of it has a stage of its own that keeps state by key
-   */
+  /** A runner of this pipeline, whose checkpoint directory, lanes and metering are left aside. */
   public static KafkaStreamsRunner of(Pipeline pipeline) {
     Words words = new Words();
     words.pipeline = Objects.requireNonNull(pipeline, "pipeline");
@@ -285,7 +282,7 @@ public final class KafkaStreamsRunner {
       throw new PipelineException("pipeline '" + pipeline.name() + "' cannot be started: " + e.getMessage(), e);
     }
     Lag.Clients clients = new Lag.Clients();
-    Map<String, io.logstream.Ledger> ledgers = new ConcurrentHashMap<>();
+    Map<String, Ledger> ledgers = new ConcurrentHashMap<>();
     return KafkaStreamsRun.start(pipeline.name(), topology(parts, found, clients, ledgers), properties(), clients, ledgers);
   }
 
@@ -328,7 +325,7 @@ public final class KafkaStreamsRunner {
     return properties;
   }
 
-  private Topology topology(List<PipelinePart> parts, Map<String, Integer> found, Lag lag, Map<String, io.logstream.Ledger> ledgers) {
+  private Topology topology(List<PipelinePart> parts, Map<String, Integer> found, Lag lag, Map<String, Ledger> ledgers) {
     Map<String, PipelinePart> byName = new HashMap<>();
     parts.forEach(part -> byName.put(part.name(), part));
     int read = topics.stream().mapToInt(found::get).max().orElse(1);
@@ -425,7 +422,6 @@ public final class KafkaStreamsRunner {
     }
   }
 
-  /** How its parts stand one behind the other. */
   @Override
   public String toString() {
     return "pipeline '" + pipeline.name() + "' on Kafka Streams as '" + application + "' at " + servers + ", from " + topics + (writing.isEmpty() ? "" : ", to " + writing);

@@ -24,6 +24,8 @@ import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One partition of one part of a pipeline: the part's stages in a run of their own, whose state is a store of the task.
@@ -38,6 +40,8 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
 final class Task implements Processor<byte[], Outgoing, byte[], Outgoing>, Giving.Task {
   private static final Duration TICK = Duration.ofMillis(200);
   private static final String ID = "logstream.id";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Task.class);
 
   private final PartPlan plan;
   private final Lag lag;
@@ -131,7 +135,9 @@ final class Task implements Processor<byte[], Outgoing, byte[], Outgoing>, Givin
       run.step(source.name());
     } else {
       Told told = Told.of(value);
-      if (told != null) {
+      if (told == null) {
+        LOG.warn("pipeline '{}': a record in {} was not written by this pipeline and is left out", plan.part().pipeline().name(), plan.input());
+      } else {
         Fed source = sources.get(plan.sourceOf(told.origin()));
         source.bring(told);
         run.step(source.name());

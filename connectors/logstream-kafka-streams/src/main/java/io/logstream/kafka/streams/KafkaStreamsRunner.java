@@ -339,7 +339,7 @@ public final class KafkaStreamsRunner {
       PipelinePart part = parts.get(i);
       String label = label(i, part);
       Map<String, PartPlan.Gift> gives = new LinkedHashMap<>();
-      part.gives().forEach(to -> gives.put(to, new PartPlan.Gift(gives.size(), byName.get(to).by(), byName.get(to).needs(), tasksOf(byName.get(to), divided))));
+      part.gives().forEach(to -> gives.put(to, new PartPlan.Gift(gives.size(), byName.get(to).by(), byName.get(to).needs())));
       PartPlan plan = PartPlan.of(part, application + "-" + label + "-repartition", label + "-state", origins(part, byName, found, divided), gives, writtenBy(part));
       builder.addStateStore(new PartStore.Builder(plan.store(), Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(Giving.MOST_INSIDE))));
       KStream<byte[], Outgoing> given = inputs.get(part.name()).process(() -> new Task(plan, lag, ledgers), Named.as(label), plan.store());
@@ -350,7 +350,7 @@ public final class KafkaStreamsRunner {
         String targetLabel = label(parts.indexOf(target), target);
         KStream<byte[], Outgoing> own = one ? given : given.filter((key, outgoing) -> outgoing.to() == number, Named.as(label + "-to-" + targetLabel));
         Repartitioned<byte[], Outgoing> between = Repartitioned.<byte[], Outgoing>as(targetLabel).withKeySerde(Serdes.ByteArray()).withValueSerde(Outgoing.SERDE)
-            .withNumberOfPartitions(tasksOf(target, divided)).withStreamPartitioner(new ToTask(tasksOf(target, divided)));
+            .withNumberOfPartitions(tasksOf(target, divided)).withStreamPartitioner(new ByHash(tasksOf(target, divided)));
         inputs.put(to, own.repartition(between));
       }
       plan.writes().forEach((sink, number) -> {
@@ -399,14 +399,14 @@ public final class KafkaStreamsRunner {
     return List.copyOf(own);
   }
 
-  /** Sends what is for one task there, and the rest everywhere. */
-  private static final class ToTask implements StreamPartitioner<byte[], Outgoing> {
+  /** Sends what has a hash where that belongs, and the rest everywhere. */
+  private static final class ByHash implements StreamPartitioner<byte[], Outgoing> {
     private final List<Optional<Set<Integer>>> each = new ArrayList<>();
     private final Optional<Set<Integer>> all;
 
-    ToTask(int tasks) {
+    ByHash(int partitions) {
       Set<Integer> every = new LinkedHashSet<>();
-      for (int i = 0; i < tasks; i++) {
+      for (int i = 0; i < partitions; i++) {
         each.add(Optional.of(Set.of(i)));
         every.add(i);
       }
@@ -418,7 +418,7 @@ public final class KafkaStreamsRunner {
       if (partitions == 1) {
         return each.get(0);
       }
-      return outgoing.task() == Outgoing.EVERY_TASK ? all : each.get(outgoing.task());
+      return outgoing.everywhere() ? all : each.get(Math.floorMod(outgoing.hash(), each.size()));
     }
   }
 

@@ -9,13 +9,12 @@ import org.apache.kafka.common.serialization.Serializer;
  * What a part of a pipeline gives away.
  *
  * @param to the number of the part or topic that it is for
- * @param task the part's task that it is for, or {@link #EVERY_TASK}
+ * @param hash decides the partition; not asked where it goes {@link #everywhere}
+ * @param everywhere whether it goes to all partitions
  */
-record Outgoing(int to, int task, byte[] bytes) {
-  static final int EVERY_TASK = -1;
-
+record Outgoing(int to, int hash, boolean everywhere, byte[] bytes) {
   private static final Serializer<Outgoing> WRITING = (topic, outgoing) -> outgoing == null ? null : outgoing.bytes;
-  private static final Deserializer<Outgoing> READING = (topic, bytes) -> bytes == null ? null : new Outgoing(0, 0, bytes);
+  private static final Deserializer<Outgoing> READING = (topic, bytes) -> bytes == null ? null : new Outgoing(0, 0, false, bytes);
 
   /** As its bytes alone. */
   static final Serde<Outgoing> SERDE = Serdes.serdeFrom(WRITING, READING);

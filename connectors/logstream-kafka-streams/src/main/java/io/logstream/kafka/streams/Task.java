@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -25,8 +24,6 @@ import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
-import org.apache.kafka.streams.processor.internals.InternalProcessorContext;
-import org.apache.kafka.streams.processor.internals.ProcessorNode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,10 +48,6 @@ final class Task implements Processor<byte[], Outgoing, byte[], Outgoing>, Givin
   private final Map<String, Ledger> ledgers;
 
   private ProcessorContext<byte[], Outgoing> context;
-  private InternalProcessorContext<byte[], Outgoing> node;
-  private ProcessorNode<?, ?, ?, ?> own;
-  /** By number of the part, and of its task. */
-  private Packing[][] packings;
   private PartStore store;
   private InlineRun run;
   private String name;
@@ -81,12 +74,6 @@ final class Task implements Processor<byte[], Outgoing, byte[], Outgoing>, Givin
   @Override
   public void init(ProcessorContext<byte[], Outgoing> initial) {
     context = initial;
-    node = (InternalProcessorContext<byte[], Outgoing>) initial;
-    own = node.currentNode();
-    packings = new Packing[plan.gives().size()][];
-    for (PartPlan.Gift gift : plan.gives().values()) {
-      packings[gift.number()] = Stream.generate(Packing::new).limit(gift.tasks()).toArray(Packing[]::new);
-    }
     store = context.getStateStore(plan.store());
     int partition = context.taskId().partition();
     PipelinePart part = plan.part();
@@ -147,17 +134,16 @@ final class Task implements Processor<byte[], Outgoing, byte[], Outgoing>, Givin
       current = origin;
       run.step(source.name());
     } else {
-      if (!Told.each(value, this::take)) {
-        LOG.warn("pipeline '{}': a record in {} was not written by this pipeline; what is wrong with it is left out", plan.part().pipeline().name(), plan.input());
+      Told told = Told.of(value);
+      if (told == null) {
+        LOG.warn("pipeline '{}': a record in {} was not written by this pipeline and is left out", plan.part().pipeline().name(), plan.input());
+      } else {
+        Fed source = sources.get(plan.sourceOf(told.origin()));
+        source.bring(told);
+        run.step(source.name());
       }
     }
     throwIfBroken();
-  }
-
-  private void take(Told told) {
-    Fed source = sources.get(plan.sourceOf(told.origin()));
-    source.bring(told);
-    run.step(source.name());
   }
 
   private void tick() {
@@ -189,51 +175,14 @@ final class Task implements Processor<byte[], Outgoing, byte[], Outgoing>, Givin
   private void tell(int origin, long watermark, boolean idle) {
     LastTold now = new LastTold(watermark, idle);
     if (!now.equals(lastTold.put(origin, now))) {
-      sendAll();
       byte[] told = Told.time(origin, watermark, idle);
       for (PartPlan.Gift gift : plan.gives().values()) {
-        forward(new Outgoing(gift.number(), Outgoing.EVERY_TASK, told), Giving.NO_KEY, Long.MAX_VALUE, null);
+        forward(new Outgoing(gift.number(), 0, true, told), Giving.NO_KEY, watermark, null);
       }
     }
   }
 
   // ---------------------------------------------------------------- what is given away
-
-  @Override
-  public void give(PartPlan.Gift to, int task, int origin, long watermark, byte[] event) {
-    if (event.length > Packing.FULL) {
-      send(to, task); // so that it goes alone
-    }
-    if (packings[to.number()][task].add(origin, watermark, event)) {
-      send(to, task);
-    }
-  }
-
-  private void send(PartPlan.Gift to, int task) {
-    byte[] all = packings[to.number()][task].take();
-    if (all != null) {
-      forward(new Outgoing(to.number(), task, all), Giving.NO_KEY, Long.MAX_VALUE, null);
-    }
-  }
-
-  private void sendAll() {
-    for (PartPlan.Gift gift : plan.gives().values()) {
-      for (int task = 0; task < gift.tasks(); task++) {
-        send(gift, task);
-      }
-    }
-  }
-
-  /** Kafka Streams' caches send what they have kept before a commit too, and say on behalf of which node, as no record is under way. */
-  private void sendAllBeforeCommit() {
-    ProcessorNode<?, ?, ?, ?> underWay = node.currentNode();
-    node.setCurrentNode(own);
-    try {
-      sendAll();
-    } finally {
-      node.setCurrentNode(underWay);
-    }
-  }
 
   /**
    * Hands something to Kafka Streams. What that throws is no event's failure, as which the run would take it, but the task's: it is thrown again
@@ -281,10 +230,6 @@ final class Task implements Processor<byte[], Outgoing, byte[], Outgoing>, Givin
   private void keep() {
     throwIfBroken();
     run.keep();
-    if (!plan.gives().isEmpty()) {
-      sendAllBeforeCommit();
-      throwIfBroken();
-    }
     ledgers.put(name, run.ledger());
   }
 

@@ -2,13 +2,11 @@ package io.logstream.kafka.streams;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.function.Consumer;
 
 /**
- * What one part of a pipeline tells another: an event, or only how far the time of the log has come that it is of. Several make a record of the
- * topic in between, one behind the other.
+ * What one part of a pipeline tells another: an event, or only how far the time of the log has come that it is of.
  *
- * <pre>kind | origin: which log | its watermark | length of the event | the event's bytes</pre>
+ * <pre>kind | origin: which log | its watermark | the event's bytes</pre>
  */
 record Told(byte kind, int origin, long watermark, byte[] event) {
   /** An event; its log had come to the watermark before it. */
@@ -18,39 +16,28 @@ record Told(byte kind, int origin, long watermark, byte[] event) {
   /** The same of a log in which nothing happens. */
   static final byte IDLE = 3;
 
-  /** Bytes that one takes beside its event. */
-  static final int HEAD = 1 + 4 + 8 + 4;
-
+  private static final int HEAD = 1 + 4 + 8;
   private static final byte[] NO_EVENT = {};
 
+  static byte[] event(int origin, long watermark, byte[] event) {
+    return head(EVENT, origin, watermark, event.length).put(event).array();
+  }
+
   static byte[] time(int origin, long watermark, boolean idle) {
-    ByteBuffer to = ByteBuffer.allocate(HEAD);
-    put(to, idle ? IDLE : TIME, origin, watermark, NO_EVENT);
-    return to.array();
+    return head(idle ? IDLE : TIME, origin, watermark, 0).array();
   }
 
-  static void put(ByteBuffer to, byte kind, int origin, long watermark, byte[] event) {
-    to.put(kind).putInt(origin).putLong(watermark).putInt(event.length).put(event);
+  private static ByteBuffer head(byte kind, int origin, long watermark, int more) {
+    return ByteBuffer.allocate(HEAD + more).put(kind).putInt(origin).putLong(watermark);
   }
 
-  /** Gives all that a record tells; false, and no more, where it is not such a record. */
-  static boolean each(byte[] record, Consumer<Told> action) {
-    if (record == null) {
-      return false;
+  /** What these bytes say; null if nothing that is known. */
+  static Told of(byte[] bytes) {
+    if (bytes == null || bytes.length < HEAD || bytes[0] < EVENT || bytes[0] > IDLE) {
+      return null;
     }
-    ByteBuffer in = ByteBuffer.wrap(record);
-    while (in.remaining() >= HEAD) {
-      byte kind = in.get();
-      int origin = in.getInt();
-      long watermark = in.getLong();
-      int length = in.getInt();
-      if (kind < EVENT || kind > IDLE || length < 0 || length > in.remaining()) {
-        return false;
-      }
-      byte[] event = length == 0 ? NO_EVENT : Arrays.copyOfRange(record, in.position(), in.position() + length);
-      in.position(in.position() + length);
-      action.accept(new Told(kind, origin, watermark, event));
-    }
-    return !in.hasRemaining();
+    ByteBuffer head = ByteBuffer.wrap(bytes);
+    byte kind = head.get();
+    return new Told(kind, head.getInt(), head.getLong(), kind == EVENT ? Arrays.copyOfRange(bytes, HEAD, bytes.length) : NO_EVENT);
   }
 }

@@ -13,7 +13,6 @@ import io.logstream.Pipeline;
 import io.logstream.kafka.KafkaSource;
 import io.logstream.parse.EventTime;
 import io.logstream.parse.Json;
-import io.logstream.parse.Multiline;
 import io.logstream.testing.RecordingSink;
 import io.logstream.window.Window;
 import java.time.Duration;
@@ -96,29 +95,6 @@ class SharingTest extends OnKafka {
       }
     }
     assertThat(read(rows, 41, ofMillis(1_000))).hasSize(40);
-  }
-
-  @Test
-  void aRecordWhoseLinesAreReadBeforeAndAfterAHandoverIsJoined() throws Exception {
-    String lines = newTopic(1);
-    String rows = newTopic(1);
-    Pipeline traces = LogStream.named("traces").from(KafkaSource.topic("lines")).then(Multiline.startingWith("^\\S").timeout(ofSeconds(60))).to("rows", new RecordingSink()).build();
-    KafkaStreamsRunner runner = KafkaStreamsRunner.of(traces).reading(lines).writing("rows", rows).servers(servers()).named("app-" + lines).setting("commit.interval.ms", "100");
-    try (KafkaProducer<byte[], byte[]> producer = producer()) {
-      try (KafkaStreamsRun first = runner.start()) {
-        send(producer, lines, 0, "one");
-        send(producer, lines, 0, " of one");
-        producer.flush();
-        awaitTrue("both lines are read", () -> first.ledgers().values().stream().mapToLong(Ledger::read).sum() == 2);
-      }
-      try (KafkaStreamsRun second = runner.start()) {
-        send(producer, lines, 0, " of one, too");
-        send(producer, lines, 0, "two");
-        producer.flush();
-        assertThat(read(rows, 1, LONG)).hasSize(1).first().satisfies(row -> assertThat(JSON.readTree(row.value()).get("message").asText()).isEqualTo("one\n of one\n of one, too"));
-        assertBalanced(second);
-      }
-    }
   }
 
   private static int sendSome(KafkaProducer<byte[], byte[]> producer, String topic, int from, int count) {

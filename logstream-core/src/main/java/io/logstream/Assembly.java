@@ -28,10 +28,15 @@ final class Assembly {
    * @param saved what an earlier run saved; empty for none
    */
   static Engine open(Pipeline pipeline, RunClock clock, OptionalLong checkpoint, boolean live, Map<String, byte[]> saved) {
+    return open(pipeline, clock, checkpoint, live, saved, null);
+  }
+
+  /** As above, with a state in which the run is kept; null for a memory of its own. */
+  static Engine open(Pipeline pipeline, RunClock clock, OptionalLong checkpoint, boolean live, Map<String, byte[]> saved, State keptIn) {
     Engine engine = new Engine(pipeline.name(), clock, checkpoint);
     Assembly assembly = new Assembly(engine, pipeline.settings, live);
     try {
-      assembly.build(RangeStage.into(pipeline.plan, pipeline.settings.since, pipeline.settings.until), saved);
+      assembly.build(RangeStage.into(pipeline.plan, pipeline.settings.since, pipeline.settings.until), saved, keptIn);
     } catch (RuntimeException | Error e) {
       engine.places.forEach(Place::close);
       engine.outboxes.forEach(outbox -> outbox.sink.close());
@@ -41,7 +46,7 @@ final class Assembly {
     return engine;
   }
 
-  private void build(Plan plan, Map<String, byte[]> saved) {
+  private void build(Plan plan, Map<String, byte[]> saved, State keptIn) {
     Layout layout = Layout.of(plan);
     Map<Plan.Then, Account> joinerAccounts = new IdentityHashMap<>();
     for (int i = 0; i < plan.sources().size(); i++) {
@@ -101,7 +106,7 @@ final class Assembly {
       run.open();
     }
     engine.opened();
-    engine.restorePlaces(saved);
+    engine.restorePlaces(saved, keptIn);
   }
 
   private static List<String> withState(List<Plan.Then> own, List<Plan.Step> steps) {

@@ -62,6 +62,11 @@ public final class Batch {
 
   LogEnds logEnds = LogEnds.NOT;
 
+  /** What its reader knows of the log's time, where it knows that. */
+  boolean told;
+  long toldTime;
+  boolean toldIdle;
+
   // what the joiner in front of the ring did while this batch was filled
   long linesRead;
   long linesJoined;
@@ -116,6 +121,11 @@ public final class Batch {
   /** How many records it holds. */
   public int count() {
     return count;
+  }
+
+  /** Whether lines of its log are joined to records while they are read, so that {@link #event} is not for them. */
+  public boolean joins() {
+    return log.framing != null;
   }
 
   /** Whether it has no room for another record. */
@@ -194,6 +204,34 @@ public final class Batch {
     return readersEvent;
   }
 
+  /**
+   * A record that was an event in another run, with all that {@link LogEvent#toBytes} has kept of it.
+   *
+   * @return the event, until the next call of a method of this batch
+   * @throws IllegalArgumentException if the bytes are not those of an event
+   */
+  public LogEvent event(byte[] saved) {
+    return EventCodec.decode(saved, this);
+  }
+
+  /**
+   * Says how far the log's time has come before the records of this batch, for readers that are told so by whoever read the log before. From the
+   * first time on that a log's reader says it, the times of its records do not move time, nor does silence.
+   *
+   * @param watermarkMillis in milliseconds since 1970; {@link Long#MIN_VALUE} for no time yet
+   */
+  public void reached(long watermarkMillis) {
+    told = true;
+    toldTime = watermarkMillis;
+    toldIdle = false;
+  }
+
+  /** As {@link #reached}, and the log holds time back no more until its reader has more of it. */
+  public void idle(long watermarkMillis) {
+    reached(watermarkMillis);
+    toldIdle = true;
+  }
+
   /** Counts records that were given to the source and that it had to drop before they could be read. Once per batch. */
   public void dropped(long records, String reason) {
     droppedBefore = records;
@@ -270,6 +308,7 @@ public final class Batch {
     mark = null;
     lastOf = -1;
     logEnds = LogEnds.NOT;
+    told = false;
     linesRead = 0;
     linesJoined = 0;
     droppedBefore = 0;
@@ -288,6 +327,31 @@ public final class Batch {
     if (isLarge()) {
       bytes = new byte[BYTES];
     }
+  }
+
+  /** Says of which log the record added last is, where that is not the batch's own. */
+  void originOfLast(Log of, String generationOf, long number) {
+    if (of != log) {
+      if (logs == null) {
+        logs = new Log[start.length];
+        Arrays.fill(logs, 0, count, log);
+      }
+      logs = logs.length < start.length ? Arrays.copyOf(logs, start.length) : logs;
+    }
+    if (logs != null) {
+      logs[count - 1] = of;
+    }
+    if (!generationOf.equals(generation)) {
+      if (generations == null) {
+        generations = new String[start.length];
+        Arrays.fill(generations, 0, count, generation);
+      }
+      generations = generations.length < start.length ? Arrays.copyOf(generations, start.length) : generations;
+    }
+    if (generations != null) {
+      generations[count - 1] = generationOf;
+    }
+    line[count - 1] = number;
   }
 
   /** Says where the only record of a batch of copies comes from. */

@@ -2,11 +2,14 @@ package io.logstream;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -64,6 +67,8 @@ final class Engine {
   private boolean opened;
   /** Whether events are on their way from one place to the next: in a process, tick or end that is not over, or never will be. */
   private boolean midway;
+  /** The paths of what is no stage's in the state that this run is kept in. */
+  private Set<String> keptFrame = new HashSet<>();
   private final ConcurrentLinkedQueue<FailedElsewhere> elsewhere = new ConcurrentLinkedQueue<>();
   private final AtomicInteger elsewhereCount = new AtomicInteger();
 
@@ -121,16 +126,21 @@ final class Engine {
     changes++;
     time.read(batch);
     midway = true;
+    if (batch.told) {
+      time.told(batch);
+      announce();
+    }
     enter(batch, source);
     Pass pass = source.pass.length == 0 ? null : source.pass[0];
     tail = source.tail;
     underWay = pass == null ? batch.count() : pass.tally(batch);
+    boolean told = batch.log.progress.told;
     boolean readTimeCounts = source.timeGiver() == null;
     Fields fields = batch.fields;
     Node head = source.head;
     for (int i = 0; i < batch.count(); i++) {
       cursor.moveTo(batch, fields, i);
-      long at = readTimeCounts ? fields.time[i] : fields.given[i];
+      long at = told ? Fields.UNTIMED : readTimeCounts ? fields.time[i] : fields.given[i];
       int ended = fields.ended[i];
       if (ended == 0) {
         underWay--;
@@ -420,6 +430,15 @@ final class Engine {
   /** Everything that must outlive this run, as of between two batches. */
   Map<String, byte[]> save() throws Exception {
     Map<String, byte[]> all = new TreeMap<>();
+    saveFrame(all);
+    for (Place place : places) {
+      place.processor.save(place.state);
+      place.state.forEach((key, value) -> all.put(Saved.path("stage", place.name, key), value));
+    }
+    return all;
+  }
+
+  private void saveFrame(Map<String, byte[]> all) {
     Saved.number(all, "watermark", time.watermark());
     for (Log log : time.logs()) {
       String key = Saved.path("log", log.source(), log.key());
@@ -441,11 +460,23 @@ final class Engine {
       // logs of an earlier run that have not turned up again yet
       source.saved().forEach((log, mark) -> all.putIfAbsent(Saved.path("log", source.name(), log, "mark"), mark));
     }
+  }
+
+  /** Puts what has changed since the last time into the state that this run is kept in. */
+  void saveInto(State whole) throws Exception {
+    Map<String, byte[]> frame = new TreeMap<>();
+    saveFrame(frame);
+    keptFrame.removeAll(frame.keySet());
+    keptFrame.forEach(whole::remove);
+    frame.forEach((path, value) -> {
+      if (!Arrays.equals(whole.get(path), value)) {
+        whole.put(path, value);
+      }
+    });
+    keptFrame = frame.keySet();
     for (Place place : places) {
       place.processor.save(place.state);
-      place.state.values.forEach((key, value) -> all.put(Saved.path("stage", place.name, key), value));
     }
-    return all;
   }
 
   /** Takes back what an earlier run saved: before the sources open. */
@@ -472,13 +503,22 @@ final class Engine {
     }
   }
 
-  /** Takes back what the processors saved: after the sources have opened. */
-  void restorePlaces(Map<String, byte[]> saved) {
+  /**
+   * Takes back what the processors saved: after the sources have opened.
+   *
+   * @param keptIn where they save from now on; null for a memory of their own
+   */
+  void restorePlaces(Map<String, byte[]> saved, State keptIn) {
     announced = time.watermark();
     for (Place place : places) {
       place.resume(time.watermark());
-      Map<String, byte[]> own = Saved.under(saved, Saved.path("stage", place.name, ""));
-      place.state.values.putAll(own);
+      String path = Saved.path("stage", place.name, "");
+      Map<String, byte[]> own = Saved.under(saved, path);
+      if (keptIn == null) {
+        own.forEach(place.state::put);
+      } else {
+        place.state = new StateUnder(path, keptIn);
+      }
       if (!own.isEmpty()) {
         try {
           place.processor.restore(place.state, place);
@@ -500,6 +540,15 @@ final class Engine {
       }
     }
     return null;
+  }
+
+  SourceRun source(String name) {
+    for (SourceRun run : sources) {
+      if (run.name().equals(name)) {
+        return run;
+      }
+    }
+    throw new IllegalArgumentException("pipeline '" + pipeline + "' has no source '" + name + "'; it has " + sources.stream().map(SourceRun::name).toList());
   }
 
   LogEvent decode(byte[] saved) {

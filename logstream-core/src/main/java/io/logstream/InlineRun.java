@@ -7,6 +7,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -19,11 +20,14 @@ public final class InlineRun implements AutoCloseable {
   private final Batch batch = new Batch();
   private final Fields fields;
   private final CheckpointFile checkpoint;
+  /** Where its state is kept, and what has changed is put now and then; null for nowhere. */
+  private final State kept;
   private boolean ended;
   private boolean closed;
 
   InlineRun(Pipeline pipeline, InstantSource clock, Map<String, byte[]> saved) {
     this.pipeline = pipeline;
+    this.kept = null;
     RunClock runClock = new RunClock(clock);
     if (pipeline.settings.checkpointDir == null) {
       checkpoint = null;
@@ -38,6 +42,17 @@ public final class InlineRun implements AutoCloseable {
         throw e;
       }
     }
+    fields = new Fields(engine.names);
+    engine.settling = (source, atMost) -> tellDelivered();
+  }
+
+  InlineRun(Pipeline pipeline, InstantSource clock, State kept) {
+    this.pipeline = pipeline;
+    this.kept = kept;
+    this.checkpoint = null;
+    Map<String, byte[]> saved = new TreeMap<>();
+    kept.forEach(saved::put);
+    engine = Assembly.open(pipeline, new RunClock(clock), OptionalLong.empty(), false, saved, kept);
     fields = new Fields(engine.names);
     engine.settling = (source, atMost) -> tellDelivered();
   }
@@ -63,6 +78,31 @@ public final class InlineRun implements AutoCloseable {
         tellDelivered();
       }
       return !ended;
+    } finally {
+      leave(around);
+    }
+  }
+
+  /**
+   * Processes what one source brings at one asking, and leaves the clock alone: for runners that feed the sources themselves and know when
+   * there is nothing to read, which {@link #work} takes from the sources' answers.
+   *
+   * @throws IllegalArgumentException if there is no such source
+   */
+  public void step(String source) {
+    Engine around = enter();
+    try {
+      step(engine.source(source));
+    } finally {
+      leave(around);
+    }
+  }
+
+  /** Runs what is due on the clock, without asking the sources. */
+  public void tick() {
+    Engine around = enter();
+    try {
+      engine.tick(engine.clock.base().millis());
     } finally {
       leave(around);
     }
@@ -194,6 +234,39 @@ public final class InlineRun implements AutoCloseable {
       return CheckpointFile.encode(engine.save(), 1);
     } catch (Exception e) {
       throw new PipelineException("pipeline '" + pipeline.name() + "' could not be saved: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Flushes the sinks and puts what has changed since the last time into the state given to {@link Pipeline#inline(InstantSource, State)}.
+   *
+   * @throws PipelineException if that fails
+   */
+  public void keep() {
+    if (kept == null) {
+      throw new IllegalStateException("pipeline '" + pipeline.name() + "' runs without a state to keep it in; open it with inline(clock, state)");
+    }
+    Engine around = enter();
+    try {
+      engine.flush();
+      engine.saveInto(kept);
+    } catch (Exception e) {
+      throw new PipelineException("pipeline '" + pipeline.name() + "' could not be saved: " + e.getMessage(), e);
+    } finally {
+      leave(around);
+    }
+  }
+
+  /** Lets go of everything as it is, without ending the input, for a run that goes on elsewhere from the state it is kept in. */
+  public void abandon() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    engine.sources.forEach(SourceRun::closeAfterFailure);
+    engine.close();
+    if (checkpoint != null) {
+      checkpoint.close();
     }
   }
 

@@ -97,6 +97,16 @@ public final class Log {
     return lastReadAt <= progress.lastReadAt && Math.max(quietAt, run.quietAt()) >= time;
   }
 
+  /** Up to which time all its events are believed to be here, in milliseconds since 1970; {@link Long#MIN_VALUE} at first. On the thread of an inline run only. */
+  public long watermarkMillis() {
+    return progress.watermark;
+  }
+
+  /** Whether it has been silent for so long that time goes on without it. On the thread of an inline run only. */
+  public boolean isIdle() {
+    return progress.idle;
+  }
+
   SourceRun run() {
     return run;
   }

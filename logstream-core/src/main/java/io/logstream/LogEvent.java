@@ -338,21 +338,36 @@ public final class LogEvent {
     return all;
   }
 
-  /** The names of fields that were taken away from this record, whatever its log or its origin says. */
-  List<String> removedFields() {
-    List<String> removed = new ArrayList<>();
+  /** Takes a field as it is kept. */
+  @FunctionalInterface
+  interface KeptField {
+    void take(String name, byte kind, long cell);
+  }
+
+  /** Goes through the fields that are the record's own, and those that were taken away from it. */
+  void eachKept(KeptField action) {
     for (int slot = 0; slot < fields.stride; slot++) {
-      if (fields.kind[row + slot] == Fields.REMOVED) {
-        removed.add(fields.names.name(slot));
+      if (fields.kind[row + slot] != Fields.ABSENT) {
+        action.take(fields.names.name(slot), fields.kind[row + slot], fields.cell[row + slot]);
       }
     }
     if (fields.hasExtras(record)) {
       for (int at : fields.extrasOf(record)) {
-        if (fields.extraKind[at] == Fields.REMOVED) {
-          removed.add(fields.extraName(at));
+        if (fields.extraKind[at] != Fields.ABSENT) {
+          action.take(fields.extraName(at), fields.extraKind[at], fields.extraCell[at]);
         }
       }
     }
+  }
+
+  /** The names of fields that were taken away from this record, whatever its log or its origin says. */
+  List<String> removedFields() {
+    List<String> removed = new ArrayList<>();
+    eachKept((name, kind, cell) -> {
+      if (kind == Fields.REMOVED) {
+        removed.add(name);
+      }
+    });
     return removed;
   }
 
@@ -455,8 +470,8 @@ public final class LogEvent {
     return value instanceof Long || value instanceof Integer || value instanceof Short || value instanceof Byte;
   }
 
-  LogEvent putBytes(String field, byte[] utf8) {
-    return set(field, Fields.TEXT, batch.append(utf8, 0, utf8.length));
+  LogEvent putBytes(String field, byte[] utf8, int from, int length) {
+    return set(field, Fields.TEXT, batch.append(utf8, from, length));
   }
 
   /**
@@ -728,6 +743,19 @@ public final class LogEvent {
   /** The event as bytes, for a processor that saves events it holds; {@link Emitter#restoreHeld} makes it an event again. */
   public byte[] toBytes() {
     return EventCodec.encode(this);
+  }
+
+  /** As {@link #toBytes()}, with these fields only, and without the message unless it is one of them. */
+  public byte[] toBytes(FieldKey... only) {
+    return EventCodec.encode(this, only);
+  }
+
+  /** Gives a field as it is kept, if the record has one of its own. */
+  void kept(FieldKey key, KeptField action) {
+    int slot = slot(key);
+    if (slot >= 0 && fields.kind[row + slot] != Fields.ABSENT) {
+      action.take(key.name(), fields.kind[row + slot], fields.cell[row + slot]);
+    }
   }
 
   /** Copies time and fields into record {@code at} of another batch, where the message already stands at {@code messageAt}. */

@@ -24,6 +24,8 @@ final class LogProgress {
   boolean finished;
   /** Where it stands among the logs that hold the watermark back; -1 for nowhere. */
   int place = -1;
+  /** Whether its reader says how far its time has come. */
+  boolean told;
 
   Mark mark;
   Framing.Open open;

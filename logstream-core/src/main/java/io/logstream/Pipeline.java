@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -206,6 +207,29 @@ public final class Pipeline {
   /** As {@link #inline(InstantSource)}, going on from what {@link InlineRun#save} gave. */
   public InlineRun inline(InstantSource clock, byte[] saved) {
     return new InlineRun(this, clock, CheckpointFile.decode(saved));
+  }
+
+  /**
+   * As {@link #inline(InstantSource)}, going on from what the state holds, which {@link InlineRun#keep} brings up to date.
+   *
+   * @param state of this pipeline alone; used by the thread of the run
+   */
+  public InlineRun inline(InstantSource clock, State state) {
+    return new InlineRun(this, clock, state);
+  }
+
+  // ---------------------------------------------------------------- taken apart
+
+  /**
+   * The pipeline in parts, each a pipeline of its own, cut where a stage with state needs all events with the same values of some fields
+   * together: for runners that spread it over machines. The first part reads what the pipeline reads; each other one what an earlier part gives
+   * it. A pipeline without such a stage is one part.
+   *
+   * @param gathered names of stages with state that do not say {@link Stage#stateBy by which fields}, and whose part gets all events
+   * @throws IllegalArgumentException if it cannot be taken apart, with the stage that is in the way
+   */
+  public List<PipelinePart> parts(Set<String> gathered) {
+    return new Parts(this, gathered).all();
   }
 
   // ---------------------------------------------------------------- description

@@ -19,7 +19,7 @@ abstract class Place implements Emitter, StageContext {
   Processor processor;
   final Timers eventTimers = new Timers();
   final Timers clockTimers = new Timers();
-  final SavedState state = new SavedState();
+  State state = new SavedState();
   /** What stands at the stage's sides. */
   Map<String, Node> sides = Map.of();
   final Meters meters = new Meters();

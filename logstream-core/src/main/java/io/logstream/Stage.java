@@ -1,7 +1,9 @@
 package io.logstream;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -41,6 +43,23 @@ public interface Stage {
    */
   default Map<String, Sink> sides() {
     return Map.of();
+  }
+
+  /**
+   * The fields by which it keeps its state apart: what becomes of an event depends on no event that has another value in one of them. None
+   * of them (an empty list) if it looks at all events together. By this a runner that spreads a pipeline over machines knows which events must meet.
+   * Not asked of stateless stages; empty, that is unknown, unless said.
+   */
+  default Optional<List<String>> stateBy() {
+    return Optional.empty();
+  }
+
+  /**
+   * The only fields that it looks at ({@code message} among them if it looks at that), where it emits no event that it was given; then whoever
+   * brings it events from elsewhere may leave out the rest, time and origin excepted. Empty, that is unknown, unless said.
+   */
+  default Optional<List<String>> needs() {
+    return Optional.empty();
   }
 
   /** What the stage is called in {@code describe()}, counters and thread names unless {@code then(name, stage)} says otherwise. */

@@ -146,6 +146,34 @@ final class Watermarks {
     }
   }
 
+  /** The reader of a log says how far the log's time has come. */
+  void told(Batch batch) {
+    Log log = batch.log;
+    LogProgress p = log.progress;
+    p.told = true;
+    if (batch.toldTime > p.watermark) {
+      p.watermark = batch.toldTime;
+      p.greatest = Math.max(p.greatest, batch.toldTime);
+      p.arrivedAt = batch.readTime;
+      leads(p);
+      active.raised(log);
+    }
+    if (batch.toldIdle != p.idle) {
+      p.idle = batch.toldIdle;
+      idle += p.idle ? 1 : -1;
+      if (p.idle) {
+        active.remove(log);
+      } else {
+        count(log);
+      }
+    }
+    long before = watermark;
+    combine();
+    if (p.idle && watermark > before) {
+      progress = StageContext.Progress.IDLE;
+    }
+  }
+
   /** A log will bring nothing more. */
   void finished(Log log) {
     finish(log);
@@ -214,10 +242,10 @@ final class Watermarks {
     return any;
   }
 
-  /** When a log is idle if nothing comes from it. */
+  /** When a log is idle if nothing comes from it; never, if its reader says itself when it is. */
   private static long idleAt(Log log) {
     LogProgress p = log.progress;
-    return (log.isFound() ? p.lastReadAt : p.restoredAt) + p.idleAfter;
+    return p.told ? Timers.NEVER : (log.isFound() ? p.lastReadAt : p.restoredAt) + p.idleAfter;
   }
 
   /** Whether nothing has come from a log for long enough, as of the last look, and its reader has said that there is nothing to read. */

@@ -30,12 +30,13 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * What does a pipeline that reads a topic cost beside a bare loop over {@code KafkaConsumer} that looks at as many bytes? CPU time of this process,
  * alternating rounds, medians; the broker is a process of its own. Both count the records and their bytes, and must agree.
  *
- * <pre>java -cp jmh/target/benchmarks.jar io.logstream.jmh.KafkaSourceComparison [records, 1000000] [rounds, 5]</pre>
+ * <pre>java -cp jmh/target/benchmarks.jar io.logstream.jmh.KafkaSourceComparison [records, 1000000] [rounds, 9]</pre>
  *
  * Two cores.
  */
 public final class KafkaSourceComparison {
   private static final int PARTITIONS = 4;
+  private static final int WARM_UPS = 4;
   private static final String TOPIC = "lines";
   private static final OperatingSystemMXBean SYSTEM = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
@@ -50,13 +51,13 @@ public final class KafkaSourceComparison {
 
   public static void main(String[] args) throws Exception {
     int records = args.length > 0 ? Integer.parseInt(args[0]) : 1_000_000;
-    int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 5;
+    int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 9;
     try (KafkaBroker broker = KafkaBroker.start()) {
       fill(broker.servers(), records);
       Map<String, Contender> contenders = Map.of("bare", KafkaSourceComparison::bare, "source", KafkaSourceComparison::source);
       Map<String, List<Double>> nanos = Map.of("bare", new ArrayList<>(), "source", new ArrayList<>());
       Read expected = null;
-      for (int round = -2; round < rounds; round++) {
+      for (int round = -WARM_UPS; round < rounds; round++) {
         for (String name : List.of("bare", "source")) {
           long before = SYSTEM.getProcessCpuTime();
           Read read = contenders.get(name).read(broker.servers(), records);

@@ -266,7 +266,7 @@ public final class WholeJobComparison {
   // ---------------------------------------------------------------- written by hand
 
   /** Takes a line apart; false for what does not count. */
-  private abstract static class Parser {
+  abstract static class Parser {
     String path;
     long micros;
     long time;
@@ -291,7 +291,7 @@ public final class WholeJobComparison {
     }
   }
 
-  private static final class JavaGrok extends Parser {
+  static final class JavaGrok extends Parser {
     private final Grok grok;
 
     JavaGrok() {

@@ -6,6 +6,8 @@ import io.logstream.Processor;
 import io.logstream.Stage;
 import io.logstream.StageContext;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -33,6 +35,15 @@ record RuleStage(List<Watched> rules, RuleFiles files, Silences silences, AlertJ
       use = use.and(one.rule.fieldUse());
     }
     return use.yieldsAny();
+  }
+
+  /** By the rules' keys where all have the same ones, and none looks at all keys together, as one does that limits firings or expects keys. */
+  @Override
+  public Optional<List<String>> stateBy() {
+    List<String> by = files == null && !rules.isEmpty() ? rules.get(0).rule.by() : List.of();
+    boolean apart = rules.stream().map(Watched::rule).allMatch(rule -> Set.copyOf(rule.by()).equals(Set.copyOf(by)) && rule.limit() == null
+        && rule.triggers().stream().noneMatch(trigger -> trigger instanceof Trigger.Silent silent && !silent.expecting().isEmpty()));
+    return Optional.of(apart ? by : List.of());
   }
 
   @Override

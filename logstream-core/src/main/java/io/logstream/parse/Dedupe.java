@@ -9,6 +9,7 @@ import io.logstream.StageContext;
 import io.logstream.State;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A stage that drops repeats: of events whose fields have the same values, the first passes, and those less than so long after it, or
@@ -60,6 +61,11 @@ public final class Dedupe implements Stage {
   @Override
   public FieldUse fieldUse() {
     return FieldUse.reading(fields.toArray(String[]::new));
+  }
+
+  @Override
+  public Optional<List<String>> stateBy() {
+    return Optional.of(fields);
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.logstream.StageContext;
 import io.logstream.State;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A stage that lets so many events pass in a time, of each combination of values of some fields: the first ones; the others are dropped as
@@ -61,6 +62,11 @@ public final class Throttle implements Stage {
   @Override
   public FieldUse fieldUse() {
     return FieldUse.reading(fields.toArray(String[]::new));
+  }
+
+  @Override
+  public Optional<List<String>> stateBy() {
+    return Optional.of(fields);
   }
 
   @Override

@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -39,6 +40,16 @@ final class WatchedStage implements Stage {
   @Override
   public String name() {
     return watched.name();
+  }
+
+  @Override
+  public Optional<List<String>> stateBy() {
+    return watched.stateBy();
+  }
+
+  @Override
+  public Optional<List<String>> needs() {
+    return watched.needs();
   }
 
   @Override

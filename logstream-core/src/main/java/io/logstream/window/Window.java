@@ -9,10 +9,12 @@ import io.logstream.StageContext;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -239,6 +241,31 @@ public final class Window implements Stage {
 
   private Grid grid() {
     return Grid.of(form.size, form.step, form.zone);
+  }
+
+  @Override
+  public Optional<List<String>> stateBy() {
+    return Optional.of(form.keys);
+  }
+
+  /** Of a window of aggregations without conditions: what it groups by, what they read, and what tells rows of other windows. */
+  @Override
+  public Optional<List<String>> needs() {
+    if (form.replacing || form.lateTo != null) {
+      return Optional.empty();
+    }
+    Set<String> needs = new LinkedHashSet<>(form.keys);
+    needs.addAll(List.of("revision", "early", "withdrawn"));
+    for (Aggregation one : aggregations()) {
+      Measure measure = one.measure();
+      if (measure == null || measure.condition() != null) {
+        return Optional.empty();
+      }
+      if (measure.field() != null) {
+        needs.add(measure.field());
+      }
+    }
+    return Optional.of(List.copyOf(needs));
   }
 
   @Override

@@ -59,6 +59,9 @@ final class KafkaReader implements Reader, ConsumerRebalanceListener {
   /** How long a question to the brokers may take while the run goes on. */
   private static final Duration ASK = Duration.ofSeconds(5);
 
+  /** Records come by the thousand: larger batches than those of a file that grows are handed over less often. */
+  private static final int FILL_BYTES = 2 * Batch.BYTES;
+
   private static final long UNREACHABLE_NANOS = 3_000_000_000L;
   private static final long LOOK_NANOS = 250_000_000L;
   private static final long REFRESH_NANOS = 30_000_000_000L;
@@ -465,7 +468,7 @@ final class KafkaReader implements Reader, ConsumerRebalanceListener {
     long withoutValue = 0;
     List<ConsumerRecord<ByteBuffer, ByteBuffer>> records = waiting.records;
     int size = records.size();
-    while (waiting.at < size && !batch.full() && batch.used() < Batch.BYTES) {
+    while (waiting.at < size && !batch.full() && batch.used() < FILL_BYTES) {
       ConsumerRecord<ByteBuffer, ByteBuffer> record = records.get(waiting.at++);
       if (record.offset() >= part.end) {
         part.next = part.end;

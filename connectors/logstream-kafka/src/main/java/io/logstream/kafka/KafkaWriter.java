@@ -15,12 +15,9 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.apache.kafka.clients.producer.BufferExhaustedException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -102,8 +99,8 @@ final class KafkaWriter implements Processor {
     retries = context.counter("retries");
     transactions = context.counter("transactions");
     aborted = context.counter("aborted");
+    Brokers.partitions(sink.servers, sink.settings, sink.connectWithin, sink.topic == null ? List.of() : List.of(sink.topic));
     try {
-      look();
       producer = new KafkaProducer<>(settings());
     } catch (KafkaException e) {
       throw Topics.unreachable(sink.servers, sink.connectWithin.toString(), e);
@@ -118,30 +115,6 @@ final class KafkaWriter implements Processor {
     }
     connections = producer.metrics().entrySet().stream().filter(m -> m.getKey().name().equals("connection-count")).map(Map.Entry::getValue).findFirst().orElse(null);
     context.gauge("waiting", waiting::size);
-  }
-
-  /** Refuses a start without a broker, or without the topic. */
-  private void look() {
-    int millis = Math.toIntExact(Math.min(Integer.MAX_VALUE, sink.connectWithin.toMillis()));
-    Map<String, Object> asking = new HashMap<>(sink.settings);
-    asking.put("bootstrap.servers", sink.servers);
-    asking.put("default.api.timeout.ms", millis);
-    asking.put("request.timeout.ms", millis);
-    try (Admin admin = Admin.create(asking)) {
-      long until = System.nanoTime() + Topics.LOOKS_AGAIN_NANOS;
-      Set<String> there = admin.listTopics(new ListTopicsOptions().timeoutMs(millis)).names().get();
-      while (sink.topic != null && !there.contains(sink.topic)) {
-        if (System.nanoTime() > until) {
-          throw Topics.missing(sink.topic, sink.servers, there);
-        }
-        LockSupport.parkNanos(Topics.PAUSE_NANOS);
-        there = admin.listTopics(new ListTopicsOptions().timeoutMs(millis)).names().get();
-      }
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof KafkaException known ? known : new KafkaException(e.getCause());
-    } catch (InterruptedException e) {
-      throw new InterruptException(e);
-    }
   }
 
   private Map<String, Object> settings() {

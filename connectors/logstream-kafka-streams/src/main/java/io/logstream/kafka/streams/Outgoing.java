@@ -1,0 +1,21 @@
+package io.logstream.kafka.streams;
+
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.Serializer;
+
+/**
+ * What a part of a pipeline gives away.
+ *
+ * @param to the number of the part or topic that it is for
+ * @param hash decides the partition; not asked where it goes {@link #everywhere}
+ * @param everywhere whether it goes to all partitions
+ */
+record Outgoing(int to, int hash, boolean everywhere, byte[] bytes) {
+  private static final Serializer<Outgoing> WRITING = (topic, outgoing) -> outgoing == null ? null : outgoing.bytes;
+  private static final Deserializer<Outgoing> READING = (topic, bytes) -> bytes == null ? null : new Outgoing(0, 0, false, bytes);
+
+  /** As its bytes alone. */
+  static final Serde<Outgoing> SERDE = Serdes.serdeFrom(WRITING, READING);
+}

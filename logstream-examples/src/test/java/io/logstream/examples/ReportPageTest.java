@@ -49,7 +49,7 @@ class ReportPageTest {
 
   @Test void needsNothingFromElsewhereAndHoldsNoMarkupOfTheLog() throws IOException {
     String html = Files.readString(page);
-    assertThat(html).doesNotContain(HOSTILE).contains("\\u003cscript\\u003edocument.title").contains("Leon Sorokin");
+    assertThat(html).doesNotContain(HOSTILE).contains("\\u003Cscript\\u003Edocument.title").contains("Leon Sorokin");
     assertThat(html).doesNotContainPattern("<link|<img|<iframe|<script[^>]* src|@import|https?://(?!github.com/leeoniya/uPlot)").doesNotContain("/*data*/", "/*uplot");
   }
 

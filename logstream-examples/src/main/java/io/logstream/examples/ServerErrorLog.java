@@ -5,6 +5,7 @@ import static io.logstream.window.Aggregations.count;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofMinutes;
 
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.logstream.LogStream;
 import io.logstream.Pipeline;
 import io.logstream.RunningPipeline;
@@ -66,6 +67,17 @@ public final class ServerErrorLog {
     return Window.tumbling(ofMinutes(1)).by("logger", "level").aggregate(count());
   }
   // end::pipeline[]
+
+  // tag::payload[]
+  /** The event's text as a body that such a server's ingest call takes, where a hook in Lua made it. */
+  static Stage asIngestBody() {
+    return Stage.each(event -> event.message("{\"columns\":[\"raw\"],\"data\":[[\"" + quoted(event.message()) + "\"]]}"));
+  }
+
+  private static String quoted(String text) {
+    return new String(JsonStringEncoder.getInstance().quoteAsString(text));
+  }
+  // end::payload[]
 
   /** Runs it until the process is stopped. */
   public static void main(String[] args) throws InterruptedException {

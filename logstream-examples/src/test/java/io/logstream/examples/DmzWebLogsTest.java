@@ -5,23 +5,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.logstream.LogStream;
+import io.logstream.RunningPipeline;
 import io.logstream.alert.FiredAlert;
 import io.logstream.file.FileTail;
 import io.logstream.grok.Grok;
+import io.logstream.index.LogIndex;
 import io.logstream.match.Keep;
 import io.logstream.testing.PipelineTester;
 import io.logstream.testing.RecordingSink;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class DmzWebLogsTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final List<String> LINES = List.of(
       "192.0.2.17 - - [23/Nov/2023:00:41:41 +0100] \"GET /app/cart?id=7 HTTP/1.1\" 200 5120 \"https://shop.example/\" \"Mozilla/5.0 (X11)\" \"JSESSIONID=A1\" \"pool_web\" 0/41234",
       "192.0.2.17 - - [23/Nov/2023:00:41:42 +0100] \"GET /f5.txt HTTP/1.0\" 200 - \"-\" \"-\" \"-\" \"-\" 0/210",
@@ -58,5 +64,37 @@ class DmzWebLogsTest {
   @Test void refusesTheTextThatLogstashWouldSilentlyNeverMatch() {
     assertThatThrownBy(() -> LogStream.named("web-dmz").from(FileTail.of(Path.of("access.log"))).then(Grok.pattern(DmzWebLogs.ACCESS))
         .then(Keep.when(field("response").is("503"))).to(index).build()).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("response").hasMessageContaining("text");
+  }
+
+  @Test void followsEightyFilesWithTheThreadsOfOneAndFindsByApplicationServerDayAndAddress(@TempDir Path dir) throws IOException, InterruptedException {
+    Path one = Files.createDirectories(dir.resolve("one"));
+    Path eighty = Files.createDirectories(dir.resolve("eighty"));
+    Files.write(one.resolve("access.0.log"), LINES);
+    for (int i = 0; i < 80; i++) {
+      Files.write(eighty.resolve("access.%d.log".formatted(i)), List.of(LINES.get(0).replace("192.0.2.17", "192.0.2." + (100 + i)), LINES.get(3)));
+    }
+    RecordingSink seen = new RecordingSink();
+    long threads;
+    try (RunningPipeline running = DmzWebLogs.pipeline(FileTail.matching(one, "*.log"), seen, index, sent::add).start()) {
+      assertThat(seen.await(5, PATIENCE)).isTrue();
+      threads = threads();
+    }
+    RecordingSink all = new RecordingSink();
+    try (LogIndex found = LogIndex.keyword("app", "clientip").inMemory(Duration.ofDays(3650));
+        RunningPipeline running = DmzWebLogs.pipeline(FileTail.matching(eighty, "*.log").field("app", "App1").field("host", "web-1"), all, found, alert -> { }).start()) {
+      assertThat(all.await(160, PATIENCE)).isTrue();
+      assertThat(threads()).isEqualTo(threads + 1); // that of the index, which the run before had a recording in place of
+      running.close();
+      assertThat(running.ledger().imbalances()).isEmpty();
+      found.refresh();
+      assertThat(found.search("app:App1").total()).isEqualTo(160);
+      assertThat(found.search("host:web-1 clientip:192.0.2.142").total()).isEqualTo(1);
+      assertThat(found.search("since:2023-11-23T00:00+01:00 until:2023-11-24T00:00+01:00 response:503").total()).isEqualTo(80);
+      assertThat(found.search("app:App2").total()).isZero();
+    }
+  }
+
+  private static long threads() {
+    return Thread.getAllStackTraces().keySet().stream().filter(thread -> thread.getName().startsWith("logstream-web-dmz")).count();
   }
 }

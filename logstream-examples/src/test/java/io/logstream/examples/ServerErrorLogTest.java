@@ -3,7 +3,9 @@ package io.logstream.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logstream.LogEvent;
+import io.logstream.LogStream;
 import io.logstream.alert.FiredAlert;
+import io.logstream.file.FileTail;
 import io.logstream.parse.Multiline;
 import io.logstream.testing.PipelineTester;
 import io.logstream.testing.RecordingSink;
@@ -13,7 +15,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import io.logstream.file.FileTail;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -74,6 +75,14 @@ class ServerErrorLogTest {
     try (PipelineTester server = tester(Multiline.haltBefore(printed, printed)).feed(LINES).advance(Duration.ofMinutes(2))) {
       assertThat(server.metrics()).containsEntry("Multiline.unstarted", (long) LINES.size());
       assertThat(server.ledger().stage("Grok").failed()).isEqualTo(2);
+    }
+  }
+
+  @Test void makesABodyForAnIngestCallOfAnEvent() {
+    RecordingSink bodies = new RecordingSink();
+    try (PipelineTester server = PipelineTester.of(LogStream.named("ingest").from(FileTail.of(Path.of("x.log"))).then("body", ServerErrorLog.asIngestBody()).to(bodies).build())) {
+      server.feed("log message", "a \"quoted\" one");
+      assertThat(bodies.messages()).containsExactly("{\"columns\":[\"raw\"],\"data\":[[\"log message\"]]}", "{\"columns\":[\"raw\"],\"data\":[[\"a \\\"quoted\\\" one\"]]}");
     }
   }
 }

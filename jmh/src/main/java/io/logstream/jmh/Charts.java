@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  */
 public final class Charts {
   private static final int WIDTH = 760;
-  private static final int LEFT = 250;
+  private static final int LEFT = 272;
   private static final int RIGHT = 110;
   private static final int ROW = 30;
   private static final int TOP = 58;
@@ -57,7 +57,7 @@ public final class Charts {
       text(svg, LEFT + bar.most() * scale + 8, y + 14, "fill=\"#1c2330\"", number(bar.value()) + (bar.value() == best ? "" : String.format(Locale.ROOT, "  (%.1f x)", bar.value() / best)));
     }
     text(svg, 16, height - 28, "fill=\"#5b6472\" font-size=\"11\"", results.machine() + ", " + results.jdk() + ", " + results.date());
-    text(svg, 16, height - 12, "fill=\"#5b6472\" font-size=\"11\" font-family=\"monospace\"", results.command());
+    text(svg, 16, height - 12, "fill=\"#5b6472\" font-size=\"10\" font-family=\"monospace\"", results.command());
     return svg.append("</svg>\n").toString().replace(System.lineSeparator(), "\n");
   }
 

@@ -20,7 +20,9 @@ import io.logstream.Source;
 import io.logstream.Stage;
 import io.logstream.alert.Alert;
 import io.logstream.alert.AlertNotifier;
+import io.logstream.alert.AlertWebhook;
 import io.logstream.alert.Severity;
+import io.logstream.alert.Zabbix;
 import io.logstream.file.FileTail;
 import io.logstream.grok.Grok;
 import io.logstream.index.LogHits;
@@ -65,6 +67,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -359,5 +362,25 @@ class GuideSnippetsTest {
       log.logged(field("level").is("WARN").and(field("tenant").is("acme")));
     }
     // end::log-capture[]
+  }
+
+  void fileTail() {
+    // tag::file-tail[]
+    LogStream.named("nginx").from(FileTail.of(Path.of("/var/log/nginx/access.log")));
+    LogStream.named("apps").from(FileTail.matching(Path.of("/var/log/apps"), "*.log").excluding("debug*"));
+    LogStream.named("yesterday").from(FileTail.once(Path.of("access.log.1.gz"), Path.of("access.log")));
+    // end::file-tail[]
+  }
+
+  PipelineBuilder notifiers() {
+    List<String> pager = new ArrayList<>();
+    return app
+        // tag::notifiers[]
+        .to(Alert.named("disk").when(field("free").below(0.1))
+            .notify(alert -> pager.add(alert.name()))
+            .notify(AlertWebhook.to(URI.create("https://hooks.example/disk")).header("X-Team", "storage"))
+            .notify(Zabbix.server("zabbix.example").host("web-1").item("disk.alert")))
+        // end::notifiers[]
+        ;
   }
 }

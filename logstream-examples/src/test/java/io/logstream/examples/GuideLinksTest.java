@@ -82,15 +82,16 @@ class GuideLinksTest {
         target = parts[0].endsWith(".html") ? source(place) : SITE.resolve("resources").resolve(place);
       }
     }
-    return Files.exists(target) && (parts.length == 1 || headings(target).contains(parts[1]));
+    return Files.exists(target) && (parts.length == 1 || headings(target, page.startsWith(SITE)).contains(parts[1]));
   }
 
-  private static Set<String> headings(Path page) throws IOException {
+  /** The names of headings, as the site makes them, or as repositories that show Markdown do. */
+  private static Set<String> headings(Path page, boolean onSite) throws IOException {
     Set<String> names = new HashSet<>();
     Matcher heading = HEADING.matcher(Files.readString(page, StandardCharsets.UTF_8));
     while (heading.find()) {
-      names.add(heading.group(1).replace(' ', '_').replaceAll("[^\\w.:-]", ""));
-      names.add(heading.group(1).toLowerCase(Locale.ROOT).replace(' ', '-').replaceAll("[^\\w-]", ""));
+      String text = heading.group(1);
+      names.add(onSite ? text.replace(' ', '_').replaceAll("[^\\w.:-]", "") : text.toLowerCase(Locale.ROOT).replace(' ', '-').replaceAll("[^\\w-]", ""));
     }
     return names;
   }

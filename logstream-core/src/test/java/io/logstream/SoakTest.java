@@ -77,10 +77,12 @@ class SoakTest {
           counted.addAndGet(row.number("count", 0));
         }))
         .build().checkpointIn(dir.resolve("checkpoint")).start();
-    Control control = new Control();
-    control.start();
+    Control idle = new Control();
+    idle.start();
 
     List<Long> heaps = new ArrayList<>();
+    List<String> pauses = new ArrayList<>();
+    long slack = 0;
     long began = System.nanoTime();
     long nextLook = began + 30_000_000_000L;
     long written = 0;
@@ -102,8 +104,12 @@ class SoakTest {
         nextLook += 30_000_000_000L;
         System.gc();
         heaps.add(ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
-        warm.set(true);
-        control.longest.set(0);
+        long control = idle.longest.getAndSet(0);
+        long pause = longest.getAndSet(0);
+        if (warm.getAndSet(true)) {
+          pauses.add(pause / 1_000_000 + "-" + control / 1_000_000);
+          slack = Math.max(slack, pause - control);
+        }
       }
       LockSupport.parkNanos(began + turn * TURN_NANOS - System.nanoTime());
     }
@@ -112,12 +118,10 @@ class SoakTest {
     while (run.ledger().read() < all) {
       LockSupport.parkNanos(10_000_000L);
     }
-    long slack = longest.get() - control.longest.get();
-    control.interrupt();
+    idle.interrupt();
     run.close();
 
-    String figures = "lines " + written + ", rows " + rows + ", rotations " + generation + ", heap after collection " + heaps + ", slowest event " + longest.get() / 1_000_000
-        + " ms, control " + control.longest.get() / 1_000_000 + " ms";
+    String figures = "lines " + written + ", rows " + rows + ", rotations " + generation + ", heap after collection " + heaps + ", slowest event and idle thread of each half minute, ms " + pauses;
     assertThat(run.ledger().balances()).as(figures).isTrue();
     assertThat(run.ledger().stage("rows").absorbed()).as(figures).isEqualTo(rows.get());
     long early = heaps.subList(1, Math.max(2, heaps.size() / 3)).stream().mapToLong(h -> h).max().orElseThrow();

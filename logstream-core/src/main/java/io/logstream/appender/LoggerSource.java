@@ -70,6 +70,9 @@ public abstract class LoggerSource<S extends LoggerSource<S>> implements Source 
   /** An appender of this source in the framework. */
   @FunctionalInterface
   public interface Attachment extends AutoCloseable {
+    /** Sees to it that it is still there: asked by the reader's thread when nothing comes. */
+    default void keep() {}
+
     /** Takes it away from the framework. */
     @Override
     void close();
@@ -176,7 +179,11 @@ public abstract class LoggerSource<S extends LoggerSource<S>> implements Source 
       if (attachment == null) {
         attachment = attach(intake);
       }
-      return reader.poll(batch);
+      Found found = reader.poll(batch);
+      if (found == Found.NOTHING && attachment != null) {
+        attachment.keep();
+      }
+      return found;
     }
 
     @Override

@@ -134,7 +134,11 @@ final class LineFile implements AutoCloseable {
       if (!isEmpty()) {
         flush();
         out.close();
-        moveAside(period);
+        try {
+          moveAside(period);
+        } catch (IOException e) {
+          context.warn(path + " cannot be rolled: " + e.getMessage() + "; what is left to do is done at the next start, lines go on into " + path.getFileName());
+        }
         open();
       }
       period = now;

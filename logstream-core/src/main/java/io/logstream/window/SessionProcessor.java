@@ -189,6 +189,7 @@ final class SessionProcessor extends GroupingProcessor {
       Due next = due.poll();
       Session session = next.session;
       if (!session.gone && session.due == next.at) {
+        session.due = Long.MIN_VALUE; // the same moment may stand in the queue twice
         if (session.closedBy != null) {
           forget(session);
         } else if (end(session) <= upTo) {

@@ -108,6 +108,15 @@ class RollingTest {
   }
 
   @Test
+  void losesNothingWhenAFileCannotBeCompressed() throws IOException {
+    Path inTheWay = Files.createDirectory(dir.resolve("rows-2026-03-01T10-00-00Z.csv.gz.tmp"));
+    write(CsvLines.to(dir.resolve("rows.csv")).columns("n").rollEvery(Duration.ofHours(1)).gzip(), TEN, false);
+    Files.delete(inTheWay);
+    assertThat(files().get("rows-2026-03-01T10-00-00Z.csv")).as("left as it was").startsWith("n|0|");
+    assertThat(String.join("", files().values()).replace("n|", "")).isEqualTo("0|1|2|3|4|");
+  }
+
+  @Test
   void quotesWhatMustBeQuoted() throws IOException {
     Path file = dir.resolve("t.tsv");
     SinksOver.run(CsvLines.to(file).columns("time", "a", "b", "none", "message").separatedBy('\t'), e -> e.put("a", "x\ty").put("b", "say \"hi\"\nthere"), SinksOver.utf8("", "m,1"));

@@ -143,6 +143,12 @@ class SessionTest {
   }
 
   @Test
+  void aSessionThatClosesWhenItWasToBeForgottenIsToldOnce() {
+    WindowRun run = run(at(0, 150, 50, 200, 149, 1000), new At(), GAP_OF_100.allowedLateness(Duration.ofMillis(200)));
+    assertThat(run.shortly("count")).containsExactly("0..100 a 1 r0", "0..150 a 2 r1", "0..300 a 5 r2", "1000..1100 a 1 r0 partial");
+  }
+
+  @Test
   void whatBelongsToAForgottenSessionIsLate() {
     WindowRun run = run(at(0, 1000, 95, 950, 901), new At(), GAP_OF_100);
     assertThat(run.shortly("count")).containsExactly("0..100 a 1 r0", "901..1100 a 3 r0 partial");

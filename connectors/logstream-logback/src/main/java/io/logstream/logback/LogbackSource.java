@@ -117,10 +117,35 @@ public final class LogbackSource extends LoggerSource<LogbackSource> {
     }
   }
 
-  /** An appender at its logger, which a reset of the context takes away. */
-  private record Attached(LoggerContext context, String logger, LogstreamAppender appender) implements Attachment, LoggerContextListener {
+  /**
+   * An appender at its logger. A reset of the context takes it away, and so may whoever else changes the logger's appenders. It is added again
+   * and again, also where it is there: a thread that logs may renew its copy of the list ({@code COWArrayList}) in the very moment in which
+   * something is added, and Logback then goes on with the list of before until the next change.
+   */
+  private static final class Attached implements Attachment, LoggerContextListener {
+    private final LoggerContext context;
+    private final String logger;
+    private final LogstreamAppender appender;
+    private volatile boolean stopped;
+
+    Attached(LoggerContext context, String logger, LogstreamAppender appender) {
+      this.context = context;
+      this.logger = logger;
+      this.appender = appender;
+    }
+
     private void attach() {
       context.getLogger(logger).addAppender(appender);
+    }
+
+    @Override
+    public void keep() {
+      if (!stopped) {
+        if (!appender.isStarted()) {
+          appender.start();
+        }
+        attach();
+      }
     }
 
     @Override
@@ -142,10 +167,14 @@ public final class LogbackSource extends LoggerSource<LogbackSource> {
     }
 
     @Override
-    public void onStart(LoggerContext started) {}
+    public void onStart(LoggerContext started) {
+      stopped = false;
+    }
 
     @Override
-    public void onStop(LoggerContext stopped) {}
+    public void onStop(LoggerContext context) {
+      stopped = true;
+    }
 
     @Override
     public void onLevelChange(Logger changed, Level level) {}

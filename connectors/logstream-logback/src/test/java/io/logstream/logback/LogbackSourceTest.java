@@ -209,6 +209,19 @@ class LogbackSourceTest {
   }
 
   @Test
+  void whoeverTakesTheLoggersAppendersAwayDoesNotTakeTheSource() {
+    try (InlineRun run = watched.inline(watched.root())) {
+      watched.logger(Logger.ROOT_LOGGER_NAME).detachAndStopAllAppenders();
+      cart.info("nobody hears it");
+      run.work();
+      cart.info("heard again");
+      run.work();
+      balanced(run.ledger());
+    }
+    assertThat(watched.messages()).containsExactly("heard again");
+  }
+
+  @Test
   void staysAttachedWhenTheConfigurationIsReadAgain() {
     try (InlineRun run = watched.inline(watched.root())) {
       cart.info("before");

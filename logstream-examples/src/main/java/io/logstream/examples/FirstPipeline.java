@@ -18,7 +18,7 @@ public final class FirstPipeline {
   static Pipeline errors(Path log) {
     return LogStream.named("errors")
         .from(FileTail.of(log))
-        .then(Multiline.traces())
+        .then(Multiline.traces().afterLine())
         .then(Keep.when(Condition.parse("error OR exception OR failed")))
         .to(Print.toStdout())
         .build();

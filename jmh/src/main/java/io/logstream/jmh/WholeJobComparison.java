@@ -39,6 +39,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
@@ -57,6 +58,9 @@ import java.util.concurrent.TimeUnit;
 public final class WholeJobComparison {
   private static final String PATTERN = "%{COMBINEDAPACHELOG} %{NUMBER:request_time_us:int}";
   private static final List<String> CONTENDERS = List.of("logstream", "inline", "small", "javagrok", "scanner", "engine", "engine-by-hand", "engine-javagrok");
+  private static final Set<String> OURS = Set.of("logstream", "inline", "small");
+  private static final Map<String, String> SHOWN = Map.of("logstream", "logstream", "inline", "logstream, on one thread", "small", "logstream, with -Xmx64m",
+      "scanner", "a byte scanner, by hand", "javagrok", "Java Grok and a map, by hand");
   private static final int[] PERCENTILES = {50, 75, 90, 95, 99};
   static final long WINDOW = 300_000;
   private static final long OUT_OF_ORDER = 30_000;
@@ -77,7 +81,7 @@ public final class WholeJobComparison {
     Path rows = Files.createTempFile("rows", ".txt");
     try {
       write(log, lines);
-      compare(contenders, rounds, log, rows);
+      compare(contenders, lines, rounds, log, rows);
     } finally {
       Files.delete(log);
       Files.delete(rows);
@@ -96,7 +100,7 @@ public final class WholeJobComparison {
 
   // ---------------------------------------------------------------- rounds
 
-  private static void compare(List<String> contenders, int rounds, Path log, Path rows) throws Exception {
+  private static void compare(List<String> contenders, int lines, int rounds, Path log, Path rows) throws Exception {
     Map<String, List<Double>> seconds = new LinkedHashMap<>();
     Map<String, double[]> expected = null;
     for (int round = 0; round < rounds; round++) {
@@ -116,11 +120,19 @@ public final class WholeJobComparison {
       medians.put(contender, sorted[sorted.length / 2]);
       System.out.printf(Locale.ROOT, "{\"contender\":\"%s\",\"cpuSeconds\":%.2f,\"least\":%.2f,\"most\":%.2f}%n", contender, sorted[sorted.length / 2], sorted[0], sorted[sorted.length - 1]);
     });
+    write(seconds, lines, rounds);
     ratio(medians, "logstream", "javagrok", 0.15);
     ratio(medians, "logstream", "scanner", 2.0);
     ratio(medians, "inline", "scanner", 2.0);
     ratio(medians, "engine", "engine-by-hand", 1.25);
     ratio(medians, "engine-javagrok", "javagrok", 1.10);
+  }
+
+  private static void write(Map<String, List<Double>> seconds, int lines, int rounds) throws IOException {
+    Results results = Results.of(String.format(Locale.ROOT, "The whole job over %,d lines: tail, grok, drop, percentiles by endpoint", lines),
+        "CPU seconds of the process, start included", "java -cp jmh/target/benchmarks.jar io.logstream.jmh.WholeJobComparison " + lines + " " + rounds + " " + String.join(" ", seconds.keySet()));
+    seconds.forEach((contender, all) -> results.bar(SHOWN.getOrDefault(contender, contender), OURS.contains(contender), all.stream().mapToDouble(d -> d).toArray()));
+    results.write("whole-job");
   }
 
   private static void ratio(Map<String, Double> medians, String ours, String theirs, double wanted) {

@@ -30,7 +30,7 @@ import java.util.function.Consumer;
  * rules, a condition on a window's rows, and one with {@link #lasting}, {@link #clearWhen} or {@link #clearAfter}, are for each key in one of these:
  *
  * <pre>
- *   OK ---> PENDING ---> FIRING <--> RECOVERING ---> OK        NO_DATA when no more events come
+ *   OK ---> PENDING ---> FIRING &lt;--> RECOVERING ---> OK        NO_DATA when no more events come
  *      holds     for lasting    clear       for clearAfter
  * </pre>
  *

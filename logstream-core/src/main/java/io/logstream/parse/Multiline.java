@@ -15,7 +15,7 @@ import java.util.regex.PatternSyntaxException;
 /**
  * A stage that joins lines into records. What makes a record is said by the factory: {@link #startingWith} and the other modes, each with
  * a regular expression of {@link java.util.regex}, which is searched anywhere in a line ({@code ^} ties it to the line's beginning); {@link
- * #rule} for a state machine; {@link #traces()} for stack traces of many languages, without any expression.
+ * #rule} for a state machine; {@link #traces(String...) traces()} for stack traces of many languages, without any expression.
  *
  * <p>A record is complete when its mode says so, when its log has had nothing to read for the {@linkplain #timeout(Duration) timeout} (1 s
  * unless said), or when its file ends. Where it would grow over {@linkplain #maxBytes(int) 1 MiB} or {@linkplain #maxLines(int) 1,000

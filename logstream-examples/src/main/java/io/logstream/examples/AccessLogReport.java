@@ -14,16 +14,19 @@ import io.logstream.Ledger;
 import io.logstream.LogEvent;
 import io.logstream.LogStream;
 import io.logstream.Pipeline;
+import io.logstream.PipelineBuilder;
 import io.logstream.PipelineException;
 import io.logstream.Processor;
 import io.logstream.RunningPipeline;
 import io.logstream.Sink;
 import io.logstream.Source;
+import io.logstream.Stage;
 import io.logstream.StageContext;
 import io.logstream.file.FileTail;
 import io.logstream.grok.Grok;
 import io.logstream.match.Condition;
 import io.logstream.match.Drop;
+import io.logstream.match.Keep;
 import io.logstream.parse.EventTime;
 import io.logstream.window.Window;
 import java.io.BufferedOutputStream;
@@ -39,10 +42,11 @@ import java.util.List;
  * Latency percentiles by endpoint, in windows of five minutes, from access logs in combined format with the time taken in microseconds
  * behind each line.
  *
- * <pre>AccessLogReport --out ROWS [--lanes N] FILE...</pre>
+ * <pre>AccessLogReport [--out ROWS] [--html PAGE] [--lanes N] FILE...</pre>
  *
  * <p>Health checks and lines without a request are left out; the endpoint is the path without its query string. For each window and
- * endpoint one JSON line is written when the window closes: {@code {"win":..,"key":"..","count":..,"mean":..,"p50":..,..,"p99":..}}.
+ * endpoint one JSON line is written to ROWS when the window closes: {@code {"win":..,"key":"..","count":..,"mean":..,"p50":..,..,"p99":..}}.
+ * PAGE becomes one file for a browser, with rate and percentiles over time, the busiest endpoints and the errors.
  */
 public final class AccessLogReport {
   private static final int[] PERCENTILES = {50, 75, 90, 95, 99};
@@ -52,29 +56,58 @@ public final class AccessLogReport {
   /** The report over a log, its rows into a sink. */
   // tag::pipeline[]
   public static Pipeline pipeline(Source log, Sink rows) {
+    return requests(log).then(latencyByPath()).to(rows).build();
+  }
+
+  private static PipelineBuilder requests(Source log) {
     return LogStream.named("access-report")
         .from(log)
         .then(Grok.pattern("%{COMBINEDAPACHELOG} %{NUMBER:request_time_us:int}"))
         .then(EventTime.from("timestamp", "dd/MMM/yyyy:HH:mm:ss Z").outOfOrder(ofSeconds(30)))
         .then("no request", Drop.when(Condition.not(field("request").exists())))
         .then("path", new PathOfRequest())
-        .then("health", Drop.when(field("path").is("/health")))
-        .then(Window.tumbling(ofMinutes(5)).by("path")
-            .aggregate(count(), mean("request_time_us"), percentiles("request_time_us", 50, 75, 90, 95, 99)))
-        .to(rows)
-        .build();
+        .then("health", Drop.when(field("path").is("/health")));
+  }
+
+  private static Stage latencyByPath() {
+    return Window.tumbling(ofMinutes(5)).by("path")
+        .aggregate(count(), mean("request_time_us"), percentiles("request_time_us", 50, 75, 90, 95, 99));
   }
   // end::pipeline[]
+
+  // tag::page[]
+  /** The same, and what a page shows besides: all requests minute by minute, and the errors by status and path. */
+  static Pipeline pipeline(Source log, Sink rows, ReportPage page) {
+    return requests(log)
+        .branch("minutes", requests -> requests.then(everyMinute()).to(page.minutes()))
+        .branch("errors", requests -> requests.then(Keep.when(field("response").atLeast(400))).then(errorsByPath()).to(page.errors()))
+        .then(latencyByPath())
+        .to("rows", rows)
+        .to("page", page.endpoints())
+        .build();
+  }
+
+  private static Stage everyMinute() {
+    return Window.tumbling(ofMinutes(1)).aggregate(count(), percentiles("request_time_us", 50, 90, 99),
+        count("4xx", field("response").between(400, 499)), count("5xx", field("response").atLeast(500)));
+  }
+
+  private static Stage errorsByPath() {
+    return Window.tumbling(ofMinutes(5)).by("response", "path").aggregate(count());
+  }
+  // end::page[]
 
   /** Runs the report; exit code 1 if the ledger does not balance. */
   public static void main(String[] args) throws InterruptedException {
     Path out = null;
+    Path html = null;
     int lanes = 0;
     List<Path> files = new ArrayList<>();
     try {
       for (int i = 0; i < args.length; i++) {
         switch (args[i]) {
           case "--out" -> out = Path.of(args[++i]);
+          case "--html" -> html = Path.of(args[++i]);
           case "--lanes" -> lanes = Integer.parseInt(args[++i]);
           default -> files.add(Path.of(args[i]));
         }
@@ -82,26 +115,36 @@ public final class AccessLogReport {
     } catch (ArrayIndexOutOfBoundsException | NumberFormatException e) {
       files.clear();
     }
-    if (out == null || files.isEmpty()) {
-      System.err.println("usage: AccessLogReport --out ROWS [--lanes N] FILE...");
+    if (out == null && html == null || files.isEmpty()) {
+      System.err.println("usage: AccessLogReport [--out ROWS] [--html PAGE] [--lanes N] FILE...");
       System.exit(2);
     }
-    Ledger ledger;
-    try (RunningPipeline report = pipeline(FileTail.once(files.toArray(Path[]::new)), new RowsFile(out)).lanes(lanes).start()) {
-      Progress progress = Progress.onTerminal();
+    Source log = FileTail.once(files.toArray(Path[]::new));
+    Sink rows = out == null ? Sink.each(row -> { }) : new RowsFile(out);
+    ReportPage page = html == null ? null : new ReportPage();
+    try {
+      Ledger ledger = run((page == null ? pipeline(log, rows) : pipeline(log, rows, page)).lanes(lanes), files);
+      if (page != null) {
+        page.write(html, files, ledger);
+      }
+      System.err.println(ledger);
+      if (!ledger.balances()) {
+        System.exit(1);
+      }
+    } catch (IllegalArgumentException | PipelineException | IOException e) {
+      System.err.println("AccessLogReport: " + e.getMessage());
+      System.exit(1);
+    }
+  }
+
+  private static Ledger run(Pipeline pipeline, List<Path> files) throws InterruptedException {
+    try (RunningPipeline report = pipeline.start()) {
+      Progress progress = Progress.onTerminal(files);
       while (!report.await(Duration.ofMillis(500))) {
         progress.show(report.ledger().read());
       }
       progress.clear();
-      ledger = report.ledger();
-    } catch (IllegalArgumentException | PipelineException e) {
-      System.err.println("AccessLogReport: " + e.getMessage());
-      System.exit(1);
-      return;
-    }
-    System.err.println(ledger);
-    if (!ledger.balances()) {
-      System.exit(1);
+      return report.ledger();
     }
   }
 

@@ -55,9 +55,10 @@ public final class BacktestRule {
       System.err.println("usage: BacktestRule [--from TIME --to TIME] [--lasting PT0S,PT2M,PT10M] RULE FILE...");
       System.exit(2);
     }
-    Progress progress = Progress.onTerminal();
+    List<Path> files = rest.subList(1, rest.size()).stream().map(Path::of).toList();
+    Progress progress = Progress.onTerminal(files);
     try {
-      BackTest.Report report = report(rest.get(0), rest.subList(1, rest.size()).stream().map(Path::of).toList(), from, to, lasting, progress);
+      BackTest.Report report = report(rest.get(0), files, from, to, lasting, progress);
       progress.clear();
       System.out.println(report);
     } catch (IllegalArgumentException | PipelineException e) {

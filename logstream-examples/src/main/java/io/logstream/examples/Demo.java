@@ -186,7 +186,7 @@ public final class Demo {
   private Ledger over(Path[] files) throws InterruptedException {
     screen.head();
     try (index; RunningPipeline running = pipeline(FileTail.once(files), ofHours(1), onCall()).start()) {
-      Progress progress = Progress.onTerminal();
+      Progress progress = Progress.onTerminal(List.of(files));
       while (!running.await(Duration.ofMillis(250))) {
         progress.show(running.ledger().read());
       }

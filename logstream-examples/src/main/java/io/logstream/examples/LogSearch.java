@@ -4,11 +4,17 @@ import static io.logstream.match.Condition.all;
 import static io.logstream.match.Condition.phrase;
 import static io.logstream.match.Field.field;
 
+import io.logstream.LogStream;
+import io.logstream.Pipeline;
+import io.logstream.Source;
+import io.logstream.index.IndexSettings;
 import io.logstream.index.LogCursor;
 import io.logstream.index.LogHits;
 import io.logstream.index.LogIndex;
 import io.logstream.index.LogQuery;
 import io.logstream.match.Condition;
+import io.logstream.parse.EventTime;
+import io.logstream.parse.Json;
 import java.time.Instant;
 
 /**
@@ -30,6 +36,21 @@ public record LogSearch(String level, String message, String resourceId, String 
   /** Without any filter. */
   public static final LogSearch EVERYTHING = new LogSearch(null, null, null, null, null, null, null, null, null);
 
+  // tag::pipeline[]
+  static Pipeline pipeline(Source ingested, LogIndex index) {
+    return LogStream.named("ingest")
+        .from(ingested)
+        .then(Json.fields())
+        .then(EventTime.from("timestamp", "ISO8601"))
+        .to(index)
+        .build();
+  }
+
+  static IndexSettings settings() {
+    return LogIndex.keyword("traceId", "spanId", "commit");
+  }
+  // end::pipeline[]
+
   // tag::query[]
   /** The question that the page asks: filters that are set, each as its kind demands. */
   public LogQuery query() {
@@ -50,9 +71,11 @@ public record LogSearch(String level, String message, String resourceId, String 
   }
   // end::query[]
 
+  // tag::page[]
   /** One page of hits, newest first: the first one, or the one behind the last hit of the page before. */
   public LogHits page(LogIndex index, int size, LogCursor behind) {
     LogQuery query = query().limit(size);
     return index.search(behind == null ? query : query.after(behind));
   }
+  // end::page[]
 }

@@ -3,17 +3,27 @@ package io.logstream.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logstream.InlineRun;
+import io.logstream.LogStream;
 import io.logstream.Pipeline;
 import io.logstream.RunningPipeline;
 import io.logstream.Sink;
+import io.logstream.Stage;
+import io.logstream.Stages;
 import io.logstream.file.FileTail;
+import io.logstream.grok.Grok;
+import io.logstream.parse.EventTime;
 import io.logstream.testing.AccessLog;
+import io.logstream.window.Aggregations;
+import io.logstream.window.Window;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,5 +84,53 @@ class AccessLogReportTest {
       assertThat(running.ledger().imbalances()).isEmpty();
       assertThat(rows).as("rows with %s lanes", lanes).isEqualTo(inline);
     }
+  }
+
+  @Test void twoPipelinesOverHalfTheFilesEachCountWhatOneCountsOverAll() throws IOException {
+    List<String> lines = Files.readAllLines(log);
+    Path first = Files.write(dir.resolve("first.log"), lines.subList(0, LINES / 2));
+    Path second = Files.write(dir.resolve("second.log"), lines.subList(LINES / 2, lines.size()));
+    assertThat(counts(first, second)).isNotEmpty().isEqualTo(sum(counts(first), counts(second)));
+  }
+
+  private static Map<String, Long> counts(Path... files) {
+    Map<String, Long> counts = new TreeMap<>();
+    Sink rows = Sink.each(row -> counts.merge(row.number("window.start", 0) + " " + row.text("path"), row.number("count", 0), Long::sum));
+    try (InlineRun run = AccessLogReport.pipeline(FileTail.once(files), rows).inline(InstantSource.system())) {
+      while (run.work()) {
+        // to the end
+      }
+    }
+    return counts;
+  }
+
+  private static Map<String, Long> sum(Map<String, Long> one, Map<String, Long> other) {
+    Map<String, Long> both = new TreeMap<>(one);
+    other.forEach((key, count) -> both.merge(key, count, Long::sum));
+    return both;
+  }
+
+  @Test void stagesMayBePutTogetherInAnyNesting() throws InterruptedException {
+    Stage grok = Grok.pattern("%{COMBINEDAPACHELOG} %{NUMBER:took:int}");
+    Stage time = EventTime.from("timestamp", "dd/MMM/yyyy:HH:mm:ss Z");
+    Stage window = Window.tumbling(Duration.ofMinutes(1)).by("response").aggregate(Aggregations.count(), Aggregations.mean("took"));
+    List<List<String>> results = new ArrayList<>();
+    for (Stage nested : List.of(Stages.of(Stages.of(grok, time), window), Stages.of(grok, Stages.of(time, window)), Stages.of(grok, time, window))) {
+      List<String> seen = new ArrayList<>();
+      Pipeline pipeline = LogStream.named("nested").from(FileTail.once(log)).then(nested).to(Sink.each(row -> seen.add(row.fields().toString()))).build();
+      try (InlineRun run = pipeline.inline(InstantSource.system())) {
+        while (run.work()) {
+          // to the end
+        }
+      }
+      results.add(List.copyOf(seen));
+      seen.clear();
+      try (RunningPipeline running = pipeline.start()) {
+        running.await();
+      }
+      results.add(seen);
+    }
+    assertThat(results.get(0)).isNotEmpty();
+    assertThat(results).allMatch(results.get(0)::equals);
   }
 }

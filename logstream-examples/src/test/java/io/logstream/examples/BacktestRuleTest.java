@@ -18,7 +18,7 @@ class BacktestRuleTest {
     Path log = Files.write(dir.resolve("access.log"), AccessLog.seed(4).from(start).perSecond(20).micros().failing(start.plusSeconds(300), start.plusSeconds(480), 0.5).lines(20_000));
 
     BackTest.Report report = BacktestRule.report("alert failures: ratio(response >= 500) over 1m > 20%", List.of(log), Instant.MIN, Instant.MAX,
-        List.of(Duration.ZERO, Duration.ofMinutes(2), Duration.ofMinutes(5)), Progress.onTerminal());
+        List.of(Duration.ZERO, Duration.ofMinutes(2), Duration.ofMinutes(5)), Progress.onTerminal(List.of()));
 
     assertThat(report.events()).isEqualTo(20_000);
     assertThat(report.result("lasting PT0S").firings()).isEqualTo(1);

@@ -7,11 +7,15 @@ import io.logstream.LogEvent;
 import io.logstream.LogStream;
 import io.logstream.Pipeline;
 import io.logstream.Stage;
+import io.logstream.file.FileTail;
 import io.logstream.index.LogCursor;
 import io.logstream.index.LogHit;
 import io.logstream.index.LogHits;
 import io.logstream.index.LogIndex;
 import io.logstream.index.LogQuery;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,6 +27,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Each filter alone, all pairs of them, and what a search page over analysed text without an order gets wrong. */
 class LogSearchTest {
@@ -150,6 +155,22 @@ class LogSearchTest {
         InlineRun run = LogStream.named("lazy").from(new Numbered(3)).then("fields", Stage.inOrder(LogSearchTest::read)).to(lazy).build().inline(() -> START)) {
       run.work();
       assertThat(lazy.latest().search("level:error").total()).isEqualTo(1);
+    }
+  }
+
+  @Test void findsAnEventThatWasIngestedAsJson(@TempDir Path dir) throws IOException {
+    Path ingested = Files.write(dir.resolve("ingested.jsonl"), List.of("{\"level\":\"error\",\"message\":\"Failed to connect to DB\",\"resourceId\":\"server-1234\",\"timestamp\":\"2023-09-15T08:00:00Z\","
+            + "\"traceId\":\"abc-xyz-123\",\"spanId\":\"span-456\",\"commit\":\"5e5342f\",\"metadata\":{\"parentResourceId\":\"server-0987\"}}", "no JSON"));
+    try (LogIndex fresh = LogSearch.settings().inMemory(Duration.ofHours(6));
+        InlineRun run = LogSearch.pipeline(FileTail.once(ingested), fresh).inline(() -> Instant.parse("2023-09-15T08:00:01Z"))) {
+      while (run.work()) {
+        // to the end of the file
+      }
+      fresh.refresh();
+      LogSearch search = new LogSearch("ERROR", "failed to connect", "server-1234", "abc-xyz-123", "span-456", "5e5342f", "server-0987", Instant.parse("2023-09-15T08:00:00Z"), null);
+      assertThat(search.page(fresh, 10, null).hits()).extracting(LogHit::time).containsExactly(Instant.parse("2023-09-15T08:00:00Z"));
+      assertThat(run.ledger().stage("Json").failed()).isEqualTo(1);
+      assertThat(run.ledger().imbalances()).isEmpty();
     }
   }
 }

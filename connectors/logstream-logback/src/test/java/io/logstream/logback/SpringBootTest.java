@@ -37,7 +37,7 @@ class SpringBootTest {
   private static final List<LogEvent> SEEN = Collections.synchronizedList(new ArrayList<>());
   private static final Logger LOG = LoggerFactory.getLogger("com.shop.Checkout");
 
-  /** The configuration that the guide shows. */
+  // tag::spring[]
   @Configuration
   static class OwnLog {
     @Bean(destroyMethod = "close")
@@ -49,6 +49,7 @@ class SpringBootTest {
           .build().start();
     }
   }
+  // end::spring[]
 
   @Configuration
   @Import(OwnLog.class)

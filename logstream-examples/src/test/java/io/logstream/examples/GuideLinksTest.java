@@ -1,0 +1,144 @@
+package io.logstream.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** README and guide lead nowhere that does not exist: pages, headings on them, pictures, tests, and the menu of the site. */
+class GuideLinksTest {
+  private static final Path SITE = Modules.ROOT.resolve("src-site");
+  private static final Pattern LINK = Pattern.compile("(?<!`)\\[[^\\]\\n]*\\]\\(([^)\\s]+)\\)");
+  private static final Pattern HEADING = Pattern.compile("(?m)^#+ +(.+?) *$");
+  private static final Pattern CODE = Pattern.compile("(?s)```.*?```|`[^`\\n]*`");
+  private static final Pattern ITEM = Pattern.compile("href=\"([^\"]+\\.html)\"");
+  private static final Pattern TEST = Pattern.compile("`([A-Z]\\w*Test)(?:\\.(\\w+))?`");
+
+  private static List<Path> pages() throws IOException {
+    List<Path> pages = new ArrayList<>();
+    for (String name : List.of("README.md", "CONTRIBUTING.md", "CHANGELOG.md")) {
+      pages.add(Modules.ROOT.resolve(name));
+    }
+    try (Stream<Path> all = Files.walk(SITE)) {
+      all.filter(page -> page.toString().endsWith(".md")).forEach(pages::add);
+    }
+    return pages;
+  }
+
+  /** Where a page of the site is made from: decisions and rules lie outside of {@code markdown}. */
+  private static Path source(String page) {
+    Path guide = SITE.resolve("markdown").resolve(page.replaceFirst("\\.html$", ".md"));
+    return Files.exists(guide) ? guide : SITE.resolve(page.replaceFirst("\\.html$", ".md"));
+  }
+
+  /** The place of a page on the site. */
+  private static Path placeOnSite(Path page) {
+    Path guide = SITE.resolve("markdown");
+    return page.startsWith(guide) ? guide.relativize(page) : SITE.relativize(page);
+  }
+
+  @Test void noLinkLeadsNowhere() throws IOException {
+    List<String> broken = new ArrayList<>();
+    int links = 0;
+    for (Path page : pages()) {
+      Matcher link = LINK.matcher(CODE.matcher(Files.readString(page, StandardCharsets.UTF_8)).replaceAll(""));
+      while (link.find()) {
+        links++;
+        String to = link.group(1);
+        if (!to.startsWith("https://") && !leadsSomewhere(page, to)) {
+          broken.add(Modules.ROOT.relativize(page) + ": " + to);
+        }
+      }
+    }
+    assertThat(broken).isEmpty();
+    assertThat(links).isGreaterThan(150);
+  }
+
+  private static boolean leadsSomewhere(Path page, String to) throws IOException {
+    String[] parts = to.split("#", 2);
+    Path target = page;
+    if (!parts[0].isEmpty()) {
+      boolean onSite = page.startsWith(SITE) && !parts[0].endsWith(".md");
+      if (onSite && parts[0].startsWith("apidocs/")) {
+        return true; // made with the site
+      }
+      Path beside = page.resolveSibling(parts[0]).normalize();
+      if (!onSite) {
+        target = beside;
+      } else {
+        String place = placeOnSite(page).resolveSibling(parts[0]).normalize().toString();
+        target = parts[0].endsWith(".html") ? source(place) : SITE.resolve("resources").resolve(place);
+      }
+    }
+    return Files.exists(target) && (parts.length == 1 || headings(target, page.startsWith(SITE)).contains(parts[1]));
+  }
+
+  /** The names of headings, as the site makes them, or as repositories that show Markdown do. */
+  private static Set<String> headings(Path page, boolean onSite) throws IOException {
+    Set<String> names = new HashSet<>();
+    Matcher heading = HEADING.matcher(Files.readString(page, StandardCharsets.UTF_8));
+    while (heading.find()) {
+      String text = heading.group(1);
+      names.add(onSite ? text.replace(' ', '_').replaceAll("[^\\w.:-]", "") : text.toLowerCase(Locale.ROOT).replace(' ', '-').replaceAll("[^\\w-]", ""));
+    }
+    return names;
+  }
+
+  @Test void theMenuHasEveryPageAndNoOther() throws IOException {
+    Set<Path> listed = new TreeSet<>();
+    Matcher item = ITEM.matcher(Files.readString(SITE.resolve("site.xml"), StandardCharsets.UTF_8));
+    while (item.find()) {
+      if (!item.group(1).startsWith("apidocs/")) {
+        listed.add(source(item.group(1)));
+      }
+    }
+    Set<Path> there = new TreeSet<>(pages().stream().filter(page -> page.startsWith(SITE)).toList());
+    there.removeIf(page -> page.startsWith(SITE.resolve("markdown/stages")) && !page.endsWith("index.md")); // listed on the page of the stages
+    assertThat(listed).isEqualTo(there);
+  }
+
+  @Test void thePageOfTheStagesHasEveryStage() throws IOException {
+    String index = Files.readString(SITE.resolve("markdown/stages/index.md"), StandardCharsets.UTF_8);
+    try (Stream<Path> stages = Files.list(SITE.resolve("markdown/stages"))) {
+      assertThat(stages.map(page -> page.getFileName().toString()).filter(name -> !name.equals("index.md")))
+          .allMatch(name -> index.contains("(" + name.replace(".md", ".html") + ")"));
+    }
+  }
+
+  @Test void everyTestThatAPageNamesIsThere() throws IOException {
+    Set<String> tests = new HashSet<>();
+    try (Stream<Path> all = Files.walk(Modules.ROOT)) {
+      for (Path source : all.filter(file -> file.toString().endsWith("Test.java")).toList()) {
+        String name = source.getFileName().toString().replace(".java", "");
+        tests.add(name);
+        Matcher method = Pattern.compile("(?:void|Stream<\\w+>) (\\w+)\\(").matcher(Files.readString(source, StandardCharsets.UTF_8));
+        while (method.find()) {
+          tests.add(name + "." + method.group(1));
+        }
+      }
+    }
+    List<String> missing = new ArrayList<>();
+    for (Path page : pages()) {
+      Matcher named = TEST.matcher(Files.readString(page, StandardCharsets.UTF_8));
+      while (named.find()) {
+        String test = named.group(1) + (named.group(2) == null ? "" : "." + named.group(2));
+        if (!tests.contains(test)) {
+          missing.add(page.getFileName() + ": " + test);
+        }
+      }
+    }
+    assertThat(missing).isEmpty();
+  }
+}

@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.logstream.InlineRun;
 import io.logstream.LogStream;
 import io.logstream.Pipeline;
-import io.logstream.PipelineException;
 import io.logstream.Position;
 import io.logstream.file.FileTail;
 import java.io.IOException;
@@ -398,28 +397,6 @@ class OnDiskTest {
     }
     try (LogIndex index = LogIndex.in(dir.resolve("behind"), WEEK)) {
       assertThat(messages(index)).containsExactly("a", "b");
-    }
-  }
-
-  @Test void letsNoCheckpointCountOnWhatItHasLost() throws IOException {
-    write("a", "b");
-    Path slice = in.resolve("2026-11-20");
-    try (LogIndex index = LogIndex.in(in, WEEK)) {
-      readOn("p", index);
-      copy(slice, dir.resolve("aside"));
-      delete(slice);
-      write("c");
-      Pipeline pipeline = LogStream.named("p").from(FileTail.of(log)).to("index", index).build().checkpointIn(state);
-      InlineRun run = pipeline.inline(() -> Fed.NOON);
-      run.work();
-      assertThatThrownBy(run::close).isInstanceOf(PipelineException.class);
-      copy(dir.resolve("aside"), slice);
-      readOn("p", index);
-      assertThat(messages(index)).containsExactly("a", "b", "c");
-    }
-    try (LogIndex index = LogIndex.in(in, WEEK)) {
-      assertThat(readOn("p", index)).isZero();
-      assertThat(messages(index)).containsExactly("a", "b", "c");
     }
   }
 

@@ -57,6 +57,7 @@ import io.logstream.sink.Influx;
 import io.logstream.sink.JsonLines;
 import io.logstream.sink.Print;
 import io.logstream.sink.PrometheusText;
+import io.logstream.sink.Webhook;
 import io.logstream.testing.AlertTester;
 import io.logstream.testing.BackTest;
 import io.logstream.testing.LogCapture;
@@ -214,6 +215,15 @@ class GuideSnippetsTest {
     // end::log-index[]
   }
 
+  void indexInADirectory(Path dir) {
+    // tag::log-index-in[]
+    try (LogIndex index = LogIndex.in(Path.of("/var/lib/shop/index"), Duration.ofDays(365));
+        LogIndex byClient = LogIndex.tenant("client").in(dir, Duration.ofDays(7))) {
+      // end::log-index-in[]
+      show(Instant.EPOCH, index.toString(), Map.of("clients", byClient.size()));
+    }
+  }
+
   private static void show(Instant time, String message, Map<String, Object> fields) {
     assertThat(fields).as("%s %s", time, message).isNotNull();
   }
@@ -304,6 +314,15 @@ class GuideSnippetsTest {
         // tag::csv-lines[]
         .to(CsvLines.to(Path.of("out/rows.csv")).columns("window.start", "request", "count", "seconds.p99").rollEvery(Duration.ofDays(1)).gzip())
         // end::csv-lines[]
+        ;
+  }
+
+  PipelineBuilder webhook() {
+    String secret = "secret";
+    return app
+        // tag::webhook[]
+        .to(Webhook.to(URI.create("https://hooks.example/in")).signedWith(secret).atMost(100))
+        // end::webhook[]
         ;
   }
 

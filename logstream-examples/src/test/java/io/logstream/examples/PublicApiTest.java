@@ -1,6 +1,7 @@
 package io.logstream.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -24,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * What others may use is written down in {@code config/api}, a file for each published module, so that a change of it shows in review. After a change that is meant:
  *
- * <pre>mvn -q -pl logstream-examples -am test -Dtest=PublicApiTest -Dsurefire.failIfNoSpecifiedTests=false -Dapi.refresh=true</pre>
+ * <pre>mvn -q test -Dtest=PublicApiTest -Dsurefire.failIfNoSpecifiedTests=false -Dapi.refresh=true</pre>
  */
 class PublicApiTest {
   private static final ToolProvider JAVAP = ToolProvider.findFirst("javap").orElseThrow();
@@ -39,7 +40,9 @@ class PublicApiTest {
   @ParameterizedTest @MethodSource("published")
   void isAsWrittenDown(Modules.Module module) throws IOException {
     Path file = Modules.ROOT.resolve("config/api/" + module.artifact() + ".txt");
-    String api = api(module.folder().resolve("target/classes"));
+    Path classes = module.folder().resolve("target/classes");
+    assumeTrue(Files.isDirectory(classes), () -> module.artifact() + " is not part of this build");
+    String api = api(classes);
     if (Boolean.getBoolean("api.refresh")) {
       Files.createDirectories(file.getParent());
       Files.writeString(file, api, StandardCharsets.UTF_8);

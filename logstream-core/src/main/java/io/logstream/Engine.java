@@ -517,7 +517,7 @@ final class Engine {
       if (keptIn == null) {
         own.forEach(place.state::put);
       } else {
-        place.state = new StateUnder(path, keptIn);
+        place.state = keptIn.under(path);
       }
       if (!own.isEmpty()) {
         try {

@@ -15,4 +15,9 @@ public interface State {
 
   /** Gives all keys and values, ordered by key. */
   void forEach(BiConsumer<String, byte[]> action);
+
+  /** The part of it whose keys begin with this prefix, as a state of its own, for what a processor is put together from. */
+  default State under(String prefix) {
+    return new StateUnder(prefix, this);
+  }
 }

@@ -205,7 +205,7 @@ final class RulesProcessor implements Processor, RuleStage.Desk {
   }
 
   private static State of(State whole, String rule) {
-    return new SavedUnder(whole, SAVED_RULE + rule + PARTING);
+    return whole.under(SAVED_RULE + rule + PARTING);
   }
 
   @Override

@@ -291,14 +291,14 @@ final class SequenceRun extends RuleRun {
   @Override
   void saveMore(io.logstream.State state) throws Exception {
     if (window != null) {
-      window.save(new SavedUnder(state, "window/"));
+      window.save(state.under("window/"));
     }
   }
 
   @Override
   void restoreMore(io.logstream.State state, Emitter out) throws Exception {
     if (window != null) {
-      window.restore(new SavedUnder(state, "window/"), out);
+      window.restore(state.under("window/"), out);
     }
   }
 }

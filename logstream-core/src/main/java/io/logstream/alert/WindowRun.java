@@ -324,7 +324,7 @@ class WindowRun extends RuleRun {
     }
     for (int i = 0; i < byRow.length; i++) {
       if (byRow[i] != null) {
-        byRow[i].save(new SavedUnder(state, "rows" + i + "/"));
+        byRow[i].save(state.under("rows" + i + "/"));
       }
     }
   }
@@ -338,7 +338,7 @@ class WindowRun extends RuleRun {
     }
     for (int i = 0; i < byRow.length; i++) {
       if (byRow[i] != null) {
-        byRow[i].restore(new SavedUnder(state, "rows" + i + "/"), out);
+        byRow[i].restore(state.under("rows" + i + "/"), out);
       }
     }
   }

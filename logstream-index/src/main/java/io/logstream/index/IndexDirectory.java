@@ -36,6 +36,9 @@ final class IndexDirectory implements AutoCloseable {
    * @throws IllegalStateException if another index has it
    */
   static IndexDirectory open(Path dir) throws IOException {
+    if (Files.exists(dir) && !Files.isDirectory(dir)) {
+      throw new IOException("it wants a directory, and that is a file");
+    }
     Files.createDirectories(dir);
     FileChannel channel = FileChannel.open(dir.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     FileLock lock;

@@ -187,6 +187,12 @@ class OnDiskTest {
     assertThatIllegalArgumentException().isThrownBy(() -> LogIndex.number("client").tenant("client")).withMessageContaining("field 'client'");
   }
 
+  @Test void refusesAFileInPlaceOfItsDirectory() throws IOException {
+    Path file = Files.writeString(dir.resolve("file"), "of somebody");
+    assertThatThrownBy(() -> LogIndex.in(file, WEEK)).isInstanceOf(UncheckedIOException.class).hasMessageContaining("wants a directory");
+    assertThat(file).hasContent("of somebody");
+  }
+
   // ---------------------------------------------------------------- slices
 
   @Test void hasASliceForEachDayOfAWeekAndForEachMonthOfAYear() {

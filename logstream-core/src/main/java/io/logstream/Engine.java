@@ -61,9 +61,10 @@ final class Engine {
   private Account tail;
   private long underWay;
   private long changes;
+  /** The watermark that all places have been handed, but for a walk under way. */
   private long announced = Long.MIN_VALUE;
-  /** Whether a place has asked for a time that its watermark has reached already. */
-  boolean overdue;
+  /** The earliest deadline of all places. */
+  private long nextDeadline = Timers.NEVER;
   private boolean opened;
   /** Whether events are on their way from one place to the next: in a process, tick or end that is not over, or never will be. */
   private boolean midway;
@@ -187,33 +188,30 @@ final class Engine {
     }
   }
 
-  /** Lets the watermark travel down the chain, deadline by deadline. */
+  /** Lets the watermark travel down the chain, deadline by deadline; where nothing waits for it, all have it at once. */
   private void announce() {
     long to = time.watermark();
-    if (to == announced && !overdue) {
-      return;
-    }
-    overdue = false;
-    for (long due = nextEventDeadline(); due <= to; due = nextEventDeadline()) {
+    while (nextDeadline <= to) {
+      long due = nextDeadline;
       changes++;
-      carry(due);
+      nextDeadline = Timers.NEVER;
+      for (int i = 0; i < places.size(); i++) {
+        places.get(i).watermark(due);
+      }
+      for (int i = 0; i < places.size(); i++) {
+        awaits(places.get(i).eventTimers.next());
+      }
     }
-    carry(to);
     announced = to;
   }
 
-  private void carry(long watermark) {
-    for (int i = 0; i < places.size(); i++) {
-      places.get(i).watermark(watermark);
-    }
+  /** A place on the trunk has something to do at this event time. */
+  void awaits(long deadline) {
+    nextDeadline = Math.min(nextDeadline, deadline);
   }
 
-  private long nextEventDeadline() {
-    long next = Timers.NEVER;
-    for (int i = 0; i < places.size(); i++) {
-      next = Math.min(next, places.get(i).eventTimers.next());
-    }
-    return next;
+  long announced() {
+    return announced;
   }
 
   /** Runs all that is due on the clock up to {@code now}, in order of deadlines. */
@@ -245,12 +243,12 @@ final class Engine {
     for (int i = 0; i < places.size(); i++) {
       next = Math.min(next, places.get(i).clockTimers.next());
     }
-    return Math.min(next, time.nextSilence(limit, nextEventDeadline()));
+    return Math.min(next, time.nextSilence(limit, nextDeadline));
   }
 
   /** The earliest time on the clock at which something is due, should no batch come before; it may be over. */
   long nextDue() {
-    long next = time.nextLook(nextEventDeadline());
+    long next = time.nextLook(nextDeadline);
     for (int i = 0; i < places.size(); i++) {
       next = Math.min(next, places.get(i).clockTimers.next());
     }
@@ -511,7 +509,6 @@ final class Engine {
   void restorePlaces(Map<String, byte[]> saved, State keptIn) {
     announced = time.watermark();
     for (Place place : places) {
-      place.resume(time.watermark());
       String path = Saved.path("stage", place.name, "");
       Map<String, byte[]> own = Saved.under(saved, path);
       if (keptIn == null) {

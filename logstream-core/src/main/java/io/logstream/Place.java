@@ -25,6 +25,8 @@ abstract class Place implements Emitter, StageContext {
   final Meters meters = new Meters();
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
+  /** Whether it runs on another thread than the trunk, where there is no watermark. */
+  final boolean remote;
   /** What this place is told of the time: the run's, or on another thread one of its own. */
   final RunClock clock;
 
@@ -32,11 +34,13 @@ abstract class Place implements Emitter, StageContext {
   LogEvent current;
   boolean stated;
   private long timerTime;
+  /** The deadline that it has come to in a walk of the watermark that is under way, or was the last with something to do. */
   private long handed = Long.MIN_VALUE;
 
-  Place(Engine engine, Account account, RunClock clock) {
+  Place(Engine engine, Account account, boolean remote) {
     this.engine = engine;
-    this.clock = clock;
+    this.remote = remote;
+    this.clock = remote ? new RunClock(engine.clock.base()) : engine.clock;
     this.account = account;
     this.name = account.name;
   }
@@ -65,11 +69,6 @@ abstract class Place implements Emitter, StageContext {
       timed(deadline, false);
     }
     handed = Math.max(handed, to);
-  }
-
-  /** Takes the watermark that an earlier run had come to: what was due by then has run there. */
-  final void resume(long watermark) {
-    handed = watermark;
   }
 
   final void clock(long now) {
@@ -133,7 +132,7 @@ abstract class Place implements Emitter, StageContext {
   public void at(Instant deadline) {
     long at = Millis.of(deadline);
     eventTimers.add(at);
-    engine.overdue |= at <= handed;
+    engine.awaits(at);
   }
 
   @Override
@@ -276,7 +275,7 @@ abstract class Place implements Emitter, StageContext {
 
   @Override
   public Instant watermark() {
-    return Millis.instant(handed);
+    return Millis.instant(watermarkMillis());
   }
 
   @Override
@@ -286,13 +285,13 @@ abstract class Place implements Emitter, StageContext {
 
   @Override
   public long watermarkMillis() {
-    return handed;
+    return remote ? Long.MIN_VALUE : Math.max(handed, engine.announced());
   }
 
   @Override
   public long logWatermarkMillis() {
     Log log = current == null ? null : current.batch.log(current.record);
-    return log == null || current.batch.identity(current.record) != null ? handed : log.progress.watermark;
+    return log == null || current.batch.identity(current.record) != null ? watermarkMillis() : log.progress.watermark;
   }
 
   @Override

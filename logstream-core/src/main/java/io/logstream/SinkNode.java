@@ -3,12 +3,8 @@ package io.logstream;
 /** A sink in its place: on the trunk, or behind an outbox on a thread of its own. */
 final class SinkNode extends Place implements Node {
   Node next = Node.END;
-  /** Whether it runs on another thread than the trunk. */
-  final boolean remote;
-
   SinkNode(Engine engine, Account account, Sink sink, boolean remote) {
-    super(engine, account, remote ? new RunClock(engine.clock.base()) : engine.clock);
-    this.remote = remote;
+    super(engine, account, remote);
     this.processor = opened(engine.pipeline, "sink '" + name + "'", () -> sink.open(this));
   }
 

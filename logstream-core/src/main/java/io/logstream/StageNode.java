@@ -24,7 +24,7 @@ final class StageNode extends Place implements Node {
   private int emitted;
 
   StageNode(Engine engine, Account account, Stage stage, boolean movesTime) {
-    super(engine, account, engine.clock);
+    super(engine, account, false);
     this.stateless = stage.stateless();
     this.timeGiver = movesTime && stage instanceof TimeGiver;
     this.stated = stateless;

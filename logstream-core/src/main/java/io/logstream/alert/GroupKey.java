@@ -82,13 +82,6 @@ final class GroupKey implements Comparable<GroupKey> {
     }
   }
 
-  /** Letters from A to Z become small ones. */
-  void lowerCase() {
-    for (int i = 0; i < length; i++) {
-      bytes[i] |= (byte) (bytes[i] >= 'A' && bytes[i] <= 'Z' ? 0x20 : 0);
-    }
-  }
-
   /** The same as another. */
   void take(GroupKey key) {
     length = 0;
@@ -156,10 +149,6 @@ final class GroupKey implements Comparable<GroupKey> {
 
   @Override
   public int hashCode() {
-    int hash = 1;
-    for (int i = 0; i < length; i++) {
-      hash = 31 * hash + bytes[i];
-    }
-    return hash;
+    return Bytes.hash(bytes, 0, length);
   }
 }

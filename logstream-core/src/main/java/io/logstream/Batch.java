@@ -287,7 +287,7 @@ public final class Batch {
   }
 
   private void growRecords() {
-    int size = count == 0 ? (bytes.length < BYTES ? 4 : RECORDS) : count * 2;
+    int size = count == 0 ? (bytes.length < BYTES ? 1 : RECORDS) : count * 2;
     start = Arrays.copyOf(start, size);
     end = Arrays.copyOf(end, size);
     offset = Arrays.copyOf(offset, size);
@@ -421,8 +421,8 @@ public final class Batch {
     reset(0);
     fields = kept == null ? new Fields(names) : kept;
     fields.reset(0, 0);
-    logs = keptLogs == null ? new Log[4] : keptLogs;
-    generations = keptGenerations == null ? new String[4] : keptGenerations;
+    logs = keptLogs == null ? new Log[1] : keptLogs;
+    generations = keptGenerations == null ? new String[1] : keptGenerations;
   }
 
   /** Adds a copy of an event, fields and all. Only in batches of copies. */

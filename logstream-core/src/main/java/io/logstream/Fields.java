@@ -87,7 +87,7 @@ final class Fields {
   void extend(int records, long readTime) {
     stride = names.count();
     if (records >= capacity) {
-      capacity = Math.max(8, records * 2);
+      capacity = records == 0 ? 1 : Math.max(8, records * 2);
       cell = Arrays.copyOf(cell, capacity * stride);
       kind = Arrays.copyOf(kind, capacity * stride);
       time = Arrays.copyOf(time, capacity);

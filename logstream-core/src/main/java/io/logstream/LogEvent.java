@@ -481,7 +481,11 @@ public final class LogEvent {
    */
   static Object plain(String field, Object value) {
     if (value instanceof Collection<?> several) {
-      return Collections.unmodifiableList(Arrays.asList(several.stream().map(one -> inList(field, one)).toArray()));
+      Object[] all = several.toArray();
+      for (int i = 0; i < all.length; i++) {
+        all[i] = inList(field, all[i]);
+      }
+      return Collections.unmodifiableList(Arrays.asList(all));
     }
     Object plain = scalar(value);
     if (plain == null) {

@@ -3,83 +3,77 @@ package io.logstream.alert;
 import io.logstream.LogEvent;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * An alert's transition as it travels from the rule to the notifiers: the event that caused it, with fields {@code alert.*} beside its
- * own, the time of the transition, and an identity of its own.
+ * An alert's transition as it travels from the rule to the notifiers: the event that caused it, with one field beside its own that holds all
+ * else there is to tell, the time of the transition, and an identity of its own.
  */
 final class Firing {
-  private static final String NAME = "alert.name";
-  private static final String SEVERITY = "alert.severity";
-  private static final String STATE = "alert.state";
-  private static final String ID = "alert.id";
-  private static final String KEY = "alert.key";
-  private static final String SINCE = "alert.since";
-  private static final String NUMBER = "alert.number";
-  private static final String REASON = "alert.reason";
-  private static final String MORE = "alert.more";
-  private static final String TO = "alert.to";
-  private static final String CAUSE_TIME = "alert.cause.time";
-  private static final String CAUSE_ID = "alert.cause.id";
-  private static final String CAUSE_KEYS = "alert.cause.keys";
-  private static final List<String> ALL = List.of(NAME, SEVERITY, STATE, ID, KEY, SINCE, NUMBER, REASON, MORE, TO, CAUSE_TIME, CAUSE_ID, CAUSE_KEYS);
+  private static final String FIELD = "alert.transition";
+
+  // places in the field's list; behind the last one stand the key's values, whom to tell, and the cause's keys
+  private static final int NAME = 0;
+  private static final int SEVERITY = 1;
+  private static final int STATE = 2;
+  private static final int ID = 3;
+  private static final int SINCE = 4;
+  private static final int NUMBER = 5;
+  private static final int REASON = 6;
+  private static final int MORE = 7;
+  private static final int CAUSE_TIME = 8;
+  private static final int CAUSE_ID = 9;
+  private static final int VALUES = 10;
+  private static final int TOLD = 11;
+  private static final int LISTS = 12;
 
   private Firing() {}
 
   /** The transition caused by an event, which is taken: a copy of one's own, or one just created. */
   static LogEvent of(LogEvent cause, Rule rule, FiredAlert.State state, List<String> key, long at, long since, String id, int number, String reason, int more) {
-    LogEvent firing = cause
-        .put(NAME, rule.name())
-        .put(SEVERITY, rule.severity())
-        .put(STATE, state)
-        .put(ID, id)
-        .put(KEY, key)
-        .put(SINCE, since)
-        .put(NUMBER, number)
-        .put(MORE, more)
-        .put(TO, rule.to())
-        .put(CAUSE_TIME, cause.epochMillis())
-        .put(CAUSE_ID, cause.id())
-        .put(CAUSE_KEYS, cause.keys());
-    if (!reason.isEmpty()) {
-      firing.put(REASON, reason);
+    List<Object> all = new ArrayList<>(LISTS + key.size() + rule.to().size());
+    all.addAll(Arrays.asList(rule.name(), rule.severity(), state, id, since, number, reason, more, cause.epochMillis(), cause.id(), key.size(), rule.to().size()));
+    all.addAll(key);
+    all.addAll(rule.to());
+    all.addAll(cause.keys());
+    return cause.put(FIELD, all).epochMillis(at).identifiedBy(id + "/" + number, rule.by());
+  }
+
+  private static List<?> of(LogEvent firing) {
+    if (firing.value(FIELD) instanceof List<?> all) {
+      return all;
     }
-    return firing.epochMillis(at).identifiedBy(id + "/" + number, rule.by());
+    throw new IllegalArgumentException("a notifier takes what an alert's rule emits, was " + firing);
   }
 
   /** Whether an alert is meant for the notifier of this name: it names it, or none. */
   static boolean isTo(LogEvent firing, String notifier) {
-    List<String> to = list(firing, TO);
-    return to.isEmpty() || to.contains(notifier);
+    List<?> all = of(firing);
+    int from = LISTS + number(all, VALUES);
+    int to = from + number(all, TOLD);
+    return from == to || all.subList(from, to).contains(notifier);
   }
 
   /** What a notifier is told. */
   static FiredAlert read(LogEvent firing) {
-    if (firing.text(ID) == null) {
-      throw new IllegalArgumentException("a notifier takes what an alert's rule emits, was " + firing);
-    }
-    LogEvent cause = firing.copy();
-    ALL.forEach(cause::remove);
-    cause.epochMillis(firing.number(CAUSE_TIME, 0));
-    cause.identifiedBy(firing.text(CAUSE_ID), list(firing, CAUSE_KEYS));
+    List<?> all = of(firing);
+    int told = LISTS + number(all, VALUES);
+    LogEvent cause = firing.copy().remove(FIELD).epochMillis((Long) all.get(CAUSE_TIME));
+    cause.identifiedBy((String) all.get(CAUSE_ID), all.subList(told + number(all, TOLD), all.size()).stream().map(String.class::cast).toList());
     Map<String, String> key = new LinkedHashMap<>();
-    List<String> values = list(firing, KEY);
-    for (int i = 0; i < values.size(); i++) {
-      if (values.get(i) != null) {
-        key.put(firing.keys().get(i), values.get(i));
+    for (int i = LISTS; i < told; i++) {
+      if (all.get(i) != null) {
+        key.put(firing.keys().get(i - LISTS), (String) all.get(i));
       }
     }
-    return new FiredAlert(firing.text(NAME), Severity.valueOf(firing.text(SEVERITY)), FiredAlert.State.valueOf(firing.text(STATE)), key,
-        firing.time(), Instant.ofEpochMilli(firing.number(SINCE, 0)), firing.text(ID), (int) firing.number(NUMBER, 0), firing.text(REASON, ""),
-        (int) firing.number(MORE, 0), cause);
+    return new FiredAlert((String) all.get(NAME), Severity.valueOf((String) all.get(SEVERITY)), FiredAlert.State.valueOf((String) all.get(STATE)), key,
+        firing.time(), Instant.ofEpochMilli((Long) all.get(SINCE)), (String) all.get(ID), number(all, NUMBER), (String) all.get(REASON), number(all, MORE), cause);
   }
 
-  private static List<String> list(LogEvent firing, String field) {
-    List<String> texts = new ArrayList<>();
-    ((List<?>) firing.value(field)).forEach(value -> texts.add((String) value));
-    return texts;
+  private static int number(List<?> all, int at) {
+    return (int) (long) (Long) all.get(at);
   }
 }

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.util.HexFormat;
 
 /**
  * What a rule remembers of one key.
@@ -83,8 +82,7 @@ final class Group {
     MessageDigest digest = Rule.sha256();
     digest.update((rule + "\0" + version + "\0").getBytes(StandardCharsets.UTF_8));
     digest.update(key.toBytes());
-    digest.update(ByteBuffer.allocate(21).putLong(since).putLong(latest).putInt(again).put((byte) (state == State.NO_DATA ? 1 : 0)).array());
-    return HexFormat.of().formatHex(digest.digest(), 0, 16);
+    return Rule.hex(digest, ByteBuffer.allocate(21).putLong(since).putLong(latest).putInt(again).put((byte) (state == State.NO_DATA ? 1 : 0)).array());
   }
 
   void write(DataOutput out) throws IOException {

@@ -84,7 +84,17 @@ record Rule(String name, List<Trigger> triggers, List<Step> steps, Duration allW
 
   /** A hash of text, in hexadecimal. */
   static String hash(String text) {
-    return HexFormat.of().formatHex(sha256().digest(text.getBytes(StandardCharsets.UTF_8)), 0, 16);
+    return hex(sha256(), text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The beginning of what is digested in the end, in hexadecimal. */
+  static String hex(MessageDigest digest, byte[] end) {
+    byte[] hash = digest.digest(end);
+    byte[] hex = new byte[32];
+    for (int i = 0; i < hex.length; i++) {
+      hex[i] = (byte) HexFormat.of().toLowHexDigit(i % 2 == 0 ? hash[i / 2] >>> 4 : hash[i / 2]);
+    }
+    return new String(hex, StandardCharsets.ISO_8859_1);
   }
 
   static MessageDigest sha256() {

@@ -238,18 +238,19 @@ public final class AlertComparison {
   private static final class Ours implements Contender, AutoCloseable {
     private final Requests requests;
     private final InlineRun run;
-    private final InlineRun watched;
+    private final String[] rules;
+    private InlineRun watched;
     private long[] each;
     private int at;
     private long told;
 
     Ours(Requests requests, String... rules) {
       this.requests = requests;
-      run = LogStream.named("bench").from(requests.source()).to(sink(rules)).build().inline(() -> Instant.EPOCH);
-      watched = LogStream.named("bench").from(requests.source()).then("watch", Stage.inOrder(event -> took())).to(sink(rules)).build().inline(() -> Instant.EPOCH);
+      this.rules = rules;
+      run = LogStream.named("bench").from(requests.source()).to(sink()).build().inline(() -> Instant.EPOCH);
     }
 
-    private Sink sink(String... rules) {
+    private Sink sink() {
       AlertNotifier notifier = alert -> told++;
       List<Alert> alerts = Arrays.stream(rules).map(rule -> Alert.parse(rule).notify(notifier)).toList();
       return alerts.isEmpty() ? Sink.each(event -> { }) : alerts.size() == 1 ? alerts.get(0) : AlertRules.of(alerts);
@@ -272,6 +273,9 @@ public final class AlertComparison {
 
     @Override
     public void once(long[] times) {
+      if (watched == null) {
+        watched = LogStream.named("bench").from(requests.source()).then("watch", Stage.inOrder(event -> took())).to(sink()).build().inline(() -> Instant.EPOCH);
+      }
       each = times;
       at = 0;
       requests.begin();
@@ -281,7 +285,9 @@ public final class AlertComparison {
     @Override
     public void close() {
       run.close();
-      watched.close();
+      if (watched != null) {
+        watched.close();
+      }
       if (!run.ledger().balances()) {
         throw new IllegalStateException("the ledger does not balance");
       }

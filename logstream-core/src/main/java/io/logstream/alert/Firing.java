@@ -62,7 +62,11 @@ final class Firing {
     List<?> all = of(firing);
     int told = LISTS + number(all, VALUES);
     LogEvent cause = firing.copy().remove(FIELD).epochMillis((Long) all.get(CAUSE_TIME));
-    cause.identifiedBy((String) all.get(CAUSE_ID), all.subList(told + number(all, TOLD), all.size()).stream().map(String.class::cast).toList());
+    List<String> causeKeys = new ArrayList<>();
+    for (int i = told + number(all, TOLD); i < all.size(); i++) {
+      causeKeys.add((String) all.get(i));
+    }
+    cause.identifiedBy((String) all.get(CAUSE_ID), causeKeys);
     Map<String, String> key = new LinkedHashMap<>();
     for (int i = LISTS; i < told; i++) {
       if (all.get(i) != null) {

@@ -77,10 +77,18 @@ final class Group {
     }
   }
 
-  /** What identifies the firing under way: made of the rule, the key and the beginning, so that a replay gives the same. */
-  String id(String rule, String version) {
-    MessageDigest digest = Rule.sha256();
-    digest.update((rule + "\0" + version + "\0").getBytes(StandardCharsets.UTF_8));
+  /** What identifies a rule of this name and version in {@link #id}. */
+  static byte[] ofRule(String name, String version) {
+    return (name + "\0" + version + "\0").getBytes(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * What identifies the firing under way: made of the rule, the key and the beginning, so that a replay gives the same.
+   *
+   * @param digest a SHA-256 with nothing in it yet
+   */
+  String id(MessageDigest digest, byte[] rule) {
+    digest.update(rule);
     digest.update(key.toBytes());
     return Rule.hex(digest, ByteBuffer.allocate(21).putLong(since).putLong(latest).putInt(again).put((byte) (state == State.NO_DATA ? 1 : 0)).array());
   }

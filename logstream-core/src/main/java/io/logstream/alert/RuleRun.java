@@ -15,6 +15,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -79,11 +80,15 @@ abstract class RuleRun {
   private final Map<String, Group> changed = new LinkedHashMap<>();
   private boolean ruleChanged = true;
 
+  private final MessageDigest digest = Rule.sha256();
+  private final byte[] ofRule;
+
   private record Due(long deadline, Group group) {}
 
   RuleRun(Rule rule, RuleContext context, RuleStage.Desk desk, AlertWatch watch) {
     this.rule = rule;
     this.version = rule.version();
+    this.ofRule = Group.ofRule(rule.name(), version);
     this.context = context;
     this.desk = desk;
     this.watch = watch;
@@ -570,7 +575,7 @@ abstract class RuleRun {
     }
     describe(group, time, told);
     group.number++;
-    desk.tell(Firing.of(told, rule, state, group.key.values(), Math.max(time, group.since), group.since, group.id(rule.name(), version), group.number, reason, more), rule, out);
+    desk.tell(Firing.of(told, rule, state, group.key.values(), Math.max(time, group.since), group.since, group.id(digest, ofRule), group.number, reason, more), rule, out);
   }
 
   /** Tells the end of all that fires, because the rule is gone. */
@@ -659,7 +664,7 @@ abstract class RuleRun {
           Group group = new Group(GroupKey.ofBytes(key.substring(SAVED_KEY.length()).getBytes(StandardCharsets.ISO_8859_1)));
           group.read(in);
           if (group.told) {
-            told.put(group, group.id(rule, of.substring(of.indexOf(' ') + 1)));
+            told.put(group, group.id(Rule.sha256(), Group.ofRule(rule, of.substring(of.indexOf(' ') + 1))));
           }
         } catch (IOException e) {
           broken.add(e);

@@ -1,12 +1,10 @@
 package io.logstream.sink;
 
-import io.logstream.Counter;
 import io.logstream.Emitter;
 import io.logstream.LogEvent;
 import io.logstream.Processor;
 import io.logstream.StageContext;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -18,14 +16,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 
 /** The running half of {@link Influx}: holds events until the server has taken their points. */
 final class InfluxWriter implements Processor {
   private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final Duration ANSWER = Duration.ofSeconds(30);
-  private static final long FIRST_PAUSE_NANOS = 100_000_000L;
-  private static final long LONGEST_PAUSE_NANOS = 30_000_000_000L;
   /** More text than this is sent at once, however few points it is. */
   private static final int MOST_CHARS = 4 << 20;
 
@@ -51,8 +46,7 @@ final class InfluxWriter implements Processor {
   private final StageContext context;
   private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT).build();
   private final Map<String, Points> waiting = new LinkedHashMap<>();
-  private final Counter requests;
-  private final Counter retries;
+  private final Insisting insisting;
   private Emitter out;
   private int points;
   private long chars;
@@ -60,8 +54,7 @@ final class InfluxWriter implements Processor {
   InfluxWriter(Influx influx, StageContext context) {
     this.influx = influx;
     this.context = context;
-    requests = context.counter("requests");
-    retries = context.counter("retries");
+    insisting = new Insisting(context, influx.uri.toString(), influx.patience, e -> e instanceof Refused);
   }
 
   @Override
@@ -137,70 +130,48 @@ final class InfluxWriter implements Processor {
   }
 
   private void deliver(Points to, int from, int until) throws IOException {
-    Answer answer = insist(to.uri, to.text(from, until));
-    if (answer.taken) {
-      to.events.subList(from, until).forEach(out::absorb);
-      to.settled = until;
-    } else if (answer.refused && until - from > 1) {
-      int middle = (from + until) >>> 1;
-      deliver(to, from, middle);
-      deliver(to, middle, until);
-    } else {
-      to.events.subList(from, until).forEach(event -> out.fail(event, answer.refused ? "refused by InfluxDB" : "not delivered", answer.said));
-      to.settled = until;
+    List<LogEvent> events = to.events.subList(from, until);
+    try {
+      insisting.on(() -> post(to.uri, to.text(from, until)));
+      events.forEach(out::absorb);
+    } catch (Insisting.GivenUp e) {
+      throw e;
+    } catch (IOException e) {
+      if (e instanceof Refused && until - from > 1) {
+        int middle = (from + until) >>> 1;
+        deliver(to, from, middle);
+        deliver(to, middle, until);
+        return;
+      }
+      events.forEach(event -> out.fail(event, e instanceof Refused ? "refused by InfluxDB" : "not delivered", e.toString()));
+    }
+    to.settled = until;
+  }
+
+  /** The server does not take what is in a request. */
+  private static final class Refused extends Insisting.Later {
+    private static final long serialVersionUID = 1;
+
+    Refused(String said) {
+      super(said, 0);
     }
   }
 
-  /** What became of a request: taken, refused for what is in it, or neither for as long as we try. */
-  private record Answer(boolean taken, boolean refused, String said) {}
-
-  /** Sends until the server has taken or refused it, or patience is at its end. */
-  private Answer insist(URI uri, String text) throws IOException {
-    long began = System.nanoTime();
-    long pause = FIRST_PAUSE_NANOS;
-    for (;;) {
-      String trouble;
-      requests.increment();
-      try {
-        HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(ANSWER).header("Content-Type", "text/plain; charset=utf-8")
-            .POST(HttpRequest.BodyPublishers.ofString(text));
-        if (influx.authorization != null) {
-          request.header("Authorization", influx.authorization);
-        }
-        HttpResponse<String> response = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
-        int status = response.statusCode();
-        if (status / 100 == 2) {
-          return new Answer(true, false, "");
-        }
-        trouble = status + " " + response.body().strip();
-        if (status == 400 || status == 413 || status == 422) {
-          return new Answer(false, true, trouble);
-        }
-        pause = Math.max(pause, retryAfter(response));
-      } catch (InterruptedException e) {
-        throw interrupted();
-      } catch (IOException e) {
-        trouble = e.toString();
-      }
-      if (influx.patience != null && System.nanoTime() - began + pause > influx.patience.toNanos()) {
-        return new Answer(false, false, trouble);
-      }
-      retries.increment();
-      context.warn("does not get through to " + influx.uri + ", trying again: " + trouble);
-      LockSupport.parkNanos(this, pause);
-      if (Thread.interrupted()) {
-        throw interrupted();
-      }
-      pause = Math.min(pause * 2, LONGEST_PAUSE_NANOS);
+  private void post(URI uri, String text) throws IOException, InterruptedException {
+    HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(ANSWER).header("Content-Type", "text/plain; charset=utf-8")
+        .POST(HttpRequest.BodyPublishers.ofString(text));
+    if (influx.authorization != null) {
+      request.header("Authorization", influx.authorization);
+    }
+    HttpResponse<String> response = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    int status = response.statusCode();
+    if (status / 100 != 2) {
+      String said = status + " " + response.body().strip();
+      throw status == 400 || status == 413 || status == 422 ? new Refused(said) : new Insisting.Later(said, retryAfterNanos(response));
     }
   }
 
-  private static long retryAfter(HttpResponse<?> response) {
-    return response.headers().firstValue("Retry-After").filter(s -> s.matches("\\d{1,4}")).map(s -> Math.min(Long.parseLong(s) * 1_000_000_000L, LONGEST_PAUSE_NANOS)).orElse(0L);
-  }
-
-  private static IOException interrupted() {
-    Thread.currentThread().interrupt();
-    return new InterruptedIOException("the run was given up while points waited");
+  private static long retryAfterNanos(HttpResponse<?> response) {
+    return response.headers().firstValue("Retry-After").filter(s -> s.matches("\\d{1,4}")).map(s -> Long.parseLong(s) * 1_000_000_000L).orElse(0L);
   }
 }

@@ -110,13 +110,73 @@ public abstract sealed class Clause implements Condition {
     }
   }
 
-  /** Several conditions of which all must hold. None of them is an And itself. */
-  public static final class And extends Clause {
-    private final List<Condition> parts;
+  /** Several conditions that together are one. */
+  public abstract static sealed class Several extends Clause {
+    final List<Condition> parts;
 
-    private And(List<Condition> parts) {
-      super(1 + deepest(parts), sum(parts));
+    private Several(List<Condition> parts) {
+      super(1 + parts.stream().mapToInt(Clause::depthOf).max().orElse(0), parts.stream().mapToInt(Clause::sizeOf).sum());
       this.parts = List.copyOf(parts);
+    }
+
+    /** The parts, two at least. */
+    public final List<Condition> parts() {
+      return parts;
+    }
+
+    /** Whether one part that holds, or does not, says what the whole does. */
+    abstract boolean decidedBy(boolean part);
+
+    abstract Condition same(List<Condition> others);
+
+    abstract Predicate<LogEvent> both(Predicate<LogEvent> one, Predicate<LogEvent> other);
+
+    @Override
+    public final boolean test(LogEvent event) {
+      for (int i = 0; i < parts.size(); i++) {
+        boolean holds = parts.get(i).test(event);
+        if (decidedBy(holds)) {
+          return holds;
+        }
+      }
+      return !decidedBy(true);
+    }
+
+    @Override
+    public final Predicate<LogEvent> bind(StageContext context) {
+      return parts.stream().map(part -> part.bind(context)).reduce(this::both).orElseThrow();
+    }
+
+    @Override
+    public final FieldUse fieldUse() {
+      return parts.stream().map(Condition::fieldUse).reduce(FieldUse.none(), FieldUse::and);
+    }
+
+    @Override
+    public final Set<String> fields() {
+      return parts.stream().flatMap(part -> part.fields().stream())
+          .collect(Collectors.collectingAndThen(Collectors.toCollection(LinkedHashSet::new), Collections::unmodifiableSet));
+    }
+
+    @Override
+    public final Condition renamed(UnaryOperator<String> name) {
+      return same(parts.stream().map(part -> part.renamed(name)).toList());
+    }
+
+    @Override
+    final List<?> content() {
+      return parts;
+    }
+
+    final String joined(String by) {
+      return parts.stream().map(Clause::inside).collect(Collectors.joining(by));
+    }
+  }
+
+  /** Several conditions of which all must hold. None of them is an And itself. */
+  public static final class And extends Several {
+    private And(List<Condition> parts) {
+      super(parts);
     }
 
     /** What holds where all hold, as simple as it can be said. */
@@ -140,59 +200,31 @@ public abstract sealed class Clause implements Condition {
       return flat.isEmpty() ? All.ALL : flat.size() == 1 ? flat.get(0) : new And(flat);
     }
 
-    /** The parts, two at least. */
-    public List<Condition> parts() {
-      return parts;
+    @Override
+    boolean decidedBy(boolean part) {
+      return !part;
     }
 
     @Override
-    public boolean test(LogEvent event) {
-      for (int i = 0; i < parts.size(); i++) {
-        if (!parts.get(i).test(event)) {
-          return false;
-        }
-      }
-      return true;
+    Condition same(List<Condition> others) {
+      return of(others);
     }
 
     @Override
-    public Predicate<LogEvent> bind(StageContext context) {
-      return bound(parts, context).stream().reduce(Predicate::and).orElseThrow();
-    }
-
-    @Override
-    public FieldUse fieldUse() {
-      return parts.stream().map(Condition::fieldUse).reduce(FieldUse.none(), FieldUse::and);
-    }
-
-    @Override
-    public Set<String> fields() {
-      return names(parts);
-    }
-
-    @Override
-    public Condition renamed(UnaryOperator<String> name) {
-      return of(parts.stream().map(part -> part.renamed(name)).toList());
-    }
-
-    @Override
-    List<?> content() {
-      return parts;
+    Predicate<LogEvent> both(Predicate<LogEvent> one, Predicate<LogEvent> other) {
+      return one.and(other);
     }
 
     @Override
     public String toString() {
-      return joined(parts, " AND ");
+      return joined(" AND ");
     }
   }
 
   /** Several conditions of which one must hold. None of them is an Or itself, and of each field at most one is a comparison with values. */
-  public static final class Or extends Clause {
-    private final List<Condition> parts;
-
+  public static final class Or extends Several {
     private Or(List<Condition> parts) {
-      super(1 + deepest(parts), sum(parts));
-      this.parts = List.copyOf(parts);
+      super(parts);
     }
 
     /** What holds where one holds, as simple as it can be said: values of one field become one set. */
@@ -218,49 +250,24 @@ public abstract sealed class Clause implements Condition {
       return flat.size() == 1 ? flat.get(0) : new Or(flat);
     }
 
-    /** The parts, two at least. */
-    public List<Condition> parts() {
-      return parts;
+    @Override
+    boolean decidedBy(boolean part) {
+      return part;
     }
 
     @Override
-    public boolean test(LogEvent event) {
-      for (int i = 0; i < parts.size(); i++) {
-        if (parts.get(i).test(event)) {
-          return true;
-        }
-      }
-      return false;
+    Condition same(List<Condition> others) {
+      return of(others);
     }
 
     @Override
-    public Predicate<LogEvent> bind(StageContext context) {
-      return bound(parts, context).stream().reduce(Predicate::or).orElseThrow();
-    }
-
-    @Override
-    public FieldUse fieldUse() {
-      return parts.stream().map(Condition::fieldUse).reduce(FieldUse.none(), FieldUse::and);
-    }
-
-    @Override
-    public Set<String> fields() {
-      return names(parts);
-    }
-
-    @Override
-    public Condition renamed(UnaryOperator<String> name) {
-      return of(parts.stream().map(part -> part.renamed(name)).toList());
-    }
-
-    @Override
-    List<?> content() {
-      return parts;
+    Predicate<LogEvent> both(Predicate<LogEvent> one, Predicate<LogEvent> other) {
+      return one.or(other);
     }
 
     @Override
     public String toString() {
-      return joined(parts, " OR ");
+      return joined(" OR ");
     }
   }
 
@@ -312,27 +319,6 @@ public abstract sealed class Clause implements Condition {
     public String toString() {
       return "NOT " + inside(part);
     }
-  }
-
-  private static int deepest(List<Condition> parts) {
-    return parts.stream().mapToInt(Clause::depthOf).max().orElse(0);
-  }
-
-  private static int sum(List<Condition> parts) {
-    return parts.stream().mapToInt(Clause::sizeOf).sum();
-  }
-
-  private static List<Predicate<LogEvent>> bound(List<Condition> parts, StageContext context) {
-    return parts.stream().map(part -> part.bind(context)).toList();
-  }
-
-  private static Set<String> names(List<Condition> parts) {
-    return parts.stream().flatMap(part -> part.fields().stream())
-        .collect(Collectors.collectingAndThen(Collectors.toCollection(LinkedHashSet::new), Collections::unmodifiableSet));
-  }
-
-  private static String joined(List<Condition> parts, String by) {
-    return parts.stream().map(Clause::inside).collect(Collectors.joining(by));
   }
 
   private static String inside(Condition part) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What a stage does to the fields of events: which it reads, which it yields and of which type, which it takes away; of a sink, which it
@@ -106,7 +107,10 @@ public final class FieldUse {
     return new FieldUse(known, only, with(reads, fields), removes, yields, typedAs, under, compared, numbers);
   }
 
-  /** It reads these as well, and makes use of numbers only. Text may be one; a field that is true or false, or the name of a file or host, is an error. */
+  /**
+   * It reads these as well, and makes use of numbers only: a field that a stage before says to be text, or true or false, is an error, and so is the
+   * name of a file or host. What may be of any type passes.
+   */
   public FieldUse readsNumbers(String... fields) {
     return new FieldUse(known, only, with(reads, fields), removes, yields, typedAs, under, compared, with(numbers, fields));
   }
@@ -154,19 +158,22 @@ public final class FieldUse {
 
   /** What both do: unknown where one of them is. */
   public FieldUse and(FieldUse other) {
-    FieldUse all = new FieldUse(known && other.known, only || other.only, with(reads, other.reads.toArray(String[]::new)),
-        with(removes, other.removes.toArray(String[]::new)), yields, typedAs, with(under, other.under.toArray(String[]::new)), compared,
-        with(numbers, other.numbers.toArray(String[]::new)));
-    for (Map.Entry<String, Type> field : other.yields.entrySet()) {
-      all = all.yields(field.getKey(), field.getValue());
+    return new FieldUse(known && other.known, only || other.only, both(reads, other.reads), both(removes, other.removes), both(yields, other.yields),
+        both(typedAs, other.typedAs), both(under, other.under), other.compared.isEmpty() ? compared : Stream.concat(compared.stream(), other.compared.stream()).toList(),
+        both(numbers, other.numbers));
+  }
+
+  private static Set<String> both(Set<String> some, Set<String> others) {
+    return some.containsAll(others) ? some : with(some, others.toArray(String[]::new));
+  }
+
+  private static <V> Map<String, V> both(Map<String, V> some, Map<String, V> others) {
+    if (others.isEmpty()) {
+      return some;
     }
-    for (Map.Entry<String, String> field : other.typedAs.entrySet()) {
-      all = all.yieldsAs(field.getKey(), field.getValue());
-    }
-    for (Compared one : other.compared) {
-      all = all.comparesWithText(one.field, one.text);
-    }
-    return all;
+    Map<String, V> all = new LinkedHashMap<>(some);
+    all.putAll(others);
+    return Collections.unmodifiableMap(all);
   }
 
   private static Set<String> with(Set<String> before, String... more) {

@@ -60,6 +60,10 @@ final class KnownFields {
     }
     for (String field : use.numbers) {
       Known known = fields.get(field);
+      if (known != null && known.type == FieldUse.Type.TEXT) {
+        throw new IllegalArgumentException("it works out numbers from the field '" + field + "', but " + known.by + " makes it text; if numbers stand in it, "
+            + "give it a type there, or convert it behind it: Convert.numbers(\"" + field + "\")");
+      }
       boolean truth = known != null && known.type == FieldUse.Type.TRUTH;
       if (truth || known == null && !open && NAMES.contains(field)) {
         throw new IllegalArgumentException("it works out numbers from the field '" + field + "', but " + (truth ? known.by + " makes it " + known.type : "that is a name"));

@@ -3,8 +3,11 @@ package io.logstream.alert;
 import static io.logstream.match.Field.field;
 import static io.logstream.window.Aggregations.count;
 import static io.logstream.window.Aggregations.max;
+import static io.logstream.window.Aggregations.mean;
+import static io.logstream.window.Aggregations.min;
 import static io.logstream.window.Aggregations.percentiles;
 import static io.logstream.window.Aggregations.ratio;
+import static io.logstream.window.Aggregations.sum;
 import static io.logstream.window.Window.hopping;
 import static io.logstream.window.Window.sliding;
 import static io.logstream.window.Window.tumbling;
@@ -20,6 +23,9 @@ import io.logstream.Processor;
 import io.logstream.Stage;
 import io.logstream.StageContext;
 import io.logstream.match.Condition;
+import io.logstream.parse.Convert;
+import io.logstream.window.Aggregation;
+import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
@@ -113,7 +119,14 @@ class AlertRefusalsTest {
     alert().over(sliding(ofMinutes(5)).aggregate(max("q"))).when(field("q.max").is("7")).notify(a -> { }).expanded();
     refusedBehind("it works out numbers from the field 'ok', but stage 'typed' makes it true or false", alert().over(sliding(ofMinutes(5)).aggregate(percentiles("ok", 99))).when(field("ok.p99").above(1)));
     refusedBehind("it works out numbers from the field 'host', but that is a name", alert().over(tumbling(ofMinutes(5)).aggregate(max("host"))).whenTimesPrevious("host.max", 3));
-    LogStream.named("p").from(MadeRows.records()).then("typed", new Typed()).to(alert().over(sliding(ofMinutes(5)).aggregate(max("text"))).when(field("text.max").above(1)).notify(a -> { })).build();
+    for (Aggregation one : List.of(percentiles("text", 99), sum("text"), mean("text"), max("text"), min("text"))) {
+      refusedBehind("it works out numbers from the field 'text', but stage 'typed' makes it text; if numbers stand in it, give it a type there, or convert it behind it: Convert.numbers(\"text\")",
+          alert().over(sliding(ofMinutes(5)).aggregate(one)).when(field(one.fields().get(0)).above(1)));
+    }
+    Alert percentile = Alert.parse("alert a: p99(text) over 5m > 1").notify(a -> { });
+    refusedBehind("the field 'text', but stage 'typed' makes it text", percentile);
+    LogStream.named("p").from(MadeRows.records()).then("typed", new Typed()).then(Convert.numbers("text")).to(percentile).build();
+    LogStream.named("p").from(MadeRows.records()).to(percentile).build();
   }
 
   private static void refusedBehind(String why, Alert alert) {

@@ -313,11 +313,12 @@ public final class Grok implements Stage {
     if (field.captures().size() > 1) {
       return FieldUse.Type.ANY;
     }
-    return switch (field.captures().get(0).type()) {
+    Translation.Capture only = field.captures().get(0);
+    return switch (only.type()) {
       case WHOLE -> FieldUse.Type.WHOLE;
       case DECIMAL -> FieldUse.Type.DECIMAL;
       case TRUTH -> FieldUse.Type.TRUTH;
-      default -> FieldUse.Type.TEXT;
+      default -> only.numeric() ? FieldUse.Type.ANY : FieldUse.Type.TEXT;
     };
   }
 

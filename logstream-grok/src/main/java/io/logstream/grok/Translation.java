@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -26,8 +27,14 @@ import java.util.regex.PatternSyntaxException;
  * </ul>
  */
 final class Translation {
-  /** A capture that becomes a field; its group's number is its place in the list of groups. */
-  record Capture(int group, String field, Type type) {}
+  /**
+   * A capture that becomes a field; its group's number is its place in the list of groups.
+   *
+   * @param numeric whether the pattern's name says that it is a number
+   */
+  record Capture(int group, String field, Type type, boolean numeric) {}
+
+  private static final Set<String> NUMBERS = Set.of("NUMBER", "BASE10NUM", "INT", "POSINT", "NONNEGINT");
 
   private static final int MOST_CHARS = 2_000_000;
   private static final String UNWANTED = "UNWANTED";
@@ -403,13 +410,13 @@ final class Translation {
     }
     int number = ++groups;
     in.groups.add(number);
-    capture(in, begin, in.text.substring(begin, end));
+    capture(in, begin, in.text.substring(begin, end), "");
     in.at = end + 1;
     return number;
   }
 
   /** Notes that the group opened last becomes a field: {@code name}, {@code name:type}, or as Java Grok writes it {@code name;type}. */
-  private void capture(Text in, int at, String written) {
+  private void capture(Text in, int at, String written, String pattern) {
     String field = written;
     Type type = Type.TEXT;
     int end = 0;
@@ -433,7 +440,7 @@ final class Translation {
     }
     named.put(field, groups);
     if (!field.equals(UNWANTED)) {
-      captures.add(new Capture(groups, field, type));
+      captures.add(new Capture(groups, field, type, NUMBERS.contains(pattern)));
     }
   }
 
@@ -471,7 +478,7 @@ final class Translation {
     int number = 0;
     if (!written.isEmpty() && !written.equals(UNWANTED)) {
       number = ++groups;
-      capture(in, end + 1, written);
+      capture(in, end + 1, written, name);
     }
     Syntax body = library == null ? new Syntax.Sequence(List.of(), source) : sequence(definition(source, name), -1, flags);
     return number > 0 ? new Syntax.Group(number, body, source) : new Syntax.Sequence(List.of(body), source);

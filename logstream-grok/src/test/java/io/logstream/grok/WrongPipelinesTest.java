@@ -48,6 +48,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -232,6 +233,15 @@ class WrongPipelinesTest {
   @MethodSource("right")
   void isBuilt(Supplier<Pipeline> pipeline) {
     assertThatCode(pipeline::get).doesNotThrowAnyException();
+  }
+
+  @Test void anAlertWorksOutNoPercentileOfTextUnlessThePatternSaysThatItIsANumber() {
+    Alert slow = Alert.parse("alert slow: p99(took) over 5m > 800").notify(alert -> { });
+    assertThatThrownBy(() -> tail().then(Grok.pattern("%{WORD:verb} %{NOTSPACE:took}")).to(slow).build())
+        .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("it works out numbers from the field 'took', but stage 'Grok' makes it text");
+    for (String pattern : List.of("%{WORD:verb} %{NUMBER:took}", "%{WORD:verb} %{NOTSPACE:took:double}", "%{WORD:verb} (?:%{INT:took}|-)")) {
+      assertThatCode(() -> tail().then(Grok.pattern(pattern)).to(slow).build()).as(pattern).doesNotThrowAnyException();
+    }
   }
 
   @Test void grokSaysWhatItYields() {

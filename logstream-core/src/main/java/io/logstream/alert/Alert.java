@@ -344,6 +344,25 @@ public final class Alert implements Sink {
     });
   }
 
+  /**
+   * The same alert with another value of {@code lasting}, {@code clearAfter}, {@code atMostEvery} or {@code backingOffTo}, whether it said one before or not:
+   * for trying what would have been. Zero leaves the setting out.
+   *
+   * @throws IllegalArgumentException for a setting of another name
+   */
+  public Alert changing(String setting, Duration value) {
+    return with(d -> {
+      Duration set = value.isZero() ? null : span(d, setting, value);
+      switch (setting) {
+        case "lasting" -> d.lasting = set;
+        case "clearAfter" -> d.clearAfter = set;
+        case "atMostEvery" -> d.atMostEvery = set;
+        case "backingOffTo" -> d.backingOffTo = set;
+        default -> throw new IllegalArgumentException("a setting to change is lasting, clearAfter, atMostEvery or backingOffTo, was '" + setting + "'");
+      }
+    });
+  }
+
   /** At most so many firings of all keys are told in so much event time; the next one told says how many others there were. */
   public Alert limit(int most, Duration in) {
     return with(d -> {

@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.BiFunction;
 import java.util.function.LongConsumer;
 
 /**
@@ -40,10 +39,6 @@ import java.util.function.LongConsumer;
  * anything. Immutable; every word returns a new one.
  */
 public final class BackTest {
-  private static final Duration SHORTEST = Duration.ofMillis(1);
-  private static final Map<String, BiFunction<Alert, Duration, Alert>> SETTINGS = Map.of(
-      "lasting", Alert::lasting, "clearAfter", Alert::clearAfter, "atMostEvery", Alert::atMostEvery, "backingOffTo", Alert::backingOffTo);
-
   private final Alert alert;
   private final List<Stage> parsing;
   private final Source source;
@@ -100,17 +95,13 @@ public final class BackTest {
   }
 
   /**
-   * Tries several values of one setting, {@code lasting}, {@code clearAfter}, {@code atMostEvery} or {@code backingOffTo}, which the alert itself must not say. Zero leaves
-   * it out.
+   * Tries several values of one setting, {@code lasting}, {@code clearAfter}, {@code atMostEvery} or {@code backingOffTo}, instead of what the alert says of it. Zero
+   * leaves it out.
    */
   public BackTest trying(String setting, Duration... values) {
-    BiFunction<Alert, Duration, Alert> set = SETTINGS.get(setting);
-    if (set == null) {
-      throw new IllegalArgumentException("trying(setting, ..) takes one of " + SETTINGS.keySet().stream().sorted().toList() + ", was '" + setting + "'");
-    }
     BackTest tried = this;
     for (Duration value : values) {
-      tried = tried.trying(setting + " " + value, value.compareTo(SHORTEST) < 0 ? alert : set.apply(alert, value));
+      tried = tried.trying(setting + " " + value, alert.changing(setting, value));
     }
     return tried;
   }

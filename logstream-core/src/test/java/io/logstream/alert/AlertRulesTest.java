@@ -178,11 +178,12 @@ class AlertRulesTest {
   @Test void givesEveryRuleTheEventsThatItWouldHaveFiredOnAlone() {
     Random random = new Random(11);
     long fired = 0;
-    for (int round = 0; round < 40; round++) {
+    for (int round = 0; round < 60; round++) {
       List<Alert> alerts = new ArrayList<>();
       List<Condition> conditions = new ArrayList<>();
+      Condition shared = round < 40 ? Condition.all() : round < 50 ? field("g").atLeast(2) : field("g").is("ab");
       for (int i = 0; i < 70; i++) {
-        conditions.add(random(random, 3));
+        conditions.add(round < 40 ? random(random, 3) : field("f").is(WORDS[i % WORDS.length]).and(shared).and(i % 2 == 0 ? Condition.all() : random(random, 1)));
         alerts.add(Alert.named("r" + i).when(conditions.get(i)));
       }
       MadeRows rows = MadeRows.records();

@@ -74,7 +74,7 @@ class AlertTesterTest {
     }
     Path log = Files.write(dir.resolve("log"), lines);
 
-    BackTest.Report report = BackTest.of(slow()).parsing(parsing()).over(log).between(at("10:10:00"), at("11:00:00")).explaining()
+    BackTest.Report report = BackTest.of(slow().lasting(ofMinutes(7))).parsing(parsing()).over(log).between(at("10:10:00"), at("11:00:00")).explaining()
         .trying("lasting", ZERO, ofMinutes(2), ofMinutes(30)).run();
 
     BackTest.Result asItIs = report.result("lasting PT0S");
@@ -91,9 +91,9 @@ class AlertTesterTest {
     assertThat(asItIs.explain(key("/a"), at("10:20:30"))).contains("FIRING");
   }
 
-  @Test void refusesToTryWhatIsNoSettingOrIsSaidAlready() {
+  @Test void refusesToTryWhatIsNoSetting() {
     assertThatThrownBy(() -> BackTest.of(slow()).trying("severity", ZERO)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("lasting");
-    assertThatThrownBy(() -> BackTest.of(slow().lasting(ofMinutes(1))).trying("lasting", ofMinutes(2))).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> BackTest.of(slow()).trying("lasting", ofMinutes(2), ofMinutes(2))).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("twice");
     assertThatThrownBy(() -> BackTest.of(slow()).run()).isInstanceOf(IllegalStateException.class).hasMessageContaining("over(files)");
     assertThat(NoData.values()).hasSize(3);
   }

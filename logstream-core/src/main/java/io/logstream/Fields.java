@@ -134,7 +134,7 @@ final class Fields {
 
   int addExtra(int record, String name, int hash, byte kindOf, long value) {
     if (extras == extraName.length) {
-      int size = Math.max(16, extras * 2);
+      int size = Math.max(4, extras * 2);
       extraName = Arrays.copyOf(extraName, size);
       extraHash = Arrays.copyOf(extraHash, size);
       extraNext = Arrays.copyOf(extraNext, size);

@@ -38,6 +38,8 @@ final class Group {
   /** Whether the firing under way was told, and how many transitions of it were. */
   boolean told;
   int number;
+  /** What identifies it, once that was asked for. */
+  private String id;
   /** The latest time at which a firing began, and how many began since then that were not later: events may come out of order. */
   long latest = NEVER;
   int again;
@@ -67,6 +69,7 @@ final class Group {
 
   void begin(long time) {
     since = time;
+    id = null;
     lost = 0;
     unknownSince = NEVER;
     if (time > latest) {
@@ -88,9 +91,13 @@ final class Group {
    * @param digest a SHA-256 with nothing in it yet
    */
   String id(MessageDigest digest, byte[] rule) {
+    if (id != null) {
+      return id;
+    }
     digest.update(rule);
     digest.update(key.toBytes());
-    return Rule.hex(digest, ByteBuffer.allocate(21).putLong(since).putLong(latest).putInt(again).put((byte) (state == State.NO_DATA ? 1 : 0)).array());
+    id = Rule.hex(digest, ByteBuffer.allocate(21).putLong(since).putLong(latest).putInt(again).put((byte) (state == State.NO_DATA ? 1 : 0)).array());
+    return id;
   }
 
   void write(DataOutput out) throws IOException {

@@ -7,10 +7,8 @@ import io.logstream.match.Field;
 import io.logstream.window.Aggregation;
 import io.logstream.window.Aggregations;
 import io.logstream.window.Window;
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -35,26 +33,21 @@ import java.util.regex.Pattern;
  * cmp    = OP literal | ( "~" | "!~" ) "/" regex "/" | "in" "(" literal { "," literal } ")" | ( "contains" | "startswith" | "endswith" ) literal | "exists"
  * </pre>
  */
-final class RuleParser {
+final class RuleParser extends RuleScanner {
   private static final int LONGEST = 32 * 1024;
   private static final int DEEPEST = 60;
   private static final Duration DEFAULT_OVER = Duration.ofMinutes(5);
   private static final Set<String> AGGREGATIONS = Set.of("count", "matching", "ratio", "rate", "distinct", "sum", "avg", "mean", "min", "max");
   private static final Pattern PREVIOUS = Pattern.compile("[0-9.]++ *+x\\b", Pattern.CASE_INSENSITIVE);
 
-  private final String text;
-  private int at;
   private int depth;
-  /** What was looked for at {@link #triedAt} in vain. */
-  private final Set<String> tried = new LinkedHashSet<>();
-  private int triedAt;
   /** The field of the last comparison with a window's value, for {@code clear}. */
   private String compared;
   /** The field of events that it is worked out of, which says in what unit it is. */
   private String unitOf;
 
   RuleParser(String text) {
-    this.text = text;
+    super(text);
   }
 
   Alert parse() {
@@ -75,29 +68,31 @@ final class RuleParser {
     Alert alert = Alert.named(name("the alert's name"));
     expectSign(":");
     List<String> by = new ArrayList<>();
-    Tested tested = test(alert, by, null);
+    alert = test(alert, by, true);
     while (word("and")) {
-      tested = test(tested.alert, by, tested);
+      alert = test(alert, by, false);
     }
-    alert = clauses(tested.alert, by);
+    alert = clauses(alert, by);
     alert.rule();
     return alert;
   }
 
-  /** The alert with its tests so far, and the last of them if another may join its window. */
-  private record Tested(Alert alert) {}
-
   // ---------------------------------------------------------------- tests
 
-  private Tested test(Alert alert, List<String> by, Tested before) {
+  /**
+   * The alert with one more test.
+   *
+   * @param first whether it has none yet
+   */
+  private Alert test(Alert alert, List<String> by, boolean first) {
     if (word("any")) {
-      refuseAfter(before, "'any'");
+      refuseUnless(first, "'any'");
       Condition when = word("where") ? pred() : Condition.all();
       by(by);
-      return new Tested(alert.when(when));
+      return alert.when(when);
     }
     if (word("no")) {
-      refuseAfter(before, "'no events'");
+      refuseUnless(first, "'no events'");
       expect("events");
       Condition on = where();
       by(by);
@@ -107,10 +102,10 @@ final class RuleParser {
       if (word("expect")) {
         silent = silent.expecting(keys());
       }
-      return new Tested(silent);
+      return silent;
     }
     if (word("new")) {
-      refuseAfter(before, "'new'");
+      refuseUnless(first, "'new'");
       int place = skip();
       String field = name("a field");
       if (field.equals("template")) {
@@ -119,14 +114,14 @@ final class RuleParser {
       Condition on = where();
       by(by);
       Alert fresh = on(alert, on).whenNew(field);
-      return new Tested(word("learning") ? fresh.learnFor(duration()) : fresh);
+      return word("learning") ? fresh.learnFor(duration()) : fresh;
     }
     if (word("changes")) {
-      refuseAfter(before, "'changes'");
+      refuseUnless(first, "'changes'");
       String field = name("a field");
       Condition on = where();
       by(by);
-      return new Tested(on(alert, on).whenChanges(field));
+      return on(alert, on).whenChanges(field);
     }
     if (word("row")) {
       return row(alert, by);
@@ -134,13 +129,13 @@ final class RuleParser {
     return aggregate(alert, by);
   }
 
-  private void refuseAfter(Tested before, String what) {
-    if (before != null) {
+  private void refuseUnless(boolean first, String what) {
+    if (!first) {
       throw error("expected a test of a window: " + what + " cannot be joined with 'and'", at);
     }
   }
 
-  private Tested aggregate(Alert alert, List<String> by) {
+  private Alert aggregate(Alert alert, List<String> by) {
     int place = skip();
     String what = aggregationAhead();
     if (what == null) {
@@ -181,11 +176,11 @@ final class RuleParser {
         expect("least");
         spike = spike.whenAtLeast(wholeNumber());
       }
-      return new Tested(spike);
+      return spike;
     }
     at = valueAt;
     Window window = Boolean.TRUE.equals(tumbling) ? Window.tumbling(over) : Window.sliding(over);
-    return new Tested(on.over(window.aggregate(measured.aggregation)).when(comparison(compared, operator, value(unitOf))));
+    return on.over(window.aggregate(measured.aggregation)).when(comparison(compared, operator, value(unitOf)));
   }
 
   private boolean previousAhead() {
@@ -250,7 +245,7 @@ final class RuleParser {
   }
 
   /** Several values of one window, and a condition on all of them in the query language. */
-  private Tested row(Alert alert, List<String> by) {
+  private Alert row(Alert alert, List<String> by) {
     expectSign("(");
     List<Aggregation> all = new ArrayList<>();
     do {
@@ -282,7 +277,7 @@ final class RuleParser {
     Condition when = query();
     compared = null;
     Window window = (tumbling ? Window.tumbling(over) : Window.sliding(over)).aggregate(all.toArray(Aggregation[]::new));
-    return new Tested(on(alert, where).over(window).when(when));
+    return on(alert, where).over(window).when(when);
   }
 
   private Aggregation named(String what, String name, Condition condition, String field, int place) {
@@ -660,246 +655,9 @@ final class RuleParser {
     throw unexpected();
   }
 
-  // ---------------------------------------------------------------- values
-
-  /** A number, a percentage or a duration in the unit of a field. */
-  private Number value(String field) {
-    skip();
-    int place = at;
-    Duration time = durationAhead();
-    if (time != null) {
-      if (field.isEmpty()) {
-        throw error("expected a number: what is counted has no unit of time", place);
-      }
-      return Field.inUnit(field, time);
-    }
-    Number number = plainNumber("a number, a percentage or a time such as 800ms");
-    if (at < text.length() && peek() == '%') {
-      at++;
-      return plain(new BigDecimal(number.toString()).movePointLeft(2));
-    }
-    return number;
-  }
-
-  private static Number plain(BigDecimal number) {
-    return number.stripTrailingZeros().scale() <= 0 && number.abs().compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) < 0 ? (Number) number.longValueExact() : (Number) number.doubleValue();
-  }
-
-  private Number plainNumber(String what) {
-    skip();
-    int end = at;
-    while (end < text.length() && (Character.isDigit(text.charAt(end)) || "+-.eE".indexOf(text.charAt(end)) >= 0)) {
-      end++;
-    }
-    Number number = Numbers.parse(text.substring(at, end));
-    boolean goesOn = end < text.length() && (Character.isLetter(text.charAt(end)) || text.charAt(end) == '_');
-    if (number == null || goesOn || Double.isInfinite(number.doubleValue())) {
-      tried(what);
-      throw unexpected();
-    }
-    at = end;
-    return number;
-  }
-
-  private long wholeNumber() {
-    int place = skip();
-    Number number = plainNumber("a whole number");
-    if (!(number instanceof Long)) {
-      throw error("expected a whole number", place);
-    }
-    return number.longValue();
-  }
-
-  /** Text in quotes, a number, or a word. */
-  private Object literal() {
-    skip();
-    if (peek() == '"') {
-      return quoted();
-    }
-    int end = at;
-    while (end < text.length() && text.charAt(end) > ' ' && "(),\"{}".indexOf(text.charAt(end)) < 0) {
-      end++;
-    }
-    String word = text.substring(at, end);
-    if (word.isEmpty()) {
-      tried("a value");
-      throw unexpected();
-    }
-    at = end;
-    Number number = Numbers.parse(word);
-    return number == null ? word : number;
-  }
-
-  private Duration duration() {
-    skip();
-    Duration time = durationAhead();
-    if (time == null) {
-      tried("a time such as 90s, 15m or 1h");
-      throw unexpected();
-    }
-    return time;
-  }
-
-  /** A duration if one is here, else null and nothing is taken. */
-  private Duration durationAhead() {
-    int end = skip();
-    BigDecimal millis = BigDecimal.ZERO;
-    boolean any = false;
-    while (end < text.length() && Character.isDigit(text.charAt(end))) {
-      int number = end;
-      while (end < text.length() && (text.charAt(end) >= '0' && text.charAt(end) <= '9' || text.charAt(end) == '.')) {
-        end++;
-      }
-      int unit = end;
-      while (end < text.length() && Character.isLetter(text.charAt(end))) {
-        end++;
-      }
-      long in = switch (text.substring(unit, end)) {
-        case "ms" -> 1;
-        case "s" -> 1_000;
-        case "m" -> 60_000;
-        case "h" -> 3_600_000;
-        case "d" -> 86_400_000;
-        case "w" -> 604_800_000;
-        default -> 0;
-      };
-      Number count = Numbers.parse(text.substring(number, unit));
-      if (in == 0 || count == null || unit - number > 15) {
-        return null;
-      }
-      millis = millis.add(new BigDecimal(count.toString()).multiply(BigDecimal.valueOf(in)));
-      any = true;
-    }
-    boolean goesOn = end < text.length() && (RuleText.isNamePart(text.charAt(end)) || text.charAt(end) == '%');
-    if (!any || goesOn) {
-      return null;
-    }
-    if (millis.stripTrailingZeros().scale() > 0 || millis.compareTo(BigDecimal.valueOf(Long.MAX_VALUE / 1_000_000)) > 0) {
-      throw error("expected whole milliseconds, and not more than 100 years", at);
-    }
-    at = end;
-    return Duration.ofMillis(millis.longValueExact());
-  }
-
-  private String quoted() {
-    int from = at++;
-    StringBuilder inside = new StringBuilder();
-    while (at < text.length()) {
-      char c = text.charAt(at++);
-      if (c == '"') {
-        return inside.toString();
-      }
-      if (c == '\\' && at < text.length() && (peek() == '"' || peek() == '\\')) {
-        inside.append(text.charAt(at++));
-      } else if (c == '\\' && at + 5 <= text.length() && peek() == 'u' && text.substring(at + 1, at + 5).chars().allMatch(d -> Character.digit(d, 16) >= 0)) {
-        inside.append((char) Integer.parseInt(text.substring(at + 1, at + 5), 16));
-        at += 5;
-      } else {
-        inside.append(c);
-      }
-    }
-    throw error("expected a '\"' at the end of what begins here", from);
-  }
-
-  private String name(String what) {
-    skip();
-    if (peek() == '"') {
-      int place = at;
-      String name = quoted();
-      if (name.isBlank()) {
-        throw error("expected " + what, place);
-      }
-      return name;
-    }
-    int end = at;
-    while (end < text.length() && RuleText.isNamePart(text.charAt(end))) {
-      end++;
-    }
-    if (end == at) {
-      tried(what);
-      throw unexpected();
-    }
-    String name = text.substring(at, end);
-    at = end;
-    return name;
-  }
-
-  // ---------------------------------------------------------------- places
-
   private void deeper() {
     if (++depth > DEEPEST) {
       throw error("expected at most " + DEEPEST + " levels of parentheses and negations", at);
     }
-  }
-
-  private int skip() {
-    while (at < text.length() && text.charAt(at) <= ' ') {
-      at++;
-    }
-    return at;
-  }
-
-  private char peek() {
-    return at < text.length() ? text.charAt(at) : '\0';
-  }
-
-  /** Takes a word if it is here, whatever its case. */
-  private boolean word(String word) {
-    skip();
-    int end = at + word.length();
-    if (text.regionMatches(true, at, word, 0, word.length()) && (end >= text.length() || !RuleText.isNamePart(text.charAt(end)))) {
-      at = end;
-      return true;
-    }
-    tried("'" + word + "'");
-    return false;
-  }
-
-  private void expect(String word) {
-    if (!word(word)) {
-      throw unexpected();
-    }
-  }
-
-  private boolean isSign(String sign) {
-    skip();
-    if (text.startsWith(sign, at)) {
-      return true;
-    }
-    tried("'" + sign + "'");
-    return false;
-  }
-
-  private boolean sign(String sign) {
-    if (isSign(sign)) {
-      at += sign.length();
-      return true;
-    }
-    return false;
-  }
-
-  private void expectSign(String sign) {
-    if (!sign(sign)) {
-      throw unexpected();
-    }
-  }
-
-  private void tried(String what) {
-    if (triedAt != at) {
-      tried.clear();
-      triedAt = at;
-    }
-    tried.add(what);
-  }
-
-  /** What stands here is none of what was looked for here. */
-  private AlertSyntaxException unexpected() {
-    List<String> all = new ArrayList<>(triedAt == at ? tried : Set.of("something else"));
-    String last = all.remove(all.size() - 1);
-    return error("expected " + (all.isEmpty() ? last : String.join(", ", all) + " or " + last), at);
-  }
-
-  private AlertSyntaxException error(String problem, int place) {
-    return new AlertSyntaxException(problem, text, place, null);
   }
 }

@@ -639,6 +639,16 @@ public abstract sealed class Clause implements Condition {
     }
 
     @Override
+    public Predicate<LogEvent> bind(StageContext context) {
+      FieldKey key = context.key(field);
+      Predicate<LogEvent> otherwise = super.bind(context);
+      return event -> {
+        long whole = event.whole(key, Long.MIN_VALUE);
+        return whole != Long.MIN_VALUE ? numbers.holds(whole) : otherwise.test(event);
+      };
+    }
+
+    @Override
     boolean holdsForWhole(long value) {
       return numbers.holds(value);
     }

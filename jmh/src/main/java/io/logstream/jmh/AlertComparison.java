@@ -62,8 +62,11 @@ import java.util.stream.IntStream;
  * java -cp jmh/target/benchmarks.jar io.logstream.jmh.AlertComparison backtest [lines, 3000000] [rounds, 3]</pre>
  *
  * <p>Both tell at most once in a minute for each key: {@code limit 1 per 60s}, and {@code output first every 60 sec}. Esper tells
- * again while a firing goes on. Ours must tell just what a count by hand does; Esper may differ by a tenth, because its minute begins anew at another moment. Both begin
- * with a key in bytes and a number, as a reader of logs has them, on one thread and on the time of the events: Esper gets an array of objects, ours a batch. One core is enough; the back-test wants 700 MB on the disk.
+ * again while a firing goes on. Ours must tell just what a count by hand does; Esper may differ by a tenth, because its minute begins anew at another moment.
+ *
+ * <p>Counted in two ways, on one thread and on the time of the events. With making events, both begin with a key in bytes and a number, as a reader of logs has them:
+ * Esper gets an array of objects, ours a batch. With events prepared, Esper gets arrays, strings and numbers made before the run, and ours is everything but its reader.
+ * One core is enough; the back-test wants 700 MB on the disk.
  */
 public final class AlertComparison {
   private static final int EVENTS = 200_000;
@@ -388,10 +391,6 @@ public final class AlertComparison {
     }
   }
 
-  /**
-   * Both ways of measuring: with what it takes to make an event of the bytes of a key and a number, and with events made beforehand. The latter is what Esper
-   * is given least work by; ours is then all but its reader.
-   */
   private static void frequency(PrintStream out, int rounds) throws EPCompileException, EPDeployException {
     Requests requests = new Requests();
     String one = "select key, count(*) as n from A(us > " + SLOW + ")#time(60 sec) group by key having count(*) > " + MORE_THAN + " output first every 60 sec";

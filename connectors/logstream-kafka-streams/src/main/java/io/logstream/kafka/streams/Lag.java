@@ -1,10 +1,12 @@
 package io.logstream.kafka.streams;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -55,7 +57,7 @@ interface Lag {
 
     @Override
     public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
-      Consumer<byte[], byte[]> consumer = consumer(config);
+      Consumer<byte[], byte[]> consumer = new Binding(config);
       String id = String.valueOf(config.get("client.id"));
       if (id.endsWith(OF_THREAD)) {
         byThread.put(id.substring(0, id.length() - OF_THREAD.length()), consumer);
@@ -71,6 +73,18 @@ interface Lag {
     @Override
     public Consumer<byte[], byte[]> getGlobalConsumer(Map<String, Object> config) {
       return consumer(config);
+    }
+
+    /** Gives what it has polled in bunches. */
+    private static final class Binding extends KafkaConsumer<byte[], byte[]> {
+      Binding(Map<String, Object> config) {
+        super(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+      }
+
+      @Override
+      public ConsumerRecords<byte[], byte[]> poll(Duration atMost) {
+        return Bunch.bind(super.poll(atMost));
+      }
     }
 
     private static Consumer<byte[], byte[]> consumer(Map<String, Object> config) {

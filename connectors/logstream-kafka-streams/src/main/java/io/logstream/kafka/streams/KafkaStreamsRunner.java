@@ -196,7 +196,8 @@ public final class KafkaStreamsRunner {
 
   /** Where the brokers are: one or several of them, {@code host:port}, with commas between; {@code localhost:9092} unless said. */
   public KafkaStreamsRunner servers(String hostsAndPorts) {
-    return with(w -> w.servers = Objects.requireNonNull(hostsAndPorts, "servers"));
+    String checked = Brokers.servers(hostsAndPorts);
+    return with(w -> w.servers = checked);
   }
 
   /**

@@ -45,6 +45,12 @@ interface Lag {
       }
     }
 
+    /** Whether no consumer has a connection to any broker; on any thread. */
+    boolean areCutOff() {
+      return !byThread.isEmpty() && byThread.values().stream().flatMap(consumer -> consumer.metrics().entrySet().stream())
+          .filter(metric -> metric.getKey().name().equals("connection-count")).allMatch(metric -> metric.getValue().metricValue() instanceof Number count && count.doubleValue() == 0);
+    }
+
     @Override
     public Admin getAdmin(Map<String, Object> config) {
       return Admin.create(config);

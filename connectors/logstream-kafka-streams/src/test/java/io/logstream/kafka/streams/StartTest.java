@@ -14,6 +14,7 @@ import io.logstream.Stage;
 import io.logstream.file.FileTail;
 import io.logstream.kafka.KafkaSource;
 import io.logstream.kafka.testing.KafkaBroker;
+import io.logstream.kafka.testing.OnKafka;
 import io.logstream.parse.Dedupe;
 import io.logstream.parse.EventTime;
 import io.logstream.parse.Json;
@@ -92,6 +93,21 @@ class StartTest extends OnKafka {
   }
 
   @Test
+  void isDegradedWhileTheBrokerIsAway() {
+    try (KafkaBroker own = KafkaBroker.start()) {
+      String topic = newTopic(own.servers(), 1);
+      KafkaStreamsRunner runner = KafkaStreamsRunner.of(pipeline()).reading(topic).servers(own.servers()).named("app-" + topic);
+      try (KafkaStreamsRun run = runner.start()) {
+        own.stop();
+        awaitTrue("it says that it is degraded", () -> run.state().phase() == RunState.Phase.DEGRADED);
+        assertThat(run.state().reason()).contains("no connection to any Kafka broker");
+        own.startAgain();
+        awaitTrue("it is well again", () -> run.state().phase() == RunState.Phase.RUNNING);
+      }
+    }
+  }
+
+  @Test
   void refusesAStageWhoseKeyItDoesNotKnow() {
     Stage secret = Stage.inOrder(e -> { });
     Pipeline pipeline = LogStream.named("p").from(KafkaSource.topic("lines")).then("numbers", secret).to(new RecordingSink()).build();
@@ -120,6 +136,7 @@ class StartTest extends OnKafka {
     assertThatThrownBy(() -> KafkaStreamsRunner.of(two).topology()).hasMessageContaining("say reading(..)");
     assertThatThrownBy(() -> KafkaStreamsRunner.of(two).writing("raws", "t")).hasMessageContainingAll("no sink 'raws'", "[rows]");
     assertThatThrownBy(() -> KafkaStreamsRunner.of(two).writing("rows", "t").writing("rows", "u")).hasMessageContaining("twice");
+    assertThatThrownBy(() -> KafkaStreamsRunner.of(two).servers("broker")).hasMessageContainingAll("host:port", "'broker'");
     assertThatThrownBy(() -> KafkaStreamsRunner.of(two).named("a b")).hasMessageContaining("'a b'");
     assertThatThrownBy(() -> KafkaStreamsRunner.of(two).partitions(0)).hasMessageContaining("at least 1");
     assertThatThrownBy(() -> KafkaStreamsRunner.of(two).threads(0)).hasMessageContaining("at least 1");

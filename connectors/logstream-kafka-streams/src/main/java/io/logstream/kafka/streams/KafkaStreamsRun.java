@@ -162,7 +162,10 @@ public final class KafkaStreamsRun implements AutoCloseable {
   /** Commits what is done and gives this process's share back, so that others take it over at once; waits 30 seconds at most. Open windows go with it. */
   @Override
   public void close() {
-    streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP).withTimeout(CLOSE));
+    if (!streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP).withTimeout(CLOSE))) {
+      LOG.warn("pipeline '{}': what was done since the last commit could not be committed within {} and is done again by whoever takes over", pipeline, CLOSE);
+      clients.giveUp();
+    }
     ended.countDown();
   }
 }

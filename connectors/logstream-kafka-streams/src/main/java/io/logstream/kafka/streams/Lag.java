@@ -30,6 +30,7 @@ interface Lag {
   final class Clients implements KafkaClientSupplier, Lag {
     private static final String OF_THREAD = "-consumer";
     private final Map<String, Consumer<byte[], byte[]>> byThread = new ConcurrentHashMap<>();
+    private final Map<String, Producer<byte[], byte[]>> producers = new ConcurrentHashMap<>();
 
     @Override
     public boolean isNone(TopicPartition of) {
@@ -51,6 +52,11 @@ interface Lag {
           .filter(metric -> metric.getKey().name().equals("connection-count")).allMatch(metric -> metric.getValue().metricValue() instanceof Number count && count.doubleValue() == 0);
     }
 
+    /** Ends the waiting of threads for brokers to take what they send, without which they would wait for ever. */
+    void giveUp() {
+      producers.values().forEach(producer -> producer.close(Duration.ZERO));
+    }
+
     @Override
     public Admin getAdmin(Map<String, Object> config) {
       return Admin.create(config);
@@ -58,7 +64,9 @@ interface Lag {
 
     @Override
     public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
-      return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+      Producer<byte[], byte[]> producer = new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+      producers.put(String.valueOf(config.get("client.id")), producer);
+      return producer;
     }
 
     @Override

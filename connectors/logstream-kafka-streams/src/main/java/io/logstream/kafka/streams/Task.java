@@ -35,9 +35,9 @@ import org.slf4j.LoggerFactory;
  * One partition of one part of a pipeline: the part's stages in a run of their own, whose state is a store of the task.
  *
  * <pre>
- *  record ─► {@link Fed} ─► stages ─┬► sinks of the user
- *                                  ├► to a part: the event, its log, how far the log had come ─► topic in between
- *  every so often ─► clock ────────┴► to all partitions of a part: how far each log has come
+ *  {@link Bunch} ─► {@link Fed} ─► stages ─┬► sinks of the user
+ *                                 ├► to a part: the event, its log, how far the log had come ─► {@link Packing} ─► topic in between
+ *  every so often ─► clock ───────┴► to all partitions of a part: how far each log has come
  *  before a commit ─► sinks flushed, what has changed put into the store
  * </pre>
  */
@@ -125,7 +125,7 @@ final class Task implements Processor<byte[], Outgoing, byte[], Outgoing>, Givin
   /** Takes all that was handed to the sources through the stages, and sends what that has given to other parts. */
   private void work() {
     for (Fed source : sources) {
-      while (source.hasNews()) {
+      while (broken == null && source.hasNews()) {
         run.step(source.name());
       }
     }

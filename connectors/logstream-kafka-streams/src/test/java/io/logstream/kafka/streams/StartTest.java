@@ -25,6 +25,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a pipeline that cannot be spread, a wrong description, or a missing or unwilling broker says at the start. */
@@ -104,6 +105,19 @@ class StartTest extends OnKafka {
         own.startAgain();
         awaitTrue("it is well again", () -> run.state().phase() == RunState.Phase.RUNNING);
       }
+    }
+  }
+
+  @Test
+  @Tag("stress")
+  void leavesNoThreadBehindWhenItIsClosedWithoutABroker() {
+    try (KafkaBroker own = KafkaBroker.start()) {
+      String topic = newTopic(own.servers(), 1);
+      KafkaStreamsRun run = KafkaStreamsRunner.of(pipeline()).reading(topic).servers(own.servers()).named("app-" + topic).start();
+      send(own.servers(), topic, 0, numbered(0, 100));
+      own.stop();
+      run.close();
+      awaitTrue("its threads end", () -> Thread.getAllStackTraces().keySet().stream().noneMatch(thread -> !thread.isDaemon() && thread.getName().startsWith("app-" + topic)));
     }
   }
 

@@ -17,11 +17,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,8 +88,17 @@ class ShareKillTest extends OnKafka {
   }
 
   private static boolean haveShares(String application, int processes) {
-    Collection<MemberDescription> members = admin(servers(), admin -> admin.describeConsumerGroups(List.of(application)).all().get().get(application).members());
-    return members.size() == processes && members.stream().noneMatch(member -> member.assignment().topicPartitions().isEmpty());
+    return admin(servers(), admin -> {
+      try {
+        Collection<MemberDescription> members = admin.describeConsumerGroups(List.of(application)).all().get().get(application).members();
+        return members.size() == processes && members.stream().noneMatch(member -> member.assignment().topicPartitions().isEmpty());
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof GroupIdNotFoundException) {
+          return false;
+        }
+        throw e;
+      }
+    });
   }
 
   private interface Checking {

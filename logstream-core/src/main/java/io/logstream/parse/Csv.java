@@ -85,7 +85,7 @@ public final class Csv implements Stage {
 
   /** Another character of ASCII between two values. */
   public Csv separatedBy(char separator) {
-    return new Csv(new Settings(settings.columns, (byte) KeyValue.ascii("separatedBy", separator), settings.from));
+    return new Csv(new Settings(settings.columns, Given.separator("separatedBy", separator), settings.from));
   }
 
   /** Tabs between values. */

@@ -3,6 +3,7 @@ package io.logstream.logging.testing;
 import static io.logstream.logging.testing.WatchedLogging.await;
 import static io.logstream.logging.testing.WatchedLogging.balanced;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.logstream.InlineRun;
 import io.logstream.LogEvent;
@@ -52,7 +53,7 @@ public abstract class StressContract<W extends WatchedLogging> extends LoggingCo
   @Timeout(120)
   void virtualThreadsDoTheSame() throws Exception {
     ThreadFactory virtual = virtualThreads();
-    org.junit.jupiter.api.Assumptions.assumeTrue(virtual != null, "virtual threads need Java 21");
+    assumeTrue(virtual != null, "virtual threads need Java 21");
     Seed.random(random -> rounds(random, 20, virtual));
   }
 

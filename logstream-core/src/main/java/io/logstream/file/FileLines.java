@@ -45,6 +45,8 @@ final class FileLines {
   private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final long NEWLINES = 0x0a0a0a0a0a0a0a0aL;
   private static final long LOW = 0x7f7f7f7f7f7f7f7fL;
+  /** As a line number: so far below zero that it stays there. */
+  private static final long UNCOUNTED = Long.MIN_VALUE;
   private static final int LEAST_READ = 4096;
   private static final int MOST_MEETINGS = 10;
   private static final int LONGEST_CHARACTER = 4;
@@ -60,6 +62,7 @@ final class FileLines {
   private int headLength;
   private long head;
   private long offset;
+  /** The number of the last line; negative where reading did not begin at the first. */
   private long line;
   /** As {@link FileMark.Entry#within()}. */
   private int within;
@@ -162,7 +165,7 @@ final class FileLines {
     return !isUntouched() || met.size > 0;
   }
 
-  /** Leaves out what is in the file now. Lines are numbered from here. */
+  /** Leaves out what is in the file now. */
   void leaveOut(Content content) throws IOException {
     leaveOut(content, content.size());
   }
@@ -190,6 +193,7 @@ final class FileLines {
       tailLength = (int) Math.min(Fingerprint.BYTES, size);
       content.read(size - tailLength, tail, 0, tailLength);
       offset = size;
+      line = UNCOUNTED;
       within = encoding.unit(tail, tailLength - encoding.unitLength) == '\n' ? 0 : FileMark.Entry.SKIPS;
       samples.beginAt(offset);
     }

@@ -30,10 +30,10 @@ final class Outbox implements Runnable {
   private OutboxHost host;
   private Sleeping sleeping;
 
-  /** How many bytes of records the sink was given. Trunk's thread. */
+  /** How much memory the batches took that the sink was given. Trunk's thread. */
   private long given;
 
-  /** How many of them it has delivered. */
+  /** How much of that it has delivered. */
   private volatile long taken;
 
   private volatile boolean flushed;
@@ -122,7 +122,7 @@ final class Outbox implements Runnable {
     }
     Slot slot = ring.get(sequence);
     Batch free = slot.batch;
-    given += filling.used();
+    given += filling.takes();
     slot.batch = filling;
     filling = free;
     filling.resetForCopies(engine.names);
@@ -149,7 +149,7 @@ final class Outbox implements Runnable {
 
   /** Whether the batch that is filling fits beside those that wait; a single one always does. */
   private boolean hasRoom() {
-    return given - taken + filling.used() <= (long) slots * Batch.BYTES || given == taken;
+    return given - taken + filling.takes() <= (long) slots * Batch.BYTES || given == taken;
   }
 
   /** The books of both sides: what the sink has not settled yet waits here. */
@@ -229,7 +229,7 @@ final class Outbox implements Runnable {
       cursor.moveTo(batch, batch.fields, i);
       sink.deliver(cursor);
     }
-    taken += batch.used(); // written by this thread only
+    taken += batch.takes(); // written by this thread only
     batch.shrink();
     batch.resetForCopies(engine.names);
     settled = sink.account.entry(0, 0);

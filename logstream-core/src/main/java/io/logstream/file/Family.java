@@ -81,6 +81,9 @@ final class Family {
     if (archives.read(batch, now)) {
       return true;
     }
+    if (all.scanWanted) {
+      return false;
+    }
     while (at != NO_PASS || beginPass(now)) {
       while (at < files.size()) {
         TailedFile file = files.get(at);
@@ -339,9 +342,12 @@ final class Family {
 
   private void ripenRotated(TailedFile file, long now) throws IOException {
     boolean quiet = now - Math.max(file.grownAt, file.rotatedAt) >= all.keepMillis();
-    if (quiet && !file.copyOf.isEmpty()) {
+    if (!quiet || !file.present && archives.areInDoubt()) {
+      return; // what may be a copy of it is known by it
+    }
+    if (!file.copyOf.isEmpty()) {
       giveUp(file);
-    } else if (quiet && !file.ending && file.content.size() == file.readTo) {
+    } else if (!file.ending && file.content.size() == file.readTo) {
       file.ending = true;
       readAnew();
     }

@@ -18,7 +18,7 @@ import java.util.List;
  * @param archives one for each of its compressed files of which something is known
  */
 record FileMark(int found, List<Entry> files, List<Archived> archives) implements Mark {
-  private static final int VERSION = 3;
+  private static final int VERSION = 4;
 
   /**
    * How far a compressed file has been read.
@@ -43,14 +43,17 @@ record FileMark(int found, List<Entry> files, List<Archived> archives) implement
    * @param live whether it had the live name
    * @param encoding in what it is written
    * @param copyOf the key of the file of which it is a copy, and so not read; empty for all others
+   * @param samples the last ones before {@code offset}
    */
   record Entry(String key, String generation, long start, int headLength, long head, long offset, long line, int within, long tail, long size,
-      boolean live, Encoding encoding, String copyOf) {
+      boolean live, Encoding encoding, String copyOf, List<Samples.Sample> samples) {
     static final int SKIPS = -1;
+    /** Less than this may be alike in files that have nothing to do with each other, such as a common header. */
+    static final int TELLING = 2 * Fingerprint.BYTES;
 
     /** The same of another file. */
     Entry as(String otherKey, long otherSize) {
-      return new Entry(otherKey, generation, start, headLength, head, offset, line, within, tail, otherSize, false, encoding, "");
+      return new Entry(otherKey, generation, start, headLength, head, offset, line, within, tail, otherSize, false, encoding, "", samples);
     }
 
     int tailLength() {
@@ -71,11 +74,17 @@ record FileMark(int found, List<Entry> files, List<Archived> archives) implement
       return headLength == content.read(start, bytes, 0, headLength) && Fingerprint.of(bytes, 0, headLength) == head
           && tailLength() == content.read(offset - tailLength(), bytes, 0, tailLength()) && Fingerprint.of(bytes, 0, tailLength()) == tail;
     }
+
+    /** By what a shorter file of this size may be known to be the beginning of this one; null where nothing tells. */
+    static Samples.Sample telling(List<Samples.Sample> samples, long size) {
+      Samples.Sample last = Samples.before(samples, size);
+      return last != null && last.offset() >= TELLING && size - last.offset() <= Math.max(64, size / 16) ? last : null;
+    }
   }
 
   @Override
   public byte[] encode() {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(32 + 128 * files.size());
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(32 + 256 * files.size());
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeByte(VERSION);
       out.writeInt(found);
@@ -108,11 +117,25 @@ record FileMark(int found, List<Entry> files, List<Archived> archives) implement
     out.writeBoolean(e.live);
     out.writeByte(e.encoding.ordinal());
     out.writeUTF(e.copyOf);
+    out.writeByte(e.samples.size());
+    for (Samples.Sample sample : e.samples) {
+      out.writeLong(sample.offset());
+      out.writeLong(sample.print());
+    }
   }
 
   private static Entry read(DataInputStream in) throws IOException {
     return new Entry(in.readUTF(), in.readUTF(), in.readLong(), in.readShort(), in.readLong(), in.readLong(), in.readLong(), in.readInt(), in.readLong(),
-        in.readLong(), in.readBoolean(), Encoding.values()[in.readByte()], in.readUTF());
+        in.readLong(), in.readBoolean(), Encoding.values()[in.readByte()], in.readUTF(), readSamples(in));
+  }
+
+  private static List<Samples.Sample> readSamples(DataInputStream in) throws IOException {
+    int n = in.readByte();
+    List<Samples.Sample> samples = new ArrayList<>();
+    for (int i = 0; i < n; i++) {
+      samples.add(new Samples.Sample(in.readLong(), in.readLong()));
+    }
+    return samples;
   }
 
   /**

@@ -2,6 +2,7 @@ package io.logstream.file;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A file that is followed: one generation of a family. Open while it is live or its name has gone lately; then closed, and known by
@@ -91,6 +92,25 @@ final class TailedFile {
   /** Whether it is known with what it began. */
   boolean wasMet() {
     return entry != null && entry.headLength() > 0;
+  }
+
+  /** Fingerprints by which the beginning of it is known; in this process more than one that has ended has left. */
+  List<Samples.Sample> samples() {
+    return lines != null ? lines.samples() : entry == null ? List.of() : entry.samples();
+  }
+
+  /** Whether a shorter file is, as far as can be told, the beginning of what was read of this one. */
+  boolean beganWith(Content other) throws IOException {
+    long size = other.size();
+    if (size - entry.start() < entry.headLength()) {
+      return size <= entry.start();
+    }
+    byte[] head = new byte[entry.headLength()];
+    if (other.read(entry.start(), head, 0, head.length) != head.length || Fingerprint.of(head, 0, head.length) != entry.head()) {
+      return false;
+    }
+    Samples.Sample last = lines == null ? FileMark.Entry.telling(samples(), size) : Samples.before(samples(), size);
+    return last == null ? lines != null : last.isIn(other, entry.start());
   }
 
   /** Takes the present state into the entry. */

@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.Random;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -47,7 +48,11 @@ class BetweenCallsTest {
       w.lines(2);
       w.copyTruncate(2);
     }),
-    COMPRESS(w -> w.compress(() -> w.lines(2)));
+    COMPRESS(w -> w.compress(() -> w.lines(2))),
+    COMPRESS_AT_ONCE(w -> w.compressAtOnce(0)),
+    COMPRESS_WHILE_WRITTEN(w -> w.compressAtOnce(6)),
+    COPYTRUNCATE_COMPRESS(w -> w.copyTruncateAndCompress(0)),
+    COPYTRUNCATE_HOT_COMPRESS(w -> w.copyTruncateAndCompress(6));
 
     final Consumer<LogWriter> rotation;
 
@@ -66,15 +71,21 @@ class BetweenCallsTest {
     private volatile boolean ended;
     private volatile Throwable failed;
     private LogWriter writer;
+    /** What is killed while it asks; null for what is not. */
+    private Follower dies;
+    private final int checkpointOneIn;
+    private volatile Predicate<String> hasCome = line -> false;
 
     Turns(Path live, long seed, Way way, int rotations) {
       this.random = new Random(seed);
       this.oneIn = 1 + random.nextInt(random.nextBoolean() ? 6 : 60);
+      this.checkpointOneIn = 1 + random.nextInt(100);
       Random lines = new Random(seed + 1);
       thread = new Thread(() -> {
         writers.acquireUninterruptibly();
         try (LogWriter opened = new LogWriter(live, lines, true, "\n", "", this::step)) {
           writer = opened;
+          opened.hasCome = line -> hasCome.test(line);
           for (int i = 0; i < rotations; i++) {
             opened.lines(lines.nextInt(lines.nextBoolean() ? 6 : 40));
             way.rotation.accept(opened);
@@ -105,6 +116,14 @@ class BetweenCallsTest {
     }
 
     private void perhaps() {
+      if (dies != null && dies.runs()) {
+        if (random.nextInt(checkpointOneIn) == 0) {
+          dies.checkpoint();
+        }
+        if (random.nextInt(40 * oneIn) == 0) {
+          throw new Follower.Killed();
+        }
+      }
       while (!ended && random.nextInt(oneIn) == 0) {
         go();
         if (random.nextInt(3) > 0) {
@@ -157,24 +176,37 @@ class BetweenCallsTest {
     }
   }
 
-  private static void explore(Path dir, Way way, long seed) throws IOException {
-    Path live = Files.createDirectories(dir.resolve(way + "-" + seed)).resolve("app.log");
+  /** Ends of the follower between two bursts of work. */
+  private enum Stops { NEVER, IN_ORDER, KILLED }
+
+  private static void explore(Path dir, Way way, Stops stops, long seed) throws IOException {
+    Path live = Files.createDirectories(dir.resolve(way + "-" + stops + "-" + seed)).resolve("app.log");
     try (Turns turns = new Turns(live, seed, way, 5); Follower follower = new Follower(FileTail.of(live).on(turns))) {
+      turns.hasCome = stops == Stops.NEVER ? follower.lines::contains : line -> false;
       Random random = new Random(seed + 2);
-      boolean restarts = random.nextBoolean();
+      boolean restarts = stops != Stops.NEVER;
+      turns.dies = stops == Stops.KILLED ? follower : null;
       for (int i = restarts ? random.nextInt(150) : 0; i > 0; i--) {
         turns.go();
       }
       while (!turns.ended) {
-        follower.advance(Duration.ofMillis(random.nextInt(40))).work();
+        boolean ends = false;
+        try {
+          follower.advance(Duration.ofMillis(random.nextInt(40))).work();
+        } catch (Follower.Killed e) {
+          follower.die(random.nextInt(4) == 0);
+          ends = true;
+        }
         turns.go();
-        if (restarts && random.nextInt(10) == 0) {
+        if (stops == Stops.IN_ORDER && random.nextInt(10) == 0) {
           follower.stop();
-          for (int i = random.nextInt(40); i > 0; i--) {
-            turns.go();
-          }
+          ends = true;
+        }
+        for (int i = ends ? random.nextInt(40) : 0; i > 0; i--) {
+          turns.go();
         }
       }
+      turns.dies = null;
       for (int i = 0; i < 20; i++) {
         follower.advance(Duration.ofMillis(300)).work();
       }
@@ -183,15 +215,17 @@ class BetweenCallsTest {
       assertThat(new HashSet<>(follower.positions)).hasSameSizeAs(follower.positions);
       assertThat(follower.ledger().imbalances()).isEmpty();
     } catch (AssertionError e) {
-      throw new AssertionError(way + ", seed " + seed + ": " + e.getMessage(), e);
+      throw new AssertionError(way + ", " + stops + ", seed " + seed + ": " + e.getMessage(), e);
     }
   }
 
   @ParameterizedTest
   @EnumSource(Way.class)
   void losesAndRepeatsNothing(Way way, @TempDir Path dir) throws IOException {
-    for (long seed = 1; seed <= 60; seed++) {
-      explore(dir, way, seed);
+    for (long seed = 1; seed <= 20; seed++) {
+      for (Stops stops : Stops.values()) {
+        explore(dir, way, stops, seed);
+      }
     }
   }
 
@@ -199,7 +233,7 @@ class BetweenCallsTest {
   void losesAndRepeatsNothingWithSeedsNeverTried(@TempDir Path dir) throws Exception {
     Seed.random(random -> {
       for (int i = 0; i < 40; i++) {
-        explore(dir, Way.values()[i % Way.values().length], random.nextInt(1_000_000));
+        explore(dir, Way.values()[i % Way.values().length], Stops.values()[random.nextInt(3)], random.nextInt(1_000_000));
       }
     });
   }
@@ -210,7 +244,9 @@ class BetweenCallsTest {
   @EnumSource(Way.class)
   void losesAndRepeatsNothingForLong(Way way, @TempDir Path dir) throws IOException {
     for (long seed = 1000; seed < 2000; seed++) {
-      explore(dir, way, seed);
+      for (Stops stops : Stops.values()) {
+        explore(dir, way, stops, seed);
+      }
     }
   }
 }

@@ -104,7 +104,7 @@ final class Archive {
   /** The last of them that it was like. */
   Candidate alike;
 
-  /** Files that were there before it, and are read first. */
+  /** Files that are older, and are read first. */
   final Queue<TailedFile> older = new ArrayDeque<>();
 
   private final Disk disk;

@@ -41,16 +41,22 @@ final class Archives {
 
   /** Some are there of which nothing is known yet: they are in doubt until they have been seen. */
   void expect(List<Seen> seen) {
-    unseen = seen.stream().anyMatch(one -> archives.stream().noneMatch(a -> a.key.equals(one.key())));
+    unseen = seen.stream().anyMatch(one -> !knows(one.key()));
+  }
+
+  boolean knows(String key) {
+    return archives.stream().anyMatch(a -> a.key.equals(key));
   }
 
   /**
    * Takes over what a listing shows of this family.
    *
    * @param known the files that were known before that listing
-   * @param leaveOut whether all of them are left out
+   * @param first whether that is the first one: what is known then is from an earlier run, and may be younger
    */
-  void see(List<Seen> seen, List<TailedFile> known, boolean leaveOut, long now) {
+  void see(List<Seen> seen, List<TailedFile> known, boolean first, long now) {
+    boolean leaveOut = first && all.startsAtEnd();
+    Comparator<String> byAge = RotationNames.byAge(family.liveName);
     unseen = false;
     boolean some = false;
     List<Archive> there = new ArrayList<>();
@@ -61,7 +67,12 @@ final class Archives {
         archive.judgeAnew();
       } else if (archive == null) {
         archive = new Archive(one.key(), path, all.following.disk);
-        archive.older.addAll(known);
+        for (TailedFile file : known) {
+          int order = file.present ? byAge.compare(file.path.getFileName().toString(), one.name()) : 0;
+          if (order < 0 || order == 0 && !first) {
+            archive.older.add(file);
+          }
+        }
         archives.add(archive);
         if (leaveOut) {
           archive.lines = all.lines(family, archive.key);
@@ -79,7 +90,6 @@ final class Archives {
         archive.goneAt = now;
       }
     }
-    Comparator<String> byAge = RotationNames.byAge(family.liveName);
     archives.sort((a, b) -> byAge.compare(a.path.getFileName().toString(), b.path.getFileName().toString()));
     if (some) {
       all.turns.tell(family);

@@ -227,8 +227,8 @@ final class Family {
   /** Nothing more comes from this file: its handle is given back. */
   private void giveUp(TailedFile file) {
     file.ending = false;
-    file.note();
     file.close();
+    file.note();
     if (!file.present) {
       isGone(file, 0, "");
       all.forget(this, file);

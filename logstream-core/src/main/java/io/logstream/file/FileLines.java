@@ -210,8 +210,16 @@ final class FileLines {
   }
 
   FileMark.Entry entry(long size, boolean live, String copyOf) {
-    return new FileMark.Entry(key, generation, start, headLength, head, offset, line, within, Fingerprint.of(tail, 0, tailLength), size, live, encoding, copyOf,
-        samples.latest());
+    return entry(size, live, copyOf, samples.latest());
+  }
+
+  /**
+   * What a checkpoint says of it.
+   *
+   * @param known as much of {@link #samples} as may be of use
+   */
+  FileMark.Entry entry(long size, boolean live, String copyOf, List<Samples.Sample> known) {
+    return new FileMark.Entry(key, generation, start, headLength, head, offset, line, within, Fingerprint.of(tail, 0, tailLength), size, live, encoding, copyOf, known);
   }
 
   /** Whether the file holds something else than what was read of it. */
@@ -231,7 +239,7 @@ final class FileLines {
    */
   Outcome read(Content content, Batch batch, Log log, long limit, boolean complete) throws IOException {
     if (limit <= offset) {
-      return limit < offset ? Outcome.REPLACED : Outcome.NOTHING;
+      return limit < offset || isUntouched() && limit < met.size ? Outcome.REPLACED : Outcome.NOTHING;
     }
     if (!complete && within >= 0 && scanned - offset > Batch.BYTES && limit - offset <= mostBytes() && !newlineIn(content, batch, limit)) {
       return Outcome.NOTHING;

@@ -216,17 +216,8 @@ final class Recognition {
     int before = family.files.indexOf(original);
     if (at < 0 || at > before) {
       family.files.remove(copy);
-      before = family.files.indexOf(original);
-      while (before > 0 && isUnreadAndYounger(family.files.get(before - 1), copy)) {
-        before--;
-      }
-      family.files.add(before, copy);
+      family.files.add(family.files.indexOf(original), copy);
     }
-  }
-
-  /** Such as a copy that was made after a later truncation, and found earlier. */
-  private static boolean isUnreadAndYounger(TailedFile other, TailedFile than) {
-    return !other.live && other.lines != null && other.lines.isUntouched() && other.modified() > than.modified();
   }
 
   /** What stands in a file now that held something else. */

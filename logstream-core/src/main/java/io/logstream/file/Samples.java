@@ -25,8 +25,7 @@ final class Samples {
 
   private static final int MOST = 64;
   private static final int CLOSEST = 64;
-  /** So many of the last ones outlive the process. */
-  static final int SAVED = 8;
+  private static final int FEW = 4;
 
   private long[] offsets = {};
   private long[] prints = {};
@@ -34,11 +33,13 @@ final class Samples {
   private long apart = CLOSEST;
   private long next = CLOSEST;
   private List<Sample> latest = List.of();
+  private List<Sample> all = List.of();
 
   /** What is read from here on is sampled. */
   void beginAt(long offset) {
     taken = 0;
     latest = List.of();
+    all = List.of();
     next = offset + apart;
   }
 
@@ -48,7 +49,6 @@ final class Samples {
     for (Sample sample : saved) {
       add(sample.offset, sample.print);
     }
-    latest = saved;
   }
 
   /** What was read lies between {@code at} and {@code to}, which is {@code offset} in the file whose content begins at {@code start}. */
@@ -74,6 +74,7 @@ final class Samples {
     prints[taken] = print;
     taken++;
     latest = null;
+    all = null;
   }
 
   private void thin() {
@@ -86,13 +87,16 @@ final class Samples {
   }
 
   List<Sample> all() {
-    return some(0);
+    if (all == null) {
+      all = some(0);
+    }
+    return all;
   }
 
-  /** Those that outlive the process. */
+  /** The last few. */
   List<Sample> latest() {
     if (latest == null) {
-      latest = some(Math.max(0, taken - SAVED));
+      latest = some(Math.max(0, taken - FEW));
     }
     return latest;
   }

@@ -75,11 +75,6 @@ final class TailedFile {
     checkedModified = seen.modified();
   }
 
-  /** When it had last been changed when it was last compared. */
-  long modified() {
-    return checkedModified;
-  }
-
   void unchecked() {
     checkedSize = -1;
   }
@@ -116,7 +111,8 @@ final class TailedFile {
   /** Takes the present state into the entry. */
   void note() {
     if (lines != null && !undecided) {
-      entry = lines.entry(size, live, copyOf);
+      // only one that was rotated a moment ago may be compressed while it is still being written
+      entry = live || content == null ? lines.entry(size, live, copyOf) : lines.entry(size, live, copyOf, lines.samples());
     }
   }
 

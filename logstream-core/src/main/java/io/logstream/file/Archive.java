@@ -50,11 +50,13 @@ final class Archive {
     }
 
     /**
-     * Has the text, which ends before what was compared, compared as the beginning of the file: it was compressed while that was still being
-     * written. False where nothing tells.
+     * Has the text, which ends before what was compared, compared as the beginning of the file: if that was rotated, it may have been compressed
+     * while it was still being written. False where nothing tells: what is only short begins like many files.
      */
-    boolean asBeginning(long size) throws IOException {
-      if (isBeginning || size <= entry.start()) {
+    boolean asBeginning(Archive archive) throws IOException {
+      long size = archive.textSize;
+      boolean mayBe = !file.live && (!file.present || archive.isNamedAfter(file)) && (file.packedAs == null || file.packedAs.equals(archive.key));
+      if (isBeginning || size <= entry.start() || !mayBe) {
         return false;
       }
       isBeginning = true;
@@ -145,6 +147,10 @@ final class Archive {
       throw new NoSuchFileException(path + " is another file now");
     }
     return opened;
+  }
+
+  private boolean isNamedAfter(TailedFile file) {
+    return RotationNames.plain(path.getFileName().toString()).equals(file.path.getFileName().toString());
   }
 
   /** Whether it holds a text of so many bytes, as far as can be told without reading that. */

@@ -344,7 +344,7 @@ final class Archives {
     if (same == null) {
       archive.textSize = content.end();
       try {
-        if (candidate.asBeginning(archive.textSize)) {
+        if (candidate.asBeginning(archive)) {
           return;
         }
       } catch (IOException e) {
@@ -371,6 +371,7 @@ final class Archives {
     archive.state = Archive.State.COPY;
     archive.original = file;
     archive.alike = null;
+    file.packedAs = archive.key;
     archive.isCompared = compared.equals(file.entry);
     boolean isThere = family.files.contains(file);
     if (hasNothingMore(archive)) {

@@ -253,6 +253,8 @@ final class Family {
 
   /** Nothing more can be read of a file, of which so many bytes were not, unless they are in a copy of it. */
   void isGone(TailedFile file, long rest, String reason) {
+    file.present = false;
+    file.live = false;
     gone.add(new Gone(file, rest, reason));
     tellUnread();
   }

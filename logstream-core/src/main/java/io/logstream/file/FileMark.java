@@ -53,7 +53,7 @@ record FileMark(int found, List<Entry> files, List<Archived> archives) implement
 
     /** The same of another file. */
     Entry as(String otherKey, long otherSize) {
-      return new Entry(otherKey, generation, start, headLength, head, offset, line, within, tail, otherSize, false, encoding, "", samples);
+      return new Entry(otherKey, generation, start, headLength, head, offset, line, within, tail, otherSize, false, encoding, "", List.of());
     }
 
     int tailLength() {

@@ -49,6 +49,8 @@ final class TailedFile {
   long copiedTo;
   /** The key of the file of which it is a copy, which is not read; empty for others. */
   String copyOf = "";
+  /** The key of its compressed copy; null while none is known. */
+  String packedAs;
   /** Its content so far is the beginning of that file, so it may become a copy of it. */
   boolean undecided;
   /** Whether that file was found in the same scan. */

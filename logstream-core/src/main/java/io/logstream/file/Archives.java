@@ -128,6 +128,7 @@ final class Archives {
     for (Archive archive : archives) {
       if (archive.original == original) {
         archive.original = in;
+        in.packedAs = archive.key;
       }
     }
   }

@@ -152,11 +152,9 @@ final class FollowReader implements Reader, DirectoryWatch.Told {
 
   /** Looks at the next few of those that have grown lately. */
   private void lookAtSome(long now) {
-    int looks = FEW;
-    for (int i = lately.size(); i > 0 && looks > 0; i--) {
+    for (int i = Math.min(FEW, lately.size()); i > 0; i--) {
       Family family = lately.poll();
       if (now - family.grownAt < LATELY_MILLIS) {
-        looks--;
         family.look(now);
         lately.add(family);
       } else {

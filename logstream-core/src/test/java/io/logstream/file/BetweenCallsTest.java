@@ -4,13 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logstream.testing.Seed;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Random;
@@ -26,7 +21,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Files are written and rotated between any two questions that the follower asks of the file system, also within one scan, before it starts,
- * and while it is stopped: what comes between which two is drawn by a seed, so what fails once fails again. All lines come, once, whole, in order.
+ * and while it is stopped; its process dies at any of them, and goes on from the last checkpoint or the one before. What comes between which two
+ * is drawn by a seed. All lines come, once, whole, in order.
  */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class BetweenCallsTest {
@@ -65,7 +61,7 @@ class BetweenCallsTest {
   }
 
   /** A writer on a thread of its own that does one step when it is its turn, and the file system that gives it turns. */
-  private static final class Turns implements Disk, AutoCloseable {
+  private static final class Turns extends AskedDisk implements AutoCloseable {
     private final Random random;
     private final int oneIn;
     private final Semaphore writers = new Semaphore(0);
@@ -118,7 +114,8 @@ class BetweenCallsTest {
       }
     }
 
-    private void perhaps() {
+    @Override
+    void asked() {
       if (dies != null && dies.runs()) {
         if (random.nextInt(checkpointOneIn) == 0) {
           dies.checkpoint();
@@ -133,42 +130,6 @@ class BetweenCallsTest {
           break;
         }
       }
-    }
-
-    @Override
-    public FileTime modified(Path directory) throws IOException {
-      perhaps();
-      return Disk.super.modified(directory);
-    }
-
-    @Override
-    public DirectoryStream<Path> names(Path directory) throws IOException {
-      perhaps();
-      return Disk.super.names(directory);
-    }
-
-    @Override
-    public BasicFileAttributes look(Path file) throws IOException {
-      perhaps();
-      return Disk.super.look(file);
-    }
-
-    @Override
-    public FileChannel open(Path file) throws IOException {
-      perhaps();
-      return Disk.super.open(file);
-    }
-
-    @Override
-    public long size(FileChannel file) throws IOException {
-      perhaps();
-      return Disk.super.size(file);
-    }
-
-    @Override
-    public int read(FileChannel file, ByteBuffer into, long offset) throws IOException {
-      perhaps();
-      return Disk.super.read(file, into, offset);
     }
 
     @Override

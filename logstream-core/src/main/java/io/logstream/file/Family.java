@@ -251,6 +251,11 @@ final class Family {
     return gone.stream().map(Gone::file).filter(TailedFile::isKnown).toList();
   }
 
+  /** While it is not known what is in the compressed files, a checkpoint holds what they may be copies of. */
+  private List<FileMark.Entry> goneEntries() {
+    return gone.stream().filter(one -> one.file.isKnown() && one.file.copyOf.isEmpty()).map(one -> one.file.entry.gone(one.rest)).toList();
+  }
+
   /** Nothing more can be read of a file, of which so many bytes were not, unless they are in a copy of it. */
   void isGone(TailedFile file, long rest, String reason) {
     file.present = false;
@@ -381,6 +386,12 @@ final class Family {
       all.byKey.put(entry.key(), file);
     }
     saved.archives().forEach(archived -> archives.restore(archived, live));
+    for (FileMark.Entry entry : saved.gone()) {
+      TailedFile file = new TailedFile(this, entry.key(), live);
+      file.entry = entry;
+      file.size = entry.size();
+      gone.add(new Gone(file, entry.size() - entry.offset(), "gone before it was read"));
+    }
   }
 
   TailedFile live() {
@@ -419,6 +430,6 @@ final class Family {
         entries.add(file.entry);
       }
     }
-    return new FileMark(found, entries, archives.marks());
+    return new FileMark(found, entries, archives.marks(), gone.isEmpty() || !archives.areInDoubt() ? List.of() : goneEntries());
   }
 }

@@ -16,8 +16,9 @@ import java.util.List;
  * @param found how many files of it have given a line
  * @param files an entry for each of its files that still exists, oldest first
  * @param archives one for each of its compressed files of which something is known
+ * @param gone files that are not there any more, but of which a compressed one may be the copy that has not been looked into yet
  */
-record FileMark(int found, List<Entry> files, List<Archived> archives) implements Mark {
+record FileMark(int found, List<Entry> files, List<Archived> archives, List<Entry> gone) implements Mark {
   private static final int VERSION = 4;
 
   /**
@@ -51,6 +52,11 @@ record FileMark(int found, List<Entry> files, List<Archived> archives) implement
     /** Less than this may be alike in files that have nothing to do with each other, such as a common header. */
     static final int TELLING = 2 * Fingerprint.BYTES;
 
+    /** The same of a file that is not there any more, of which so many bytes were not read. */
+    Entry gone(long rest) {
+      return new Entry(key, generation, start, headLength, head, offset, line, within, tail, offset + rest, false, encoding, copyOf, samples);
+    }
+
     /** The same of another file. */
     Entry as(String otherKey, long otherSize) {
       return new Entry(otherKey, generation, start, headLength, head, offset, line, within, tail, otherSize, false, encoding, "", List.of());
@@ -78,7 +84,7 @@ record FileMark(int found, List<Entry> files, List<Archived> archives) implement
     /** By what a shorter file of this size may be known to be the beginning of this one; null where nothing tells. */
     static Samples.Sample telling(List<Samples.Sample> samples, long size) {
       Samples.Sample last = Samples.before(samples, size);
-      return last != null && last.offset() >= TELLING && size - last.offset() <= Math.max(64, size / 16) ? last : null;
+      return last != null && last.offset() >= TELLING && size - last.offset() <= Math.max(64, size / 8) ? last : null;
     }
   }
 
@@ -96,6 +102,10 @@ record FileMark(int found, List<Entry> files, List<Archived> archives) implement
       for (Archived archived : archives) {
         write(archived.entry, out);
         out.writeBoolean(archived.done);
+      }
+      out.writeInt(gone.size());
+      for (Entry e : gone) {
+        write(e, out);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -150,17 +160,22 @@ record FileMark(int found, List<Entry> files, List<Archived> archives) implement
         throw new IOException("version " + version + ", this library reads version " + VERSION);
       }
       int found = in.readInt();
-      int n = in.readInt();
-      List<Entry> files = new ArrayList<>();
-      for (int i = 0; i < n; i++) {
-        files.add(read(in));
-      }
+      List<Entry> files = readEntries(in);
       int m = in.readInt();
       List<Archived> archives = new ArrayList<>();
       for (int i = 0; i < m; i++) {
         archives.add(new Archived(read(in), in.readBoolean()));
       }
-      return new FileMark(found, files, archives);
+      return new FileMark(found, files, archives, readEntries(in));
     }
+  }
+
+  private static List<Entry> readEntries(DataInputStream in) throws IOException {
+    int n = in.readInt();
+    List<Entry> entries = new ArrayList<>();
+    for (int i = 0; i < n; i++) {
+      entries.add(read(in));
+    }
+    return entries;
   }
 }

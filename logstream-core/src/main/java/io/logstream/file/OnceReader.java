@@ -49,7 +49,7 @@ final class OnceReader implements Reader {
           known.add(entry);
         }
       }
-      return new FileMark(paths.size(), known, List.of());
+      return new FileMark(paths.size(), known, List.of(), List.of());
     }
   }
 

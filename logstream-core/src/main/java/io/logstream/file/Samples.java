@@ -25,7 +25,7 @@ final class Samples {
 
   private static final int MOST = 64;
   private static final int CLOSEST = 64;
-  private static final int FEW = 4;
+  private static final int FEW = 8;
 
   private long[] offsets = {};
   private long[] prints = {};
@@ -88,22 +88,22 @@ final class Samples {
 
   List<Sample> all() {
     if (all == null) {
-      all = some(0);
+      all = some(0, 1);
     }
     return all;
   }
 
-  /** The last few. */
+  /** A few of the last ones: every second. */
   List<Sample> latest() {
     if (latest == null) {
-      latest = some(Math.max(0, taken - FEW));
+      latest = some(Math.max(taken - 1 & 1, taken + 1 - 2 * FEW), 2);
     }
     return latest;
   }
 
-  private List<Sample> some(int from) {
-    List<Sample> some = new ArrayList<>(taken - from);
-    for (int i = from; i < taken; i++) {
+  private List<Sample> some(int from, int step) {
+    List<Sample> some = new ArrayList<>();
+    for (int i = from; i < taken; i += step) {
       some.add(new Sample(offsets[i], prints[i]));
     }
     return List.copyOf(some);

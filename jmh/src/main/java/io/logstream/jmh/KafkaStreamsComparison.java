@@ -60,7 +60,7 @@ import org.apache.kafka.streams.state.Stores;
  * topic of four partitions, rows into another one, exactly once, one thread; CPU time of this process, alternating rounds, medians. The broker is a process
  * of its own. The rows of both must agree.
  *
- * <pre>java -cp jmh/target/benchmarks.jar io.logstream.jmh.KafkaStreamsComparison [lines, 500000] [rounds, 3]</pre>
+ * <pre>java -cp jmh/target/benchmarks.jar io.logstream.jmh.KafkaStreamsComparison [lines, 1000000] [rounds, 3]</pre>
  *
  * <p>The topology by hand has its windows in memory and the same commit interval. It writes each row again whenever it has changed, as its time runs ahead with
  * the fastest partition: closing windows by it would lose lines. Two cores.
@@ -70,14 +70,14 @@ public final class KafkaStreamsComparison {
   private static final String LINES = "lines";
   private static final int[] PERCENTILES = {50, 75, 90, 95, 99};
   private static final Duration GRACE = Duration.ofDays(90);
-  private static final int WARM_UPS = 1;
+  private static final int WARM_UPS = 2;
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final OperatingSystemMXBean SYSTEM = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
   private KafkaStreamsComparison() {}
 
   public static void main(String[] args) throws Exception {
-    int lines = args.length > 0 ? Integer.parseInt(args[0]) : 500_000;
+    int lines = args.length > 0 ? Integer.parseInt(args[0]) : 1_000_000;
     int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 3;
     try (KafkaBroker broker = KafkaBroker.start()) {
       topic(broker.servers(), LINES, PARTITIONS);

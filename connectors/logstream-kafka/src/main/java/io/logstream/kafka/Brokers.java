@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.ListTopicsOptions;
@@ -17,7 +18,23 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** What is looked for before anything is read or written: whether brokers answer, and whether they have the topics. */
 public final class Brokers {
+  private static final Pattern SERVER = Pattern.compile("[^\\s,]*[^\\s,:]:\\d{1,5}");
+
   private Brokers() {}
+
+  /**
+   * Returns the addresses of brokers as they are, {@code host:port}, with commas between.
+   *
+   * @throws IllegalArgumentException if they are something else
+   */
+  public static String servers(String hostsAndPorts) {
+    for (String server : hostsAndPorts.split(",", -1)) {
+      if (!SERVER.matcher(server.strip()).matches()) {
+        throw new IllegalArgumentException("servers(..) takes host:port, with commas between, was '" + hostsAndPorts + "'");
+      }
+    }
+    return hostsAndPorts;
+  }
 
   /**
    * Asks the brokers for topics and returns how many partitions each has, in the order given.
@@ -29,7 +46,7 @@ public final class Brokers {
   public static Map<String, Integer> partitions(String servers, Map<String, String> settings, Duration within, Collection<String> topics) {
     int millis = Math.toIntExact(Math.min(Integer.MAX_VALUE, within.toMillis()));
     Map<String, Object> asking = new HashMap<>(settings);
-    asking.put("bootstrap.servers", Topics.servers(servers));
+    asking.put("bootstrap.servers", servers(servers));
     asking.put("default.api.timeout.ms", millis);
     asking.put("request.timeout.ms", millis);
     try (Admin admin = Admin.create(asking)) {

@@ -4,7 +4,6 @@ import io.logstream.Processor;
 import io.logstream.Sink;
 import io.logstream.StageContext;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -129,7 +128,7 @@ public final class KafkaSink implements Sink {
 
   /** Where the brokers are: one or several of them, {@code host:port}, with commas between; {@code localhost:9092} unless said. */
   public KafkaSink servers(String hostsAndPorts) {
-    String checked = Topics.servers(hostsAndPorts);
+    String checked = Brokers.servers(hostsAndPorts);
     return with(w -> w.servers = checked);
   }
 
@@ -196,10 +195,8 @@ public final class KafkaSink implements Sink {
 
   /** How long a start waits for an answer of the brokers; 10 seconds unless said. */
   public KafkaSink connectWithin(Duration limit) {
-    if (limit.isNegative() || limit.isZero()) {
-      throw new IllegalArgumentException("connectWithin must be positive, was " + limit);
-    }
-    return with(w -> w.connectWithin = limit);
+    Duration checked = ClientSettings.connectWithin(limit);
+    return with(w -> w.connectWithin = checked);
   }
 
   /**
@@ -213,14 +210,8 @@ public final class KafkaSink implements Sink {
 
   /** As {@link #setting}, several. */
   public KafkaSink settings(Map<String, String> more) {
-    Map<String, String> all = new LinkedHashMap<>(settings);
-    more.forEach((key, value) -> {
-      if (OWN.containsKey(key)) {
-        throw new IllegalArgumentException("KafkaSink decides " + key + " itself; use " + OWN.get(key));
-      }
-      all.put(key, Objects.requireNonNull(value, key));
-    });
-    return with(w -> w.settings = Map.copyOf(all));
+    Map<String, String> all = ClientSettings.plus("KafkaSink", OWN, settings, more);
+    return with(w -> w.settings = all);
   }
 
   // ---------------------------------------------------------------- Sink

@@ -7,7 +7,6 @@ import io.logstream.SourceContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -145,7 +144,7 @@ public final class KafkaSource implements Source {
 
   /** Where the brokers are: one or several of them, {@code host:port}, with commas between; {@code localhost:9092} unless said. */
   public KafkaSource servers(String hostsAndPorts) {
-    String checked = Topics.servers(hostsAndPorts);
+    String checked = Brokers.servers(hostsAndPorts);
     return with(w -> w.servers = checked);
   }
 
@@ -208,10 +207,8 @@ public final class KafkaSource implements Source {
 
   /** How long a start waits for an answer of the brokers; 10 seconds unless said. */
   public KafkaSource connectWithin(Duration limit) {
-    if (limit.isNegative() || limit.isZero()) {
-      throw new IllegalArgumentException("connectWithin must be positive, was " + limit);
-    }
-    return with(w -> w.connectWithin = limit);
+    Duration checked = ClientSettings.connectWithin(limit);
+    return with(w -> w.connectWithin = checked);
   }
 
   /**
@@ -225,14 +222,8 @@ public final class KafkaSource implements Source {
 
   /** As {@link #setting}, several. */
   public KafkaSource settings(Map<String, String> more) {
-    Map<String, String> all = new LinkedHashMap<>(settings);
-    more.forEach((key, value) -> {
-      if (OWN.containsKey(key)) {
-        throw new IllegalArgumentException("KafkaSource decides " + key + " itself; use " + OWN.get(key));
-      }
-      all.put(key, Objects.requireNonNull(value, key));
-    });
-    return with(w -> w.settings = Map.copyOf(all));
+    Map<String, String> all = ClientSettings.plus("KafkaSource", OWN, settings, more);
+    return with(w -> w.settings = all);
   }
 
   // ---------------------------------------------------------------- Source

@@ -12,7 +12,6 @@ import org.apache.kafka.common.errors.TimeoutException;
 /** Names of topics and addresses of brokers, and what to say about them. */
 final class Topics {
   private static final Pattern LEGAL = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
-  private static final Pattern SERVER = Pattern.compile("[^\\s,]*[^\\s,:]:\\d{1,5}");
   private static final int SHOWN = 10;
 
   /** How long a topic is looked for: one that was just made is not known to all brokers at once. */
@@ -31,15 +30,6 @@ final class Topics {
       throw new IllegalArgumentException("a topic's name holds letters, digits, dots, _ and -, 249 at most, was '" + name + "'");
     }
     return name;
-  }
-
-  static String servers(String hostsAndPorts) {
-    for (String server : hostsAndPorts.split(",", -1)) {
-      if (!SERVER.matcher(server.strip()).matches()) {
-        throw new IllegalArgumentException("servers(..) takes host:port, with commas between, was '" + hostsAndPorts + "'");
-      }
-    }
-    return hostsAndPorts;
   }
 
   /** Why a client does not get through, in words that tell what to do. */

@@ -1,10 +1,12 @@
 package io.logstream.kafka;
 
+import static io.logstream.kafka.Books.assertBalanced;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logstream.LogStream;
 import io.logstream.RunningPipeline;
 import io.logstream.kafka.testing.KafkaBroker;
+import io.logstream.kafka.testing.OnKafka;
 import io.logstream.testing.RecordingSink;
 import java.time.Duration;
 import java.util.List;

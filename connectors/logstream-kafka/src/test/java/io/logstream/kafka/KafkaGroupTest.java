@@ -1,5 +1,6 @@
 package io.logstream.kafka;
 
+import static io.logstream.kafka.Books.assertBalanced;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logstream.LogEvent;
@@ -7,6 +8,7 @@ import io.logstream.LogStream;
 import io.logstream.Pipeline;
 import io.logstream.RunningPipeline;
 import io.logstream.Sink;
+import io.logstream.kafka.testing.OnKafka;
 import io.logstream.testing.RecordingSink;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,5 +1,6 @@
 package io.logstream.kafka;
 
+import static io.logstream.kafka.Books.assertBalanced;
 import static io.logstream.match.Field.field;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,6 +10,7 @@ import io.logstream.LogStream;
 import io.logstream.Pipeline;
 import io.logstream.RunningPipeline;
 import io.logstream.Stage;
+import io.logstream.kafka.testing.OnKafka;
 import io.logstream.match.Keep;
 import io.logstream.parse.Filebeat;
 import io.logstream.parse.Json;

@@ -1,5 +1,6 @@
 package io.logstream.kafka;
 
+import static io.logstream.kafka.Books.assertBalanced;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,6 +12,7 @@ import io.logstream.Sink;
 import io.logstream.Source;
 import io.logstream.Stage;
 import io.logstream.kafka.testing.KafkaBroker;
+import io.logstream.kafka.testing.OnKafka;
 import io.logstream.testing.RecordingSink;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -2,17 +2,19 @@ package io.logstream.kafka.streams;
 
 import io.logstream.Batch;
 import io.logstream.Log;
-import io.logstream.LogEvent;
 import io.logstream.Reader;
 import io.logstream.Source;
 import io.logstream.SourceContext;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** A source of a part of a pipeline, and its reader: brings what a task of Kafka Streams was given, one record at a time. One run, one thread. */
+/** A source of a part of a pipeline, and its reader: brings what a task of Kafka Streams was given. One run, one thread. */
 final class Fed implements Source, Reader {
   private final String name;
   private final List<Origin> origins;
@@ -22,10 +24,8 @@ final class Fed implements Source, Reader {
   private SourceContext context;
 
   private Log log;
-  private byte[] value;
-  private long offset;
-  private long time;
-  private Told told;
+  private Iterator<ConsumerRecord<byte[], byte[]>> records = Collections.emptyIterator();
+  private final Deque<Told> told = new ArrayDeque<>();
 
   /**
    * A source.
@@ -62,27 +62,20 @@ final class Fed implements Source, Reader {
     return logs.get(origin);
   }
 
-  /** Whether there are logs that its run does not know of yet. */
+  /** Whether there is something that its run has not polled yet. */
   boolean hasNews() {
-    return !toAnnounce.isEmpty();
+    return !toAnnounce.isEmpty() || records.hasNext() || !told.isEmpty();
   }
 
-  /** Hands over a record of a topic, for the next {@link #poll}. */
-  void bring(int origin, byte[] message, long at, long timestamp) {
+  /** Hands over records of a topic. */
+  void bring(int origin, List<ConsumerRecord<byte[], byte[]>> polled) {
     log = logs.get(origin);
-    value = message;
-    offset = at;
-    time = timestamp;
+    records = polled.iterator();
   }
 
-  /** Hands over what another part has told, for the next {@link #poll}. */
+  /** Hands over what another part has told. */
   void bring(Told what) {
-    log = logs.get(what.origin());
-    if (log == null) {
-      log = add(Origin.ofPart(what.origin()));
-      toAnnounce.removeLast();
-    }
-    told = what;
+    told.add(what);
   }
 
   @Override
@@ -97,39 +90,70 @@ final class Fed implements Source, Reader {
       }
       return Found.SOMETHING;
     }
-    if (log == null) {
+    if (records.hasNext()) {
+      read(batch);
+    } else if (!told.isEmpty()) {
+      hear(batch);
+    } else {
       return Found.NOTHING;
     }
-    batch.begin(log, "");
-    if (told != null) {
-      tell(batch);
-    } else if (value == null) {
-      batch.dropped(1, "no value");
-    } else if (batch.joins()) {
-      System.arraycopy(value, 0, batch.room(value.length), batch.used(), value.length);
-      int start = batch.used();
-      batch.filled(value.length);
-      batch.line(start, start + value.length, offset, 0);
-    } else {
-      LogEvent event = batch.event(value, 0, value.length, offset);
-      if (time >= 0) {
-        event.epochMillis(time);
-      }
-    }
-    log = null;
-    value = null;
-    told = null;
     return Found.SOMETHING;
   }
 
-  private void tell(Batch batch) {
-    if (told.kind() == Told.IDLE) {
-      batch.idle(told.watermark());
+  private void read(Batch batch) {
+    batch.begin(log, "");
+    int empty = 0;
+    while (records.hasNext() && hasRoom(batch)) {
+      ConsumerRecord<byte[], byte[]> record = records.next();
+      if (record.value() == null) {
+        empty++;
+      } else {
+        read(batch, record);
+      }
+    }
+    if (empty > 0) {
+      batch.dropped(empty, "no value");
+    }
+  }
+
+  private static void read(Batch batch, ConsumerRecord<byte[], byte[]> record) {
+    byte[] value = record.value();
+    if (batch.joins()) {
+      System.arraycopy(value, 0, batch.room(value.length), batch.used(), value.length);
+      int start = batch.used();
+      batch.filled(value.length);
+      batch.line(start, start + value.length, record.offset(), 0);
+    } else {
+      batch.event(value, 0, value.length, record.offset()).epochMillis(Math.max(0, record.timestamp()));
+    }
+  }
+
+  private void hear(Batch batch) {
+    Told first = told.poll();
+    batch.begin(logOfPart(first.origin()), "");
+    if (first.isIdle()) {
+      batch.idle(first.watermark());
       return;
     }
-    batch.reached(told.watermark());
-    if (told.kind() == Told.EVENT) {
-      batch.event(told.event());
+    batch.reached(first.watermark());
+    if (first.isEvent()) {
+      batch.event(first.event());
     }
+    while (!told.isEmpty() && told.peek().follows(first) && hasRoom(batch)) {
+      batch.event(told.poll().event());
+    }
+  }
+
+  private Log logOfPart(int origin) {
+    Log known = logs.get(origin);
+    if (known == null) {
+      known = add(Origin.ofPart(origin));
+      toAnnounce.removeLast();
+    }
+    return known;
+  }
+
+  private static boolean hasRoom(Batch batch) {
+    return !batch.full() && batch.used() < Batch.BYTES;
   }
 }

@@ -28,7 +28,10 @@ final class Giving {
 
   /** What a task does for its sinks. */
   interface Task {
-    /** Forwards something. */
+    /** Gives an event to another part, to the task of this number. */
+    void give(PartPlan.Gift to, int task, int origin, long watermark, byte[] event);
+
+    /** Forwards something to a topic. */
     void forward(Outgoing what, byte[] key, long time, String id);
 
     /** The number of the log that an event came from. */
@@ -51,7 +54,7 @@ final class Giving {
           return;
         }
         int origin = task.originOf(event);
-        task.forward(new Outgoing(gift.number(), hash(event, keys), false, Told.event(origin, task.watermarkOf(origin, context), bytes)), NO_KEY, event.epochMillis(), null);
+        task.give(gift, Math.floorMod(hash(event, keys), gift.tasks()), origin, task.watermarkOf(origin, context), bytes);
       };
     }
 
@@ -97,7 +100,7 @@ final class Giving {
           List<String> keys = event.keys();
           String key = keys.isEmpty() ? null : keys.stream().map(field -> event.text(field, "")).collect(Collectors.joining(","));
           byte[] encoded = key == null ? null : key.getBytes(StandardCharsets.UTF_8);
-          task.forward(new Outgoing(number, 0, false, value), encoded, event.epochMillis(), event.id());
+          task.forward(new Outgoing(number, 0, value), encoded, event.epochMillis(), event.id());
         }
       };
     }

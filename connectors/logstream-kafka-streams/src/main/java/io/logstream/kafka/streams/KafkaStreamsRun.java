@@ -30,6 +30,7 @@ public final class KafkaStreamsRun implements AutoCloseable {
 
   private final String pipeline;
   private final KafkaStreams streams;
+  private final Lag.Clients clients;
   private final Map<String, Ledger> ledgers;
   private final CountDownLatch begun = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -37,9 +38,10 @@ public final class KafkaStreamsRun implements AutoCloseable {
   private volatile Throwable failure;
   private volatile String trouble = "";
 
-  private KafkaStreamsRun(String pipeline, KafkaStreams streams, Map<String, Ledger> ledgers) {
+  private KafkaStreamsRun(String pipeline, KafkaStreams streams, Lag.Clients clients, Map<String, Ledger> ledgers) {
     this.pipeline = pipeline;
     this.streams = streams;
+    this.clients = clients;
     this.ledgers = ledgers;
     streams.setStateListener((now, before) -> changed(now));
     streams.setUncaughtExceptionHandler(this::threw);
@@ -52,7 +54,7 @@ public final class KafkaStreamsRun implements AutoCloseable {
     } catch (KafkaException e) {
       throw new PipelineException("pipeline '" + pipeline + "' cannot be started on Kafka Streams: " + e.getMessage(), e);
     }
-    KafkaStreamsRun run = new KafkaStreamsRun(pipeline, streams, ledgers);
+    KafkaStreamsRun run = new KafkaStreamsRun(pipeline, streams, clients, ledgers);
     streams.start();
     try {
       run.begun.await(START.toSeconds(), TimeUnit.SECONDS);
@@ -107,9 +109,13 @@ public final class KafkaStreamsRun implements AutoCloseable {
     return new PipelineException(failure instanceof PipelineException ? failure.getMessage() : "pipeline '" + pipeline + "' on Kafka Streams: " + failure.getMessage(), failure);
   }
 
-  /** How this process's share is: {@code DEGRADED} after a failure, until its work is taken up again. */
+  /** How this process's share is: {@code DEGRADED} after a failure, until its work is taken up again, and while it has no connection to any broker. */
   public RunState state() {
-    return switch (streams.state()) {
+    KafkaStreams.State now = streams.state();
+    if (now == KafkaStreams.State.RUNNING && clients.areCutOff()) {
+      return new RunState(RunState.Phase.DEGRADED, "there is no connection to any Kafka broker");
+    }
+    return switch (now) {
       case CREATED -> new RunState(RunState.Phase.STARTING, "");
       case REBALANCING -> new RunState(begun.getCount() > 0 ? RunState.Phase.STARTING : trouble.isEmpty() ? RunState.Phase.RUNNING : RunState.Phase.DEGRADED, trouble);
       case RUNNING -> new RunState(trouble.isEmpty() ? RunState.Phase.RUNNING : RunState.Phase.DEGRADED, trouble);
@@ -156,7 +162,10 @@ public final class KafkaStreamsRun implements AutoCloseable {
   /** Commits what is done and gives this process's share back, so that others take it over at once; waits 30 seconds at most. Open windows go with it. */
   @Override
   public void close() {
-    streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP).withTimeout(CLOSE));
+    if (!streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP).withTimeout(CLOSE))) {
+      LOG.warn("pipeline '{}': what was done since the last commit could not be committed within {} and is done again by whoever takes over", pipeline, CLOSE);
+      clients.giveUp();
+    }
     ended.countDown();
   }
 }

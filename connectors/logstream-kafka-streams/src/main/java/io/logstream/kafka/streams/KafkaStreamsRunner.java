@@ -70,6 +70,8 @@ public final class KafkaStreamsRunner {
 
   private static final Duration COMMIT_EVERY = Duration.ofMillis(500);
   private static final int LONGEST_NAME = 150;
+  /** So many bunches of a partition wait for those of others at most; one holds up to {@code max.poll.records}. */
+  private static final int MOST_BUNCHES = 8;
 
   private final Pipeline pipeline;
   private final List<String> topics;
@@ -194,7 +196,8 @@ public final class KafkaStreamsRunner {
 
   /** Where the brokers are: one or several of them, {@code host:port}, with commas between; {@code localhost:9092} unless said. */
   public KafkaStreamsRunner servers(String hostsAndPorts) {
-    return with(w -> w.servers = Objects.requireNonNull(hostsAndPorts, "servers"));
+    String checked = Brokers.servers(hostsAndPorts);
+    return with(w -> w.servers = checked);
   }
 
   /**
@@ -310,6 +313,7 @@ public final class KafkaStreamsRunner {
     int millis = Math.toIntExact(Math.min(Integer.MAX_VALUE, failover.toMillis()));
     all.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, COMMIT_EVERY.toMillis());
     all.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
+    all.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, MOST_BUNCHES);
     all.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), Giving.MOST_INSIDE);
     all.put(StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG), Integer.toString(Giving.MOST_INSIDE));
     all.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), Math.min(3_000, Math.max(1, millis / 3)));
@@ -339,7 +343,7 @@ public final class KafkaStreamsRunner {
       PipelinePart part = parts.get(i);
       String label = label(i, part);
       Map<String, PartPlan.Gift> gives = new LinkedHashMap<>();
-      part.gives().forEach(to -> gives.put(to, new PartPlan.Gift(gives.size(), byName.get(to).by(), byName.get(to).needs())));
+      part.gives().forEach(to -> gives.put(to, new PartPlan.Gift(gives.size(), byName.get(to).by(), byName.get(to).needs(), tasksOf(byName.get(to), divided))));
       PartPlan plan = PartPlan.of(part, application + "-" + label + "-repartition", label + "-state", origins(part, byName, found, divided), gives, writtenBy(part));
       builder.addStateStore(new PartStore.Builder(plan.store(), Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(Giving.MOST_INSIDE))));
       KStream<byte[], Outgoing> given = inputs.get(part.name()).process(() -> new Task(plan, lag, ledgers), Named.as(label), plan.store());
@@ -350,7 +354,7 @@ public final class KafkaStreamsRunner {
         String targetLabel = label(parts.indexOf(target), target);
         KStream<byte[], Outgoing> own = one ? given : given.filter((key, outgoing) -> outgoing.to() == number, Named.as(label + "-to-" + targetLabel));
         Repartitioned<byte[], Outgoing> between = Repartitioned.<byte[], Outgoing>as(targetLabel).withKeySerde(Serdes.ByteArray()).withValueSerde(Outgoing.SERDE)
-            .withNumberOfPartitions(tasksOf(target, divided)).withStreamPartitioner(new ByHash(tasksOf(target, divided)));
+            .withNumberOfPartitions(tasksOf(target, divided)).withStreamPartitioner(new ToTask(tasksOf(target, divided)));
         inputs.put(to, own.repartition(between));
       }
       plan.writes().forEach((sink, number) -> {
@@ -399,14 +403,14 @@ public final class KafkaStreamsRunner {
     return List.copyOf(own);
   }
 
-  /** Sends what has a hash where that belongs, and the rest everywhere. */
-  private static final class ByHash implements StreamPartitioner<byte[], Outgoing> {
+  /** Sends what is for one task there, and the rest everywhere. */
+  private static final class ToTask implements StreamPartitioner<byte[], Outgoing> {
     private final List<Optional<Set<Integer>>> each = new ArrayList<>();
     private final Optional<Set<Integer>> all;
 
-    ByHash(int partitions) {
+    ToTask(int tasks) {
       Set<Integer> every = new LinkedHashSet<>();
-      for (int i = 0; i < partitions; i++) {
+      for (int i = 0; i < tasks; i++) {
         each.add(Optional.of(Set.of(i)));
         every.add(i);
       }
@@ -418,7 +422,7 @@ public final class KafkaStreamsRunner {
       if (partitions == 1) {
         return each.get(0);
       }
-      return outgoing.everywhere() ? all : each.get(Math.floorMod(outgoing.hash(), each.size()));
+      return outgoing.task() == Outgoing.EVERY_TASK ? all : each.get(outgoing.task());
     }
   }
 

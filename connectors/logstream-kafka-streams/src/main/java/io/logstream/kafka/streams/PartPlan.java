@@ -17,8 +17,8 @@ import java.util.Map;
  * @param sources the numbers of the sources that the logs belong to
  */
 record PartPlan(PipelinePart part, String input, String store, List<Origin> origins, Map<String, Gift> gives, Map<String, Integer> writes, Map<Integer, Integer> sources) {
-  /** What is given to another part, by which fields, and which fields of it; null for all. */
-  record Gift(int number, List<String> by, List<String> only) {}
+  /** What is given to another part, by which fields, which fields of it (null for all), and how many tasks that part has. */
+  record Gift(int number, List<String> by, List<String> only, int tasks) {}
 
   static PartPlan of(PipelinePart part, String input, String store, List<Origin> origins, Map<String, Gift> gives, List<String> writing) {
     Map<String, Integer> writes = new HashMap<>();

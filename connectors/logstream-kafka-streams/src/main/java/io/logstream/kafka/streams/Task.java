@@ -15,9 +15,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -31,9 +35,9 @@ import org.slf4j.LoggerFactory;
  * One partition of one part of a pipeline: the part's stages in a run of their own, whose state is a store of the task.
  *
  * <pre>
- *  record ─► {@link Fed} ─► stages ─┬► sinks of the user
- *                                  ├► to a part: the event, its log, how far the log had come ─► topic in between
- *  every so often ─► clock ────────┴► to all partitions of a part: how far each log has come
+ *  {@link Bunch} ─► {@link Fed} ─► stages ─┬► sinks of the user
+ *                                 ├► to a part: the event, its log, how far the log had come ─► {@link Packing} ─► topic in between
+ *  every so often ─► clock ───────┴► to all partitions of a part: how far each log has come
  *  before a commit ─► sinks flushed, what has changed put into the store
  * </pre>
  */
@@ -48,6 +52,8 @@ final class Task implements Processor<byte[], Outgoing, byte[], Outgoing>, Givin
   private final Map<String, Ledger> ledgers;
 
   private ProcessorContext<byte[], Outgoing> context;
+  /** What is on its way to other parts, by number of the part and of its task. */
+  private final Map<Integer, List<Packing>> packings = new HashMap<>();
   private PartStore store;
   private InlineRun run;
   private String name;
@@ -75,6 +81,7 @@ final class Task implements Processor<byte[], Outgoing, byte[], Outgoing>, Givin
   public void init(ProcessorContext<byte[], Outgoing> initial) {
     context = initial;
     store = context.getStateStore(plan.store());
+    plan.gives().values().forEach(gift -> packings.put(gift.number(), Stream.generate(Packing::new).limit(gift.tasks()).toList()));
     int partition = context.taskId().partition();
     PipelinePart part = plan.part();
     name = part.name() + "/" + partition;
@@ -111,12 +118,18 @@ final class Task implements Processor<byte[], Outgoing, byte[], Outgoing>, Givin
     store.isBehind();
     if (!announced) {
       announced = true;
-      for (Fed source : sources) {
-        while (source.hasNews()) {
-          run.step(source.name());
-        }
+      work();
+    }
+  }
+
+  /** Takes all that was handed to the sources through the stages, and sends what that has given to other parts. */
+  private void work() {
+    for (Fed source : sources) {
+      while (broken == null && source.hasNews()) {
+        run.step(source.name());
       }
     }
+    send();
   }
 
   // ---------------------------------------------------------------- records and time
@@ -125,25 +138,32 @@ final class Task implements Processor<byte[], Outgoing, byte[], Outgoing>, Givin
   public void process(Record<byte[], Outgoing> record) {
     heard = true;
     begin();
-    byte[] value = record.value() == null ? null : record.value().bytes();
+    List<ConsumerRecord<byte[], byte[]>> bunch = Bunch.in(record.headers());
+    List<ConsumerRecord<byte[], byte[]>> all = bunch == null ? List.of(single(record)) : bunch;
     if (plan.isFirst()) {
-      RecordMetadata metadata = context.recordMetadata().orElseThrow();
-      Origin origin = byTopic.get(metadata.topic());
-      Fed source = sources.get(origin.source());
-      source.bring(origin.id(), value, metadata.offset(), record.timestamp());
-      current = origin;
-      run.step(source.name());
+      current = byTopic.get(all.get(0).topic());
+      sources.get(current.source()).bring(current.id(), all);
     } else {
-      Told told = Told.of(value);
-      if (told == null) {
-        LOG.warn("pipeline '{}': a record in {} was not written by this pipeline and is left out", plan.part().pipeline().name(), plan.input());
-      } else {
-        Fed source = sources.get(plan.sourceOf(told.origin()));
-        source.bring(told);
-        run.step(source.name());
-      }
+      all.forEach(this::hear);
     }
+    work();
     throwIfBroken();
+  }
+
+  /** A record that came by itself, as it does in tests without a broker. */
+  private ConsumerRecord<byte[], byte[]> single(Record<byte[], Outgoing> record) {
+    RecordMetadata metadata = context.recordMetadata().orElseThrow();
+    return new ConsumerRecord<>(metadata.topic(), metadata.partition(), metadata.offset(), record.timestamp(), TimestampType.CREATE_TIME, 0, 0, null,
+        record.value() == null ? null : record.value().bytes(), record.headers(), Optional.empty());
+  }
+
+  private void hear(ConsumerRecord<byte[], byte[]> record) {
+    List<Told> all = Told.all(record.value());
+    if (all == null) {
+      LOG.warn("pipeline '{}': a record in {} was not written by this pipeline and is left out", plan.part().pipeline().name(), plan.input());
+    } else {
+      all.forEach(told -> sources.get(plan.sourceOf(told.origin())).bring(told));
+    }
   }
 
   private void tick() {
@@ -154,6 +174,7 @@ final class Task implements Processor<byte[], Outgoing, byte[], Outgoing>, Givin
       run.tick();
     }
     heard = false;
+    send();
     if (!plan.gives().isEmpty()) {
       tell();
     }
@@ -175,14 +196,39 @@ final class Task implements Processor<byte[], Outgoing, byte[], Outgoing>, Givin
   private void tell(int origin, long watermark, boolean idle) {
     LastTold now = new LastTold(watermark, idle);
     if (!now.equals(lastTold.put(origin, now))) {
-      byte[] told = Told.time(origin, watermark, idle);
+      byte[] told = Told.time(origin, watermark, idle).bytes();
       for (PartPlan.Gift gift : plan.gives().values()) {
-        forward(new Outgoing(gift.number(), 0, true, told), Giving.NO_KEY, watermark, null);
+        forward(new Outgoing(gift.number(), Outgoing.EVERY_TASK, told), Giving.NO_KEY, Long.MAX_VALUE, null);
       }
     }
   }
 
   // ---------------------------------------------------------------- what is given away
+
+  @Override
+  public void give(PartPlan.Gift to, int task, int origin, long watermark, byte[] event) {
+    Packing packing = packings.get(to.number()).get(task);
+    if (packing.isFull(event.length)) {
+      send(to, task, packing);
+    }
+    packing.add(origin, watermark, event);
+  }
+
+  private void send(PartPlan.Gift to, int task, Packing packing) {
+    forward(new Outgoing(to.number(), task, packing.take()), Giving.NO_KEY, Long.MAX_VALUE, null);
+  }
+
+  /** Sends all that was given to other parts, so that nothing is under way when Kafka Streams commits. */
+  private void send() {
+    for (PartPlan.Gift gift : plan.gives().values()) {
+      List<Packing> each = packings.get(gift.number());
+      for (int task = 0; task < each.size(); task++) {
+        if (!each.get(task).isEmpty()) {
+          send(gift, task, each.get(task));
+        }
+      }
+    }
+  }
 
   /**
    * Hands something to Kafka Streams. What that throws is no event's failure, as which the run would take it, but the task's: it is thrown again

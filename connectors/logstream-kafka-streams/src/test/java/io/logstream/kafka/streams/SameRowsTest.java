@@ -35,15 +35,20 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.Test;
 
 /** The same pipeline gives the same events inline and inside Kafka Streams. */
@@ -102,13 +107,40 @@ class SameRowsTest {
     }
   }
 
+  /** How lines are handed over. */
+  private interface Feeding {
+    void feed(TestInputTopic<byte[], byte[]> to, List<String> lines);
+  }
+
+  private static void oneByOne(TestInputTopic<byte[], byte[]> to, List<String> lines) {
+    lines.forEach(line -> to.pipeInput(null, line == null ? null : line.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** As the consumer of a live run gives them. */
+  private static void inBunches(TestInputTopic<byte[], byte[]> to, List<String> lines) {
+    Random random = new Random(7);
+    int from = 0;
+    while (from < lines.size()) {
+      int end = Math.min(lines.size(), from + 1 + random.nextInt(1_000));
+      List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+      for (; from < end; from++) {
+        byte[] value = lines.get(from) == null ? null : lines.get(from).getBytes(StandardCharsets.UTF_8);
+        records.add(new ConsumerRecord<>("lines", 0, from, START, TimestampType.CREATE_TIME, 0, 0, null, value, new RecordHeaders(), Optional.empty()));
+      }
+      ConsumerRecord<byte[], byte[]> bunch = Bunch.bind(records);
+      to.pipeInput(new TestRecord<>(null, bunch.value(), bunch.headers(), START));
+    }
+  }
+
   private static List<String> streamed(KafkaStreamsRunner runner, List<String> lines, Duration silence) {
+    return streamed(runner, SameRowsTest::oneByOne, lines, silence);
+  }
+
+  private static List<String> streamed(KafkaStreamsRunner runner, Feeding feeding, List<String> lines, Duration silence) {
     KafkaStreamsRunner whole = runner.reading("lines").writing("rows", "rows");
     try (TopologyTestDriver driver = new TopologyTestDriver(whole.topology(), whole.properties())) {
       TestInputTopic<byte[], byte[]> in = driver.createInputTopic("lines", new ByteArraySerializer(), new ByteArraySerializer());
-      for (String line : lines) {
-        in.pipeInput(null, line == null ? null : line.getBytes(StandardCharsets.UTF_8));
-      }
+      feeding.feed(in, lines);
       for (Duration passed = Duration.ZERO; passed.compareTo(silence) < 0; passed = passed.plusMillis(500)) {
         driver.advanceWallClockTime(Duration.ofMillis(500));
       }
@@ -120,6 +152,7 @@ class SameRowsTest {
     List<String> inline = inline(pipeline, lines, silence);
     assertThat(inline).isNotEmpty();
     assertThat(streamed(KafkaStreamsRunner.of(pipeline), lines, silence)).isEqualTo(inline);
+    assertThat(streamed(KafkaStreamsRunner.of(pipeline), SameRowsTest::inBunches, lines, silence)).isEqualTo(inline);
   }
 
   @Test
@@ -196,9 +229,11 @@ class SameRowsTest {
   @Test
   void linesAreJoinedWhereTheyAreRead() {
     Pipeline pipeline = LogStream.named("traces").from(KafkaSource.topic("lines")).then(Multiline.startingWith("^\\S")).to("rows", new RecordingSink()).build();
-    List<String> rows = streamed(KafkaStreamsRunner.of(pipeline), List.of("one", " of one", "two", " of two", " of two"), ofSeconds(3));
-    assertThat(rows).hasSize(2).first().asString().contains("one\n of one");
-    assertThat(rows.get(1)).contains("two\n of two\n of two");
+    for (Feeding feeding : List.<Feeding>of(SameRowsTest::oneByOne, SameRowsTest::inBunches)) {
+      List<String> rows = streamed(KafkaStreamsRunner.of(pipeline), feeding, List.of("one", " of one", "two", " of two", " of two"), ofSeconds(3));
+      assertThat(rows).hasSize(2).first().asString().contains("one\n of one");
+      assertThat(rows.get(1)).contains("two\n of two\n of two");
+    }
   }
 
   @Test
@@ -209,7 +244,9 @@ class SameRowsTest {
     bad.add(10, null);
     bad.add(20, "{garbage");
     bad.add(30, "");
-    assertThat(streamed(KafkaStreamsRunner.of(pipeline), bad, ofSeconds(1))).isEqualTo(streamed(KafkaStreamsRunner.of(pipeline), good, ofSeconds(1))).isNotEmpty();
+    List<String> rows = streamed(KafkaStreamsRunner.of(pipeline), good, ofSeconds(1));
+    assertThat(streamed(KafkaStreamsRunner.of(pipeline), bad, ofSeconds(1))).isEqualTo(rows).isNotEmpty();
+    assertThat(streamed(KafkaStreamsRunner.of(pipeline), SameRowsTest::inBunches, bad, ofSeconds(1))).isEqualTo(rows);
     KafkaStreamsRunner runner = KafkaStreamsRunner.of(pipeline).reading("lines").writing("failures", "failures");
     try (TopologyTestDriver driver = new TopologyTestDriver(runner.topology(), runner.properties())) {
       driver.createInputTopic("lines", new ByteArraySerializer(), new ByteArraySerializer()).pipeInput(null, "{garbage".getBytes(StandardCharsets.UTF_8));

@@ -11,8 +11,10 @@ import io.logstream.Ledger;
 import io.logstream.LogStream;
 import io.logstream.Pipeline;
 import io.logstream.kafka.KafkaSource;
+import io.logstream.kafka.testing.OnKafka;
 import io.logstream.parse.EventTime;
 import io.logstream.parse.Json;
+import io.logstream.parse.Multiline;
 import io.logstream.testing.RecordingSink;
 import io.logstream.window.Window;
 import java.time.Duration;
@@ -65,7 +67,7 @@ class SharingTest extends OnKafka {
         send(producer, lines, i % 2, line(i * 1_000L, "k" + i % 5));
       }
       producer.flush();
-      assertThat(counts(read(rows, 50, LONG))).hasSize(50).allSatisfy((cell, count) -> assertThat(count).isEqualTo(2));
+      assertThat(counts(read(servers(), rows, 50, LONG))).hasSize(50).allSatisfy((cell, count) -> assertThat(count).isEqualTo(2));
       awaitTrue("the ledgers tell", () -> run.ledgers().size() >= 4);
       assertBalanced(run);
     }
@@ -90,11 +92,28 @@ class SharingTest extends OnKafka {
           send(producer, lines, partition, line(at * 20L + 30_000, "end"));
         }
         producer.flush();
-        assertThat(counts(read(rows, 4 * 10, LONG))).hasSize(40).allSatisfy((cell, count) -> assertThat(count).isEqualTo(50));
+        assertThat(counts(read(servers(), rows, 4 * 10, LONG))).hasSize(40).allSatisfy((cell, count) -> assertThat(count).isEqualTo(50));
         assertBalanced(first);
       }
     }
-    assertThat(read(rows, 41, ofMillis(1_000))).hasSize(40);
+    assertThat(read(servers(), rows, 41, ofMillis(1_000))).hasSize(40);
+  }
+
+  @Test
+  void aRecordWhoseLinesAreReadBeforeAndAfterAHandoverIsJoined() throws Exception {
+    String lines = newTopic(1);
+    String rows = newTopic(1);
+    Pipeline traces = LogStream.named("traces").from(KafkaSource.topic("lines")).then(Multiline.startingWith("^\\S").timeout(ofSeconds(60))).to("rows", new RecordingSink()).build();
+    KafkaStreamsRunner runner = KafkaStreamsRunner.of(traces).reading(lines).writing("rows", rows).servers(servers()).named("app-" + lines).setting("commit.interval.ms", "100");
+    try (KafkaStreamsRun first = runner.start()) {
+      send(lines, 0, "one", " of one");
+      awaitTrue("both lines are read", () -> first.ledgers().values().stream().mapToLong(Ledger::read).sum() == 2);
+    }
+    try (KafkaStreamsRun second = runner.start()) {
+      send(lines, 0, " of one, too", "two");
+      assertThat(read(servers(), rows, 1)).hasSize(1).first().satisfies(row -> assertThat(JSON.readTree(row.value()).get("message").asText()).isEqualTo("one\n of one\n of one, too"));
+      assertBalanced(second);
+    }
   }
 
   private static int sendSome(KafkaProducer<byte[], byte[]> producer, String topic, int from, int count) {

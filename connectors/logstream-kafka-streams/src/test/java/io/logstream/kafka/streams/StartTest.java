@@ -14,6 +14,7 @@ import io.logstream.Stage;
 import io.logstream.file.FileTail;
 import io.logstream.kafka.KafkaSource;
 import io.logstream.kafka.testing.KafkaBroker;
+import io.logstream.kafka.testing.OnKafka;
 import io.logstream.parse.Dedupe;
 import io.logstream.parse.EventTime;
 import io.logstream.parse.Json;
@@ -24,6 +25,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a pipeline that cannot be spread, a wrong description, or a missing or unwilling broker says at the start. */
@@ -92,6 +94,34 @@ class StartTest extends OnKafka {
   }
 
   @Test
+  void isDegradedWhileTheBrokerIsAway() {
+    try (KafkaBroker own = KafkaBroker.start()) {
+      String topic = newTopic(own.servers(), 1);
+      KafkaStreamsRunner runner = KafkaStreamsRunner.of(pipeline()).reading(topic).servers(own.servers()).named("app-" + topic);
+      try (KafkaStreamsRun run = runner.start()) {
+        own.stop();
+        awaitTrue("it says that it is degraded", () -> run.state().phase() == RunState.Phase.DEGRADED);
+        assertThat(run.state().reason()).contains("no connection to any Kafka broker");
+        own.startAgain();
+        awaitTrue("it is well again", () -> run.state().phase() == RunState.Phase.RUNNING);
+      }
+    }
+  }
+
+  @Test
+  @Tag("stress")
+  void leavesNoThreadBehindWhenItIsClosedWithoutABroker() {
+    try (KafkaBroker own = KafkaBroker.start()) {
+      String topic = newTopic(own.servers(), 1);
+      KafkaStreamsRun run = KafkaStreamsRunner.of(pipeline()).reading(topic).servers(own.servers()).named("app-" + topic).start();
+      send(own.servers(), topic, 0, numbered(0, 100));
+      own.stop();
+      run.close();
+      awaitTrue("its threads end", () -> Thread.getAllStackTraces().keySet().stream().noneMatch(thread -> !thread.isDaemon() && thread.getName().startsWith("app-" + topic)));
+    }
+  }
+
+  @Test
   void refusesAStageWhoseKeyItDoesNotKnow() {
     Stage secret = Stage.inOrder(e -> { });
     Pipeline pipeline = LogStream.named("p").from(KafkaSource.topic("lines")).then("numbers", secret).to(new RecordingSink()).build();
@@ -120,6 +150,7 @@ class StartTest extends OnKafka {
     assertThatThrownBy(() -> KafkaStreamsRunner.of(two).topology()).hasMessageContaining("say reading(..)");
     assertThatThrownBy(() -> KafkaStreamsRunner.of(two).writing("raws", "t")).hasMessageContainingAll("no sink 'raws'", "[rows]");
     assertThatThrownBy(() -> KafkaStreamsRunner.of(two).writing("rows", "t").writing("rows", "u")).hasMessageContaining("twice");
+    assertThatThrownBy(() -> KafkaStreamsRunner.of(two).servers("broker")).hasMessageContainingAll("host:port", "'broker'");
     assertThatThrownBy(() -> KafkaStreamsRunner.of(two).named("a b")).hasMessageContaining("'a b'");
     assertThatThrownBy(() -> KafkaStreamsRunner.of(two).partitions(0)).hasMessageContaining("at least 1");
     assertThatThrownBy(() -> KafkaStreamsRunner.of(two).threads(0)).hasMessageContaining("at least 1");

@@ -11,7 +11,6 @@ import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.NumericDocValues;
 import org.apache.lucene.index.PostingsEnum;
 import org.apache.lucene.index.StoredFields;
-import org.apache.lucene.index.Term;
 import org.apache.lucene.search.DocIdSetIterator;
 
 /** The records of one log around a hit, in the order in which they came in. */
@@ -59,7 +58,7 @@ final class Around {
   }
 
   private static PostingsEnum records(LeafReaderContext leaf, String log) throws IOException {
-    return leaf.reader().postings(new Term(Schema.LOG, Terms.of(log)), PostingsEnum.NONE);
+    return leaf.reader().postings(Schema.ofLog(log), PostingsEnum.NONE);
   }
 
   /** The last records up to the hit, the hit included. */

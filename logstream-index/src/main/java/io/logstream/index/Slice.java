@@ -17,7 +17,6 @@ import org.apache.lucene.index.IndexOptions;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.LogByteSizeMergePolicy;
-import org.apache.lucene.index.Term;
 import org.apache.lucene.search.BooleanClause;
 import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.Query;
@@ -36,13 +35,19 @@ import org.apache.lucene.util.VectorUtil;
  * is replaced under the slice's own lock, because the writer must not be closed while a reader is opened from it.
  */
 final class Slice implements LogEvent.FieldTaker {
-  private static final double MERGED_MEGABYTES = 16;
+  // from here on segments are left alone, so that a merge stays short; on the disk there may be many more of them
+  private static final double MERGED_MEGABYTES = 2;
+  private static final double MERGED_MEGABYTES_ON_DISK = 16;
   private static final FieldType WORDS = new FieldType();
+  private static final FieldType TERMS = new FieldType();
 
   static {
     WORDS.setIndexOptions(IndexOptions.DOCS_AND_FREQS_AND_POSITIONS);
     WORDS.setOmitNorms(true);
     WORDS.freeze();
+    TERMS.setIndexOptions(IndexOptions.DOCS);
+    TERMS.setOmitNorms(true);
+    TERMS.freeze();
     loadLuceneQuietly();
   }
 
@@ -86,16 +91,14 @@ final class Slice implements LogEvent.FieldTaker {
   private volatile boolean untidy;
 
   // one event's document, made again and again of the same parts
-  private final List<Field> document = new ArrayList<>();
+  private final EventDocument document = new EventDocument();
   private final Words words = new Words();
   private final StoredEvent form = new StoredEvent();
   private final NumericDocValuesField timeValue = new NumericDocValuesField(Schema.TIME, 0);
   private final NumericDocValuesField sequence = new NumericDocValuesField(Schema.SEQUENCE, 0);
   private final StoredField stored = new StoredField(Schema.EVENT, new byte[0]);
   private final Field message = new Field(Schema.WORDS, words, WORDS);
-  private final Schema.TermField log = new Schema.TermField(Schema.LOG);
-  private final Schema.TermField feeder = new Schema.TermField(Schema.FEEDER);
-  private final Schema.TermField nameSet = new Schema.TermField(Schema.NAMES);
+  private final Field terms = new Field(Schema.TERMS, document.terms, TERMS);
   private final NameSet names = new NameSet();
   private String logKey;
   private BytesRef logTerm;
@@ -154,14 +157,14 @@ final class Slice implements LogEvent.FieldTaker {
   /** Takes events from here on. */
   void take(IndexSettings settings) throws IOException {
     LogByteSizeMergePolicy adjacent = new LogByteSizeMergePolicy();
-    adjacent.setMaxMergeMB(MERGED_MEGABYTES);
+    adjacent.setMaxMergeMB(home.isInHeap() ? MERGED_MEGABYTES : MERGED_MEGABYTES_ON_DISK);
     adjacent.setNoCFSRatio(0);
     writer = new IndexWriter(home.directory(), new IndexWriterConfig(null)
         .setMergePolicy(adjacent)
         .setMergeScheduler(new TidyingMerges())
         .setMaxFullFlushMergeWaitMillis(0)
         .setUseCompoundFile(!home.isInHeap())
-        .setRAMBufferSizeMB(settings.bufferMegabytes()));
+        .setRAMBufferSizeMB(settings.bufferMegabytes(home.isInHeap())));
     replace(new View(schema, tenant, DirectoryReader.open(writer), view));
     added = view.reader.numDocs();
     inView = added;
@@ -201,13 +204,13 @@ final class Slice implements LogEvent.FieldTaker {
       logKey = form.log();
       logTerm = Terms.of(logKey);
     }
-    document.add(log.of(logTerm));
-    document.add(timeValue);
-    document.add(sequence);
-    document.add(stored);
+    document.terms.add(Schema.LOG, logTerm);
     if (feed.label != null) {
-      document.add(feeder.of(feed.label));
+      document.terms.add(Schema.FEEDER, feed.label);
     }
+    document.fields.add(timeValue);
+    document.fields.add(sequence);
+    document.fields.add(stored);
     if (event.to() > event.from()) {
       Schema.Known known = known(Schema.MESSAGE);
       if (event.to() - event.from() > io.logstream.match.Words.LONGEST_TEXT) {
@@ -215,13 +218,14 @@ final class Slice implements LogEvent.FieldTaker {
         known.cut();
       }
       words.over(event.bytes(), event.from(), event.to());
-      document.add(message);
+      document.fields.add(message);
     }
     if (!names.isEmpty()) {
-      document.add(names.into(nameSet));
+      names.into(document.terms);
     }
+    document.fields.add(terms);
     lastArrival = now;
-    writer.addDocument(document);
+    writer.addDocument(document.fields);
     added++;
     return kept.length;
   }
@@ -336,7 +340,7 @@ final class Slice implements LogEvent.FieldTaker {
   long deleteBehind(BytesRef label, long firstSequence, CommitData about, IndexSettings settings) throws IOException {
     refresh();
     Query behind = new BooleanQuery.Builder()
-        .add(new TermQuery(new Term(Schema.FEEDER, label)), BooleanClause.Occur.FILTER)
+        .add(new TermQuery(Schema.ofFeeder(label)), BooleanClause.Occur.FILTER)
         .add(NumericDocValuesField.newSlowRangeQuery(Schema.SEQUENCE, firstSequence, Long.MAX_VALUE), BooleanClause.Occur.FILTER).build();
     int doomed = view.searcher.count(behind);
     if (doomed > 0) {

@@ -10,7 +10,6 @@ import org.apache.lucene.index.DocValues;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.NumericDocValues;
 import org.apache.lucene.index.PostingsEnum;
-import org.apache.lucene.index.StoredFields;
 import org.apache.lucene.search.DocIdSetIterator;
 
 /** The records of one log around a hit, in the order in which they came in. */
@@ -50,7 +49,7 @@ final class Around {
           last = doc;
         }
         if (last >= 0) {
-          return Search.hit(view.leaves.get(i).reader().storedFields(), last, view.schema);
+          return StoredEvents.of(view.leaves.get(i).reader(), view.schema).hit(last);
         }
       }
     }
@@ -103,10 +102,10 @@ final class Around {
   }
 
   private static List<LogHit> hits(View view, LeafReaderContext leaf, Iterable<Integer> documents) throws IOException {
-    StoredFields stored = leaf.reader().storedFields();
+    StoredEvents stored = StoredEvents.of(leaf.reader(), view.schema);
     List<LogHit> hits = new ArrayList<>();
     for (int document : documents) {
-      hits.add(Search.hit(stored, document, view.schema));
+      hits.add(stored.hit(document));
     }
     return hits;
   }

@@ -35,7 +35,7 @@ import org.apache.lucene.util.VectorUtil;
  * is replaced under the slice's own lock, because the writer must not be closed while a reader is opened from it.
  */
 final class Slice implements LogEvent.FieldTaker {
-  // from here on segments are left alone, so that a merge stays short; on the disk there may be many more of them
+  // what a merge makes at most: in the heap it joins what searches have left in small pieces; on the disk there may be many more events in a slice
   private static final double MERGED_MEGABYTES = 2;
   private static final double MERGED_MEGABYTES_ON_DISK = 16;
   private static final FieldType WORDS = new FieldType();
@@ -85,6 +85,8 @@ final class Slice implements LogEvent.FieldTaker {
   private volatile View view;
   private volatile long viewedAt = System.nanoTime();
   private volatile long inView;
+  private long mostUnwritten;
+  private long unwritten;
   private boolean open;
   private long sealedBytes = -1;
   private String trouble = "";
@@ -156,6 +158,8 @@ final class Slice implements LogEvent.FieldTaker {
 
   /** Takes events from here on. */
   void take(IndexSettings settings) throws IOException {
+    double bufferMegabytes = settings.bufferMegabytes(home.isInHeap());
+    mostUnwritten = (long) (bufferMegabytes * (1 << 20));
     LogByteSizeMergePolicy adjacent = new LogByteSizeMergePolicy();
     adjacent.setMaxMergeMB(home.isInHeap() ? MERGED_MEGABYTES : MERGED_MEGABYTES_ON_DISK);
     adjacent.setNoCFSRatio(0);
@@ -164,7 +168,7 @@ final class Slice implements LogEvent.FieldTaker {
         .setMergeScheduler(new TidyingMerges())
         .setMaxFullFlushMergeWaitMillis(0)
         .setUseCompoundFile(!home.isInHeap())
-        .setRAMBufferSizeMB(settings.bufferMegabytes(home.isInHeap())));
+        .setRAMBufferSizeMB(bufferMegabytes));
     replace(new View(schema, tenant, DirectoryReader.open(writer), view));
     added = view.reader.numDocs();
     inView = added;
@@ -187,7 +191,7 @@ final class Slice implements LogEvent.FieldTaker {
     hostGiven = false;
     String file = event.text("file");
     String host = event.text("host");
-    form.begin(event, number, file, host);
+    form.begin(event, file, host);
     event.giveFields(this);
     form.end();
     if (file != null && !fileGiven) {
@@ -227,6 +231,12 @@ final class Slice implements LogEvent.FieldTaker {
     lastArrival = now;
     writer.addDocument(document.fields);
     added++;
+    unwritten += kept.length;
+    if (unwritten > mostUnwritten) {
+      // Lucene does not count them in what it buffers
+      unwritten = 0;
+      writer.flushNextBuffer();
+    }
     return kept.length;
   }
 
@@ -289,7 +299,7 @@ final class Slice implements LogEvent.FieldTaker {
   /** The event added last, as a hit. */
   LogHit last() {
     BytesRef last = form.written();
-    return StoredEvent.read(Arrays.copyOf(last.bytes, last.length), schema);
+    return StoredEvent.hit(sequence.numericValue().longValue(), timeValue.numericValue().longValue(), Arrays.copyOf(last.bytes, last.length), schema);
   }
 
   /** Where the event added last stands in its source. */

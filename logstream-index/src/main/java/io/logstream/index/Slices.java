@@ -185,7 +185,7 @@ final class Slices {
     for (Slice slice : all) {
       last = slice.tenant.equals(tenant) ? slice : last;
     }
-    if (last != null && now < last.until && last.size() < mostEvents && last.bytes() < mostBytes && last.isAsDeclared(settings.declared())) {
+    if (last != null && last.trouble().isEmpty() && now < last.until && last.size() < mostEvents && last.bytes() < mostBytes && last.isAsDeclared(settings.declared())) {
       last.take(settings);
       return last;
     }

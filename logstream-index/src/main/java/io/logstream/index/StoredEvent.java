@@ -12,11 +12,12 @@ import java.util.Map;
 import org.apache.lucene.util.BytesRef;
 
 /**
- * An event as the bytes that an index keeps of it. Field names are the numbers that the slice's schema gives them; a text field that is a part
- * of the message is where it stands there, counted from the end of the part before.
+ * An event as the bytes that an index keeps of it, besides its number and its time, which stand in columns of their own. Field names are the
+ * numbers that the slice's schema gives them; a text field that is a part of the message is where it stands there, counted from the end of the
+ * part before.
  *
  * <pre>
- * sequence  time  shape  offset  line  id or ""  message  values
+ * offset  line  shape  id or ""  message  values
  * shape:    log  generation  file  host  fields, each: name's number + 2, or 1 and the name;  kind;  then 0
  * </pre>
  *
@@ -62,20 +63,18 @@ final class StoredEvent {
 
   // ---------------------------------------------------------------- writing
 
-  void begin(LogEvent of, long sequence, String file, String host) {
+  void begin(LogEvent of, String file, String host) {
     event = of;
     position = event.position();
     partEnd = event.from();
     whole.clear();
-    whole.number(sequence);
-    whole.number(event.epochMillis());
+    whole.number(position.offset());
+    whole.number(event.number("line", 0));
     whole.text(log.utf8(position.log()));
     whole.text(generation.utf8(position.generation()));
     whole.text(this.file.utf8(file == null ? "" : file));
     whole.text(this.host.utf8(host == null ? "" : host));
     rest.clear();
-    rest.number(position.offset());
-    rest.number(event.number("line", 0));
     rest.text(event.isDerived() ? event.id() : "");
     rest.text(event.bytes(), event.from(), event.to() - event.from());
   }
@@ -167,16 +166,15 @@ final class StoredEvent {
   /** What there is of an event besides its number and its time. */
   record Parts(String message, Map<String, Object> fields, Position position, String id, String file, String host, long line) {}
 
-  static LogHit read(byte[] stored, Schema schema) {
-    Packed in = new Packed(stored);
-    return new LogHit(in.number(), Instant.ofEpochMilli(in.number()), stored, schema.numbered());
+  static LogHit hit(long sequence, long time, byte[] stored, Schema schema) {
+    return new LogHit(sequence, Instant.ofEpochMilli(time), stored, schema.numbered());
   }
 
   /** @param names what the numbers of field names mean */
   static Parts parts(byte[] stored, String[] names) {
     Packed shape = new Packed(stored);
-    shape.number();
-    shape.number();
+    long offset = shape.number();
+    long line = shape.number();
     String log = shape.text();
     String generation = shape.text();
     String file = shape.text();
@@ -189,8 +187,7 @@ final class StoredEvent {
       }
       in.number();
     }
-    Position position = new Position(log, generation, in.number());
-    long line = in.number();
+    Position position = new Position(log, generation, offset);
     String id = in.text();
     int length = (int) in.number();
     int partEnd = in.at;

@@ -25,7 +25,6 @@ import org.apache.lucene.document.SortedNumericDocValuesField;
 import org.apache.lucene.index.DocValues;
 import org.apache.lucene.index.LeafReader;
 import org.apache.lucene.index.SortedNumericDocValues;
-import org.apache.lucene.index.StoredFields;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.search.BooleanClause;
 import org.apache.lucene.search.BooleanQuery;
@@ -335,10 +334,10 @@ final class Translation {
   }
 
   private IntPredicate stored(LeafReader leaf, Condition condition) throws IOException {
-    StoredFields stored = leaf.storedFields();
+    StoredEvents stored = StoredEvents.of(leaf, schema);
     return document -> {
       try {
-        return condition.test(event(Search.hit(stored, document, schema)));
+        return condition.test(event(stored.hit(document)));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

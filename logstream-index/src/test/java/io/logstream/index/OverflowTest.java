@@ -47,7 +47,7 @@ class OverflowTest {
         }
         assertThat(heapBytes(index)).isLessThan(20 << 20);
       }
-      assertThat(index.slices()).extracting(LogSlice::inHeap).contains(true, false).isSorted();
+      assertThat(index.slices()).as("%s", index.slices()).extracting(LogSlice::inHeap).contains(true, false).isSorted();
       assertThat(index.bytes()).isGreaterThan(24 << 20);
       assertThat(fed.counter("dropped for space")).isZero();
       assertThat(index.count(LogQuery.all())).isEqualTo(30_000);

@@ -19,8 +19,8 @@ public final class IndexSettings {
   private static final long MOST_HEAP_UNLESS_SAID = 256L << 20;
   private static final long MOST_IN_FILES_UNLESS_SAID = 4L << 30;
   private static final double BUFFER_MEGABYTES = 16;
-  /** In the heap, where there are few enough segments to leave them as they are written: a smaller buffer stays in the processor's cache, so adding costs less. */
-  private static final double HEAP_BUFFER_MEGABYTES = 8;
+  /** In the heap: what stays in a processor's cache, so that adding costs less. */
+  private static final double HEAP_BUFFER_MEGABYTES = 4;
   private static final Set<ChronoUnit> UNITS = EnumSet.of(ChronoUnit.HOURS, ChronoUnit.DAYS, ChronoUnit.MONTHS);
   static final IndexSettings DEFAULT = new IndexSettings(Declared.NOTHING, null, null, 1_000, new Limits(0, 0, Long.MAX_VALUE), Duration.ofMillis(100));
 

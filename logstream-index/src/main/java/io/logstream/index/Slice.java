@@ -35,8 +35,8 @@ import org.apache.lucene.util.VectorUtil;
  * is replaced under the slice's own lock, because the writer must not be closed while a reader is opened from it.
  */
 final class Slice implements LogEvent.FieldTaker {
-  // what a merge makes at most: in the heap it joins what searches have left in small pieces; on the disk there may be many more events in a slice
-  private static final double MERGED_MEGABYTES = 2;
+  // what a merge makes at most, so that it stays short; on the disk there may be many more events in a slice
+  private static final double MERGED_MEGABYTES = 8;
   private static final double MERGED_MEGABYTES_ON_DISK = 16;
   private static final FieldType WORDS = new FieldType();
   private static final FieldType TERMS = new FieldType();
@@ -183,6 +183,11 @@ final class Slice implements LogEvent.FieldTaker {
     if (!isWritable()) {
       throw new AlreadyClosedException("slice " + name + " takes no events");
     }
+    if (unwritten > mostUnwritten) {
+      // stored events, which Lucene does not count in what it buffers
+      unwritten = 0;
+      writer.flushNextBuffer();
+    }
     document.clear();
     names.clear();
     taking = feed;
@@ -232,11 +237,6 @@ final class Slice implements LogEvent.FieldTaker {
     writer.addDocument(document.fields);
     added++;
     unwritten += kept.length;
-    if (unwritten > mostUnwritten) {
-      // Lucene does not count them in what it buffers
-      unwritten = 0;
-      writer.flushNextBuffer();
-    }
     return kept.length;
   }
 

@@ -189,7 +189,7 @@ final class Slices {
       last.take(settings);
       return last;
     }
-    Path path = onDisk.create(name);
+    Path path = onDisk.create(name, taken -> all.stream().anyMatch(slice -> slice.name.equals(taken)));
     Slice slice = Slice.begun(path.getFileName().toString(), tenant, stretch.until(), now, settings, Home.at(path));
     all.add(slice);
     return slice;

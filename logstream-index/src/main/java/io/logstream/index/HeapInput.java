@@ -10,8 +10,8 @@ import org.apache.lucene.store.SingleInstanceLockFactory;
 import org.apache.lucene.util.BitUtil;
 
 /**
- * A file in the heap, in one array. Lucene's own input over a list of buffers takes two to three times as long for what searches do most: reading a byte,
- * and going somewhere else.
+ * A file in the heap, in one array. Lucene's own input over a list of buffers is slow at what searches do most: reading a byte, and going somewhere
+ * else.
  */
 final class HeapInput extends IndexInput implements RandomAccessInput {
   private final byte[] bytes;

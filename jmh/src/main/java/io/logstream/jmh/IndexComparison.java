@@ -55,7 +55,7 @@ import org.apache.lucene.util.BytesRef;
 /**
  * What does the index cost beside a Lucene index as one writes it first (a new document and new fields for every event, everything with doc values and points)
  * and beside SQLite with FTS5, and how much faster does it answer than Lucene's sort on time and than a scan of the lines? CPU time, alternating rounds
- * in one JVM, medians. All answers are compared.
+ * in one JVM, medians, without the first rounds, in which most of the time is spent on compiling. All answers are compared.
  *
  * <pre>java -Xmx3g -cp jmh/target/benchmarks.jar io.logstream.jmh.IndexComparison [events ingested, 100000] [events searched, 1000000]</pre>
  *
@@ -63,6 +63,7 @@ import org.apache.lucene.util.BytesRef;
  */
 public final class IndexComparison {
   private static final int ROUNDS = 5;
+  private static final int WARM_UP = 5;
   private static final Instant START = Instant.parse("2026-11-20T00:00:00Z");
   static final String[] KEYWORDS = {"level", "host", "method", "path", "ip", "agent", "trace", "service"};
   static final String[] NUMBERS = {"status", "bytes", "millis", "port"};
@@ -94,7 +95,7 @@ public final class IndexComparison {
 
   // ---------------------------------------------------------------- writing
 
-  private record Feed(List<Event> events) implements Source {
+  private record Feed(List<Event> events, boolean ends) implements Source {
     @Override
     public Reader open(SourceContext context) {
       return new Reader() {
@@ -104,7 +105,7 @@ public final class IndexComparison {
         @Override
         public Found poll(Batch batch) {
           if (next == events.size()) {
-            return Found.END;
+            return ends ? Found.END : Found.NOTHING;
           }
           log = log == null ? context.log("access.log", Map.of()) : log;
           batch.begin(log, "");
@@ -149,7 +150,7 @@ public final class IndexComparison {
   }
 
   private static void feed(LogIndex index, List<Event> events) {
-    try (InlineRun run = LogStream.named("feed").from(new Feed(events)).then(new Parsed(events)).to(index).build().inline(() -> START)) {
+    try (InlineRun run = LogStream.named("feed").from(new Feed(events, true)).then(new Parsed(events)).to(index).build().inline(() -> START)) {
       run.work();
     }
     index.refresh();
@@ -299,7 +300,7 @@ public final class IndexComparison {
     double[] naive = new double[ROUNDS];
     double[] sqlite = new double[ROUNDS];
     long phrase = events.stream().filter(e -> e.line.contains("upstream timed out")).count();
-    for (int round = -2; round < ROUNDS; round++) {
+    for (int round = -WARM_UP; round < ROUNDS; round++) {
       int at = Math.max(round, 0);
       naive[at] = cpu(() -> new Naive(events));
       ((Naive) kept).close();
@@ -319,7 +320,7 @@ public final class IndexComparison {
     double[] alone = new double[ROUNDS];
     for (int round = 0; round < ROUNDS; round++) {
       alone[round] = cpu(() -> {
-        try (InlineRun run = LogStream.named("feed").from(new Feed(events)).then(new Parsed(events)).to(Sink.each(event -> { })).build().inline(() -> START)) {
+        try (InlineRun run = LogStream.named("feed").from(new Feed(events, true)).then(new Parsed(events)).to(Sink.each(event -> { })).build().inline(() -> START)) {
           run.work();
         }
         return null;
@@ -375,6 +376,31 @@ public final class IndexComparison {
     }
     index.close();
     naive.close();
+    drops();
+  }
+
+  /** How long it takes to let a slice go: one in every hour. */
+  private static void drops() throws Exception {
+    Instant[] now = {START};
+    List<Event> some = events(0, 20_000);
+    List<Double> drops = new ArrayList<>();
+    try (LogIndex index = LogIndex.inMemory(Duration.ofHours(8))) {
+      for (int hour = 0; hour < 24; hour++) {
+        try (InlineRun run = LogStream.named("feed").from(new Feed(some, false)).then(new Parsed(some)).to(index).build().inline(() -> now[0])) {
+          run.work();
+          index.refresh();
+          int slices = index.slices().size();
+          now[0] = now[0].plus(Duration.ofHours(1));
+          long before = System.nanoTime();
+          run.work();
+          if (index.slices().size() < slices) {
+            drops.add((System.nanoTime() - before) / 1e6);
+          }
+        }
+      }
+    }
+    double[] all = drops.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    say("dropping a slice of %,d events, ms of %d drops: median %.2f, at most %.2f", some.size(), all.length, median(all), all[all.length - 1]);
   }
 
   /** Against a scan of the lines for bytes. */

@@ -10,8 +10,6 @@ import org.apache.lucene.index.DocValues;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.NumericDocValues;
 import org.apache.lucene.index.PostingsEnum;
-import org.apache.lucene.index.StoredFields;
-import org.apache.lucene.index.Term;
 import org.apache.lucene.search.DocIdSetIterator;
 
 /** The records of one log around a hit, in the order in which they came in. */
@@ -51,7 +49,7 @@ final class Around {
           last = doc;
         }
         if (last >= 0) {
-          return Search.hit(view.leaves.get(i).reader().storedFields(), last, view.schema);
+          return StoredEvents.of(view.leaves.get(i).reader(), view.schema).hit(last);
         }
       }
     }
@@ -59,7 +57,7 @@ final class Around {
   }
 
   private static PostingsEnum records(LeafReaderContext leaf, String log) throws IOException {
-    return leaf.reader().postings(new Term(Schema.LOG, Terms.of(log)), PostingsEnum.NONE);
+    return leaf.reader().postings(Schema.ofLog(log), PostingsEnum.NONE);
   }
 
   /** The last records up to the hit, the hit included. */
@@ -104,10 +102,10 @@ final class Around {
   }
 
   private static List<LogHit> hits(View view, LeafReaderContext leaf, Iterable<Integer> documents) throws IOException {
-    StoredFields stored = leaf.reader().storedFields();
+    StoredEvents stored = StoredEvents.of(leaf.reader(), view.schema);
     List<LogHit> hits = new ArrayList<>();
     for (int document : documents) {
-      hits.add(Search.hit(stored, document, view.schema));
+      hits.add(stored.hit(document));
     }
     return hits;
   }

@@ -13,7 +13,6 @@ import org.apache.lucene.index.DocValues;
 import org.apache.lucene.index.LeafReader;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.NumericDocValues;
-import org.apache.lucene.index.StoredFields;
 import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.search.Scorer;
 import org.apache.lucene.search.Weight;
@@ -36,7 +35,7 @@ final class BySequence {
     final View.Times times;
     DocIdSetIterator found;
     NumericDocValues sequences;
-    StoredFields stored;
+    StoredEvents stored;
     long number;
 
     Leg(View view, int leaf) {
@@ -84,7 +83,7 @@ final class BySequence {
     if (scorer != null) {
       LeafReader reader = leg.leaf.reader();
       leg.sequences = DocValues.getNumeric(reader, Schema.SEQUENCE);
-      leg.stored = reader.storedFields();
+      leg.stored = StoredEvents.of(reader, leg.view.schema);
       leg.found = Matches.live(scorer.iterator(), leg.leaf);
       enter(leg, leg.found.advance(firstFrom(reader)));
     }
@@ -121,6 +120,6 @@ final class BySequence {
   }
 
   LogHit hit() throws IOException {
-    return Search.hit(current.stored, current.found.docID(), current.view.schema);
+    return current.stored.hit(current.found.docID());
   }
 }

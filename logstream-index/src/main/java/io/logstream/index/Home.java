@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.apache.lucene.store.ByteBuffersDirectory;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FilterDirectory;
 import org.apache.lucene.store.IOContext;
@@ -29,7 +28,7 @@ record Home(Directory directory, Path path) {
   private static final Pattern REST = Pattern.compile("_.+|pending_segments.*|write\\.lock");
 
   static Home inHeap() {
-    return new Home(new ByteBuffersDirectory(), null);
+    return new Home(HeapInput.directory(), null);
   }
 
   static Home at(Path path) throws IOException {

@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /** A directory that holds the slices of one index, each in a directory of its own, and is locked while the index is open. */
@@ -72,11 +73,18 @@ final class IndexDirectory implements AutoCloseable {
     return slices;
   }
 
-  /** Makes room for a slice: under this name, or with a number behind it where that is taken. */
-  Path create(String name) throws IOException {
+  /**
+   * Makes room for a slice: under this name, or with a number behind it where that is taken.
+   *
+   * @param taken says so of names whose directories somebody may have deleted
+   */
+  Path create(String name, Predicate<String> taken) throws IOException {
     for (int number = 1; ; number++) {
+      String its = number == 1 ? name : String.format(Locale.ROOT, "%s.%03d", name, number);
       try {
-        return Files.createDirectory(dir.resolve(number == 1 ? name : String.format(Locale.ROOT, "%s.%03d", name, number)));
+        if (!taken.test(its)) {
+          return Files.createDirectory(dir.resolve(its));
+        }
       } catch (FileAlreadyExistsException e) {
         // the next number
       }

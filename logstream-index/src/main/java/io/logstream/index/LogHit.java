@@ -10,24 +10,26 @@ import java.util.Map;
 public final class LogHit {
   private final long sequence;
   private final Instant time;
-  private final String message;
-  private final Map<String, Object> fields;
-  private final Position position;
-  private final String id;
-  private final String file;
-  private final String host;
-  private final long line;
+  private final byte[] stored;
+  private final String[] names;
+  // made when first asked for; by two threads at once, twice the same
+  private StoredEvent.Parts parts;
 
-  LogHit(long sequence, Instant time, String message, Map<String, Object> fields, Position position, String id, String file, String host, long line) {
+  /** @param names what the numbers of field names mean */
+  LogHit(long sequence, Instant time, byte[] stored, String[] names) {
     this.sequence = sequence;
     this.time = time;
-    this.message = message;
-    this.fields = fields;
-    this.position = position;
-    this.id = id;
-    this.file = file;
-    this.host = host;
-    this.line = line;
+    this.stored = stored;
+    this.names = names;
+  }
+
+  private StoredEvent.Parts parts() {
+    StoredEvent.Parts its = parts;
+    if (its == null) {
+      its = StoredEvent.parts(stored, names);
+      parts = its;
+    }
+    return its;
   }
 
   /** The number of the event in the order in which the index took events in, from 0. */
@@ -47,7 +49,7 @@ public final class LogHit {
 
   /** The message. */
   public String message() {
-    return message;
+    return parts().message();
   }
 
   /**
@@ -55,50 +57,50 @@ public final class LogHit {
    * Unmodifiable.
    */
   public Map<String, Object> fields() {
-    return fields;
+    return parts().fields();
   }
 
   /** A field as text, or null where the event has no such field. {@code message}, {@code file} and {@code host} are fields here. */
   public String text(String field) {
-    Object value = fields.get(field);
+    Object value = fields().get(field);
     if (value != null) {
       return value.toString();
     }
     return switch (field) {
-      case Schema.MESSAGE -> message;
-      case "file" -> file;
-      case "host" -> host;
+      case Schema.MESSAGE -> message();
+      case "file" -> file();
+      case "host" -> host();
       default -> null;
     };
   }
 
   /** Where the record stands in its source. */
   public Position position() {
-    return position;
+    return parts().position();
   }
 
   /** What identifies the event when it is sent again, as {@link io.logstream.LogEvent#id}. */
   public String id() {
-    return id;
+    return parts().id();
   }
 
   /** The file that it was read from, or null. */
   public String file() {
-    return file;
+    return parts().file();
   }
 
   /** The host that it was read on, or null. */
   public String host() {
-    return host;
+    return parts().host();
   }
 
   /** The number of its line in the file, from 1; 0 where nobody counted. */
   public long line() {
-    return line;
+    return parts().line();
   }
 
   @Override
   public String toString() {
-    return time + " " + fields + " " + message;
+    return time + " " + fields() + " " + message();
   }
 }

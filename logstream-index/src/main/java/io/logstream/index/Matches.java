@@ -31,6 +31,7 @@ import org.apache.lucene.util.Bits;
 import org.apache.lucene.util.BytesRef;
 import org.apache.lucene.util.FixedBitSet;
 import org.apache.lucene.util.NumericUtils;
+import org.apache.lucene.util.StringHelper;
 
 /** All events that match, counted. */
 final class Matches {
@@ -215,8 +216,8 @@ final class Matches {
           ask.budget.step();
         }
       }
-      terms(counts, leaf.reader(), Shape.TEXT.of(field), wanted);
-      terms(counts, leaf.reader(), Shape.BOOLEAN.of(field), wanted);
+      terms(counts, leaf.reader(), view.schema.head(field, Shape.TEXT), wanted);
+      terms(counts, leaf.reader(), view.schema.head(field, Shape.BOOLEAN), wanted);
       for (Shape shape : new Shape[] {Shape.LONG, Shape.DOUBLE}) {
         numbers(counts, leaf.reader(), shape, shape.of(field), wanted);
       }
@@ -227,14 +228,10 @@ final class Matches {
     return new LogValues(top, !whole);
   }
 
-  private void terms(Map<String, long[]> counts, LeafReader leaf, String name, FixedBitSet wanted) throws IOException {
-    Terms terms = leaf.terms(name);
-    if (terms == null) {
-      return;
-    }
+  private void terms(Map<String, long[]> counts, LeafReader leaf, byte[] head, FixedBitSet wanted) throws IOException {
     PostingsEnum postings = null;
-    TermsEnum each = terms.iterator();
-    for (BytesRef term = each.next(); term != null; term = each.next()) {
+    TermsEnum each = Terms.getTerms(leaf, Schema.TERMS).iterator();
+    for (BytesRef term = first(each, head); term != null; term = next(each, head)) {
       ask.budget.term();
       long n = 0;
       if (wanted == null) {
@@ -247,9 +244,22 @@ final class Matches {
         ask.budget.step();
       }
       if (n > 0) {
-        count(counts, new BytesRef(term.bytes, term.offset, Math.min(term.length, Schema.LONGEST_TERM)).utf8ToString(), n);
+        count(counts, new BytesRef(term.bytes, term.offset + head.length, Math.min(term.length - head.length, Schema.LONGEST_TERM)).utf8ToString(), n);
       }
     }
+  }
+
+  /** The first term with this head; null if there is none. */
+  private static BytesRef first(TermsEnum terms, byte[] head) throws IOException {
+    return terms.seekCeil(new BytesRef(head)) == TermsEnum.SeekStatus.END ? null : headed(terms.term(), head);
+  }
+
+  private static BytesRef next(TermsEnum terms, byte[] head) throws IOException {
+    return headed(terms.next(), head);
+  }
+
+  private static BytesRef headed(BytesRef term, byte[] head) {
+    return term != null && StringHelper.startsWith(term, new BytesRef(head)) ? term : null;
   }
 
   private void numbers(Map<String, long[]> counts, LeafReader leaf, Shape shape, String name, FixedBitSet wanted) throws IOException {
@@ -294,11 +304,10 @@ final class Matches {
     Map<String, Set<String>> types = new HashMap<>();
     for (View view : views) {
       for (LeafReaderContext leaf : view.leaves) {
-        Terms sets = leaf.reader().terms(Schema.NAMES);
-        TermsEnum each = sets == null ? TermsEnum.EMPTY : sets.iterator();
-        for (BytesRef names = each.next(); names != null; names = each.next()) {
+        TermsEnum each = Terms.getTerms(leaf.reader(), Schema.TERMS).iterator();
+        for (BytesRef names = first(each, Schema.NAMES); names != null; names = next(each, Schema.NAMES)) {
           int n = each.docFreq();
-          NameSet.forEach(names, number -> counts.computeIfAbsent(view.schema.name(number), any -> new long[1])[0] += n);
+          NameSet.forEach(new BytesRef(names.bytes, names.offset + Schema.NAMES.length, names.length - Schema.NAMES.length), number -> counts.computeIfAbsent(view.schema.numbered()[number], any -> new long[1])[0] += n);
         }
       }
       for (String name : view.schema.names()) {

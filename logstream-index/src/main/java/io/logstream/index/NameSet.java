@@ -32,8 +32,8 @@ final class NameSet {
     return length == 0;
   }
 
-  Schema.TermField into(Schema.TermField field) {
-    return field.of(bytes, 0, length);
+  void into(EventTerms terms) {
+    terms.add(Schema.NAMES, bytes, 0, length);
   }
 
   static void forEach(BytesRef term, IntConsumer number) {

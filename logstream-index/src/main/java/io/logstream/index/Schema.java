@@ -12,11 +12,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.lucene.document.DoubleField;
 import org.apache.lucene.document.Field;
-import org.apache.lucene.document.FieldType;
-import org.apache.lucene.document.InvertableType;
 import org.apache.lucene.document.LongField;
 import org.apache.lucene.document.SortedNumericDocValuesField;
-import org.apache.lucene.index.IndexOptions;
+import org.apache.lucene.index.Term;
 import org.apache.lucene.util.BytesRef;
 import org.apache.lucene.util.NumericUtils;
 
@@ -38,18 +36,12 @@ final class Schema {
   static final String SEQUENCE = "!sequence";
   static final String EVENT = "!event";
   static final String WORDS = "!words";
-  static final String NAMES = "!names";
-  static final String LOG = "!log";
-  static final String FEEDER = "!feeder";
+  static final String TERMS = "!terms";
 
-  private static final FieldType TERM = new FieldType();
-
-  static {
-    TERM.setIndexOptions(IndexOptions.DOCS);
-    TERM.setTokenized(false);
-    TERM.setOmitNorms(true);
-    TERM.freeze();
-  }
+  // heads of terms that are of no field; those of fields begin with a shape's letter
+  static final byte[] NAMES = {'!', 'n'};
+  static final byte[] LOG = {'!', 'l'};
+  static final byte[] FEEDER = {'!', 'f'};
 
   /** What a value is. */
   enum Shape {
@@ -86,7 +78,7 @@ final class Schema {
   private final Declared declared;
   private final int maxFields;
   private final Map<String, Known> known = new ConcurrentHashMap<>();
-  private volatile Known[] byNumber = {};
+  private volatile String[] numbered = {};
 
   Schema(Declared declared, int maxFields) {
     this.declared = declared;
@@ -110,8 +102,9 @@ final class Schema {
   void writeTo(CommitData data) {
     data.list("keywords", declared.keywords()).list("numbers", declared.numbers()).list("ranged", declared.ranged()).number("most fields", maxFields);
     List<String> fields = new ArrayList<>();
-    for (Known known : byNumber) {
-      fields.add(known.shapes + "," + known.everCut + " " + known.name);
+    for (String name : numbered) {
+      Known its = known.get(name);
+      fields.add(its.shapes + "," + its.everCut + " " + name);
     }
     data.list("fields", fields);
   }
@@ -132,6 +125,30 @@ final class Schema {
     return known.containsKey(field);
   }
 
+  /** What the terms of a field's values of one shape begin with. Only for a field that is known. */
+  byte[] head(String field, Shape shape) {
+    return known.get(field).heads[shape.ordinal()];
+  }
+
+  /** The term of a value. Only for a field that is known. */
+  Term term(String field, Shape shape, BytesRef value) {
+    return term(head(field, shape), value);
+  }
+
+  static Term ofLog(String log) {
+    return term(LOG, Terms.of(log));
+  }
+
+  static Term ofFeeder(BytesRef feeder) {
+    return term(FEEDER, feeder);
+  }
+
+  private static Term term(byte[] head, BytesRef value) {
+    byte[] bytes = Arrays.copyOf(head, head.length + value.length);
+    System.arraycopy(value.bytes, value.offset, bytes, head.length, value.length);
+    return new Term(TERMS, new BytesRef(bytes));
+  }
+
   /** The number of a name; -1 for one that is not known. */
   int number(String field) {
     Known its = known.get(field);
@@ -149,8 +166,9 @@ final class Schema {
     return known.keySet();
   }
 
-  String name(int number) {
-    return byNumber[number].name;
+  /** All names by their numbers. Not to be written to. */
+  String[] numbered() {
+    return numbered;
   }
 
   static BytesRef truth(boolean value) {
@@ -162,53 +180,14 @@ final class Schema {
   /** A field name, made known if there is room; null for one that is not searchable. */
   Known known(String name) {
     Known its = known.get(name);
-    if (its == null && byNumber.length < maxFields + OWN.size() && name.length() <= LONGEST_TERM / 4) {
-      its = new Known(name, byNumber.length, declared);
-      Known[] more = Arrays.copyOf(byNumber, byNumber.length + 1);
-      more[its.number] = its;
-      byNumber = more;
+    if (its == null && numbered.length < maxFields + OWN.size() && name.length() <= LONGEST_TERM / 4) {
+      its = new Known(name, numbered.length, declared);
       known.put(name, its);
+      String[] more = Arrays.copyOf(numbered, numbered.length + 1);
+      more[its.number] = name;
+      numbered = more;
     }
     return its;
-  }
-
-  /** A Lucene field of one term, which can be set again. */
-  static final class TermField extends Field {
-    private final BytesRef term = new BytesRef();
-    private byte[] folded = {};
-
-    TermField(String name) {
-      super(name, TERM);
-      fieldsData = term;
-    }
-
-    TermField of(BytesRef that) {
-      return of(that.bytes, that.offset, that.length);
-    }
-
-    TermField of(byte[] bytes, int from, int length) {
-      term.bytes = bytes;
-      term.offset = from;
-      term.length = length;
-      return this;
-    }
-
-    /** A copy of the bytes with letters from A to Z in lower case. */
-    TermField folded(byte[] bytes, int from, int length) {
-      if (folded.length < length) {
-        folded = new byte[LONGEST_TERM];
-      }
-      for (int i = 0; i < length; i++) {
-        byte b = bytes[from + i];
-        folded[i] = b >= 'A' && b <= 'Z' ? (byte) (b | 0x20) : b;
-      }
-      return of(folded, 0, length);
-    }
-
-    @Override
-    public InvertableType invertableType() {
-      return InvertableType.BINARY;
-    }
   }
 
   /** A known name, with Lucene's fields for its values, used again for event after event. */
@@ -219,6 +198,8 @@ final class Schema {
     private final boolean numeric;
     private final boolean ranged;
     private final boolean anyCase;
+    private final byte[][] heads = new byte[SHAPES.length][];
+    /** Of numbers, by shape. */
     private final List<List<Field>> values = new ArrayList<>();
     private final int[] used = new int[SHAPES.length];
     private volatile int shapes;
@@ -234,7 +215,21 @@ final class Schema {
       this.anyCase = Clause.anyCase(name);
       for (int i = 0; i < SHAPES.length; i++) {
         values.add(new ArrayList<>());
+        heads[i] = head(SHAPES[i].letter, number);
       }
+    }
+
+    /** A letter and the number, seven bits to the byte, so that no head begins with another. */
+    private static byte[] head(char letter, int number) {
+      byte[] head = new byte[6];
+      int length = 0;
+      head[length++] = (byte) letter;
+      int rest = number;
+      for (; rest > 0x7F; rest >>>= 7) {
+        head[length++] = (byte) (rest | 0x80);
+      }
+      head[length++] = (byte) rest;
+      return Arrays.copyOf(head, length);
     }
 
     /**
@@ -242,7 +237,7 @@ final class Schema {
      *
      * @return false if a part of the value is not searchable
      */
-    boolean addTo(List<Field> document, Object value) {
+    boolean addTo(EventDocument document, Object value) {
       begin();
       if (value instanceof Collection<?> several) {
         int n = 0;
@@ -259,30 +254,30 @@ final class Schema {
       return !cut;
     }
 
-    /** The same for text, of which no copy is taken: it must stay until the document is added. */
-    boolean addTo(List<Field> document, byte[] bytes, int from, int to) {
+    /** The same for text. */
+    boolean addTo(EventDocument document, byte[] bytes, int from, int to) {
       if (to - from > LONGEST_TERM || !isPlain(bytes, from, to)) {
         return addTo(document, new String(bytes, from, to - from, StandardCharsets.UTF_8));
       }
       begin();
       boolean number = !keyword && number(document, bytes, from, to);
       if (!number || !numeric) {
-        document.add(term(Shape.TEXT).of(bytes, from, to - from));
+        document.terms.add(headOf(Shape.TEXT), bytes, from, to - from);
         if (anyCase) {
-          document.add(term(Shape.FOLDED).folded(bytes, from, to - from));
+          document.terms.addFolded(headOf(Shape.FOLDED), bytes, from, to - from);
         }
       }
       return true;
     }
 
     /** The same for a number. */
-    void addTo(List<Field> document, long value) {
+    void addTo(EventDocument document, long value) {
       begin();
       number(document, value, 0, true, Shape.LONG);
     }
 
     /** The same for a number. */
-    void addTo(List<Field> document, double value) {
+    void addTo(EventDocument document, double value) {
       begin();
       if (!Double.isNaN(value)) {
         number(document, 0, value, false, Shape.DOUBLE);
@@ -305,7 +300,7 @@ final class Schema {
     }
 
     /** Adds text as the number that it reads as, if it does. */
-    private boolean number(List<Field> document, byte[] bytes, int from, int to) {
+    private boolean number(EventDocument document, byte[] bytes, int from, int to) {
       if (from == to || bytes[from] > '9') {
         return false;
       }
@@ -322,7 +317,7 @@ final class Schema {
       return true;
     }
 
-    private void one(List<Field> document, Object value) {
+    private void one(EventDocument document, Object value) {
       if (value instanceof String text) {
         Number read = keyword ? null : Numbers.parse(text);
         if (read != null) {
@@ -334,9 +329,9 @@ final class Schema {
           if (term.length > LONGEST_TERM) {
             cut();
           }
-          document.add(term(Shape.TEXT).of(term));
+          document.terms.add(headOf(Shape.TEXT), term);
           if (anyCase) {
-            document.add(term(Shape.FOLDED).of(Terms.of(Terms.folded(text))));
+            document.terms.add(headOf(Shape.FOLDED), Terms.of(Terms.folded(text)));
           }
         }
       } else if (value instanceof Long whole) {
@@ -344,7 +339,7 @@ final class Schema {
       } else if (value instanceof Double decimal && !decimal.isNaN()) {
         number(document, 0, decimal, false, Shape.DOUBLE);
       } else if (value instanceof Boolean truth) {
-        document.add(term(Shape.BOOLEAN).of(truth(truth)));
+        document.terms.add(headOf(Shape.BOOLEAN), truth(truth));
       }
     }
 
@@ -354,12 +349,20 @@ final class Schema {
       everCut = true;
     }
 
-    private TermField term(Shape shape) {
-      TermField field = (TermField) next(shape);
-      return field != null ? field : (TermField) added(shape, new TermField(shape.of(name)));
+    /** The head of a term of this shape, which there is from now on. */
+    private byte[] headOf(Shape shape) {
+      comes(shape);
+      return heads[shape.ordinal()];
     }
 
-    private void number(List<Field> document, long whole, double decimal, boolean isWhole, Shape shape) {
+    private void comes(Shape shape) {
+      int bit = 1 << shape.ordinal();
+      if ((shapes & bit) == 0) {
+        shapes |= bit;
+      }
+    }
+
+    private void number(EventDocument document, long whole, double decimal, boolean isWhole, Shape shape) {
       Field field = next(shape);
       if (!ranged) {
         long value = isWhole ? whole : NumericUtils.doubleToSortableLong(decimal + 0.0);
@@ -372,7 +375,7 @@ final class Schema {
         field = field == null ? added(shape, new DoubleField(shape.of(name), 0, Field.Store.NO)) : field;
         field.setDoubleValue(decimal + 0.0);
       }
-      document.add(field);
+      document.fields.add(field);
     }
 
     private Field next(Shape shape) {
@@ -383,7 +386,7 @@ final class Schema {
 
     private Field added(Shape shape, Field field) {
       values.get(shape.ordinal()).add(field);
-      shapes |= 1 << shape.ordinal();
+      comes(shape);
       return field;
     }
   }

@@ -9,15 +9,10 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
-import org.apache.lucene.codecs.StoredFieldsReader;
-import org.apache.lucene.index.CodecReader;
 import org.apache.lucene.index.DocValues;
-import org.apache.lucene.index.FieldInfo;
 import org.apache.lucene.index.LeafReader;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.NumericDocValues;
-import org.apache.lucene.index.StoredFieldVisitor;
-import org.apache.lucene.index.StoredFields;
 import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.search.ScoreMode;
 import org.apache.lucene.search.ScorerSupplier;
@@ -33,7 +28,7 @@ import org.apache.lucene.util.Bits;
  * </pre>
  *
  * <p>Events come in nearly in order of their time, so the newest hits are near the end. Lucene finds hits forwards only; so each leaf is
- * searched window by window from its end, each window wider than the one before, and the search stops where no earlier block has a time
+ * searched window by window from its end, each window wider than the one before, in whatever leaf, and the search stops where no earlier block has a time
  * that would get in among the hits kept. Late events are found because it is times that decide, not places.
  */
 final class Search {
@@ -47,6 +42,8 @@ final class Search {
   private final boolean inOne;
   private final boolean inOrder;
   private final PriorityQueue<Found> kept;
+  /** Of the next window, in documents. */
+  private int width;
   private final List<View> views;
   private final Map<View, Weight> weights = new IdentityHashMap<>();
   private int slices;
@@ -65,6 +62,7 @@ final class Search {
     this.views = views;
     this.inOrder = View.areInOrder(views);
     this.inOne = Translation.collectsFirst(ask.condition);
+    this.width = Math.max(Times.BLOCK, Integer.highestOneBit(limit) * 4);
     this.kept = new PriorityQueue<>(Math.min(limit, 1024), OLDEST_FIRST);
   }
 
@@ -136,7 +134,6 @@ final class Search {
     if (times.least > ask.to) {
       return;
     }
-    int width = inOne ? end : Math.max(Times.BLOCK, Integer.highestOneBit(limit) * 4);
     while (end > 0) {
       int last = (end - 1) / Times.BLOCK;
       if (cannotGetIn(times.upTo[last])) {
@@ -148,7 +145,7 @@ final class Search {
         end = last * Times.BLOCK;
         continue;
       }
-      int start = Math.max(0, end - width) / Times.BLOCK * Times.BLOCK;
+      int start = inOne ? 0 : Math.max(0, end - width) / Times.BLOCK * Times.BLOCK;
       window(leg, start, end);
       end = start;
       width = (int) Math.min(Integer.MAX_VALUE, (long) width * WIDER);
@@ -232,10 +229,7 @@ final class Search {
     return sum;
   }
 
-  /**
-   * Reads hits out of their leaves, each leaf from its beginning: documents are packed together by the hundred, and where those wanted stand close to each
-   * other, a reader that unpacks for all of them at once is the quicker one.
-   */
+  /** Reads hits out of their leaves, each leaf from its beginning. */
   private static List<LogHit> read(List<Found> newest) throws IOException {
     Map<Leg, List<Integer>> byLeg = new IdentityHashMap<>();
     for (int i = 0; i < newest.size(); i++) {
@@ -248,47 +242,12 @@ final class Search {
       int stretch = newest.get(places.get(places.size() - 1)).document - newest.get(places.get(0)).document;
       LeafReader leaf = each.getKey().leaf.reader();
       Schema schema = each.getKey().view.schema;
-      Bytes bytes = new Bytes();
-      if (places.size() > 1 && stretch / places.size() < CLOSE && leaf instanceof CodecReader reader) {
-        // not closed: what it would close is the segment's own
-        StoredFieldsReader all = reader.getFieldsReader().getMergeInstance();
-        for (int place : places) {
-          hits[place] = StoredEvent.read(bytes.of(newest.get(place).document, all), schema);
-        }
-      } else {
-        StoredFields stored = leaf.storedFields();
-        for (int place : places) {
-          hits[place] = hit(stored, newest.get(place).document, schema);
-        }
+      boolean close = places.size() > 1 && stretch / places.size() < CLOSE;
+      StoredEvents stored = close ? StoredEvents.ofNeighbours(leaf, schema) : StoredEvents.of(leaf, schema);
+      for (int place : places) {
+        hits[place] = stored.hit(newest.get(place).document);
       }
     }
     return Arrays.asList(hits);
-  }
-
-  /** The one stored field of a document. */
-  private static final class Bytes extends StoredFieldVisitor {
-    private byte[] value;
-
-    byte[] of(int document, StoredFieldsReader stored) throws IOException {
-      value = null;
-      stored.document(document, this);
-      return value;
-    }
-
-    @Override
-    public Status needsField(FieldInfo field) {
-      return value == null ? Status.YES : Status.STOP;
-    }
-
-    @Override
-    public void binaryField(FieldInfo field, byte[] bytes) {
-      value = bytes;
-    }
-  }
-
-  static LogHit hit(StoredFields stored, int document, Schema schema) throws IOException {
-    Bytes bytes = new Bytes();
-    stored.document(document, bytes);
-    return StoredEvent.read(bytes.value, schema);
   }
 }

@@ -17,7 +17,6 @@ import org.apache.lucene.index.IndexOptions;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.LogByteSizeMergePolicy;
-import org.apache.lucene.index.Term;
 import org.apache.lucene.search.BooleanClause;
 import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.Query;
@@ -36,13 +35,19 @@ import org.apache.lucene.util.VectorUtil;
  * is replaced under the slice's own lock, because the writer must not be closed while a reader is opened from it.
  */
 final class Slice implements LogEvent.FieldTaker {
-  private static final double MERGED_MEGABYTES = 16;
+  // what a merge makes at most, so that it stays short; on the disk there may be many more events in a slice
+  private static final double MERGED_MEGABYTES = 8;
+  private static final double MERGED_MEGABYTES_ON_DISK = 16;
   private static final FieldType WORDS = new FieldType();
+  private static final FieldType TERMS = new FieldType();
 
   static {
     WORDS.setIndexOptions(IndexOptions.DOCS_AND_FREQS_AND_POSITIONS);
     WORDS.setOmitNorms(true);
     WORDS.freeze();
+    TERMS.setIndexOptions(IndexOptions.DOCS);
+    TERMS.setOmitNorms(true);
+    TERMS.freeze();
     loadLuceneQuietly();
   }
 
@@ -80,22 +85,22 @@ final class Slice implements LogEvent.FieldTaker {
   private volatile View view;
   private volatile long viewedAt = System.nanoTime();
   private volatile long inView;
+  private long mostUnwritten;
+  private long unwritten;
   private boolean open;
   private long sealedBytes = -1;
   private String trouble = "";
   private volatile boolean untidy;
 
   // one event's document, made again and again of the same parts
-  private final List<Field> document = new ArrayList<>();
+  private final EventDocument document = new EventDocument();
   private final Words words = new Words();
   private final StoredEvent form = new StoredEvent();
   private final NumericDocValuesField timeValue = new NumericDocValuesField(Schema.TIME, 0);
   private final NumericDocValuesField sequence = new NumericDocValuesField(Schema.SEQUENCE, 0);
   private final StoredField stored = new StoredField(Schema.EVENT, new byte[0]);
   private final Field message = new Field(Schema.WORDS, words, WORDS);
-  private final Schema.TermField log = new Schema.TermField(Schema.LOG);
-  private final Schema.TermField feeder = new Schema.TermField(Schema.FEEDER);
-  private final Schema.TermField nameSet = new Schema.TermField(Schema.NAMES);
+  private final Field terms = new Field(Schema.TERMS, document.terms, TERMS);
   private final NameSet names = new NameSet();
   private String logKey;
   private BytesRef logTerm;
@@ -153,15 +158,17 @@ final class Slice implements LogEvent.FieldTaker {
 
   /** Takes events from here on. */
   void take(IndexSettings settings) throws IOException {
+    double bufferMegabytes = settings.bufferMegabytes(home.isInHeap());
+    mostUnwritten = (long) (bufferMegabytes * (1 << 20));
     LogByteSizeMergePolicy adjacent = new LogByteSizeMergePolicy();
-    adjacent.setMaxMergeMB(MERGED_MEGABYTES);
+    adjacent.setMaxMergeMB(home.isInHeap() ? MERGED_MEGABYTES : MERGED_MEGABYTES_ON_DISK);
     adjacent.setNoCFSRatio(0);
     writer = new IndexWriter(home.directory(), new IndexWriterConfig(null)
         .setMergePolicy(adjacent)
         .setMergeScheduler(new TidyingMerges())
         .setMaxFullFlushMergeWaitMillis(0)
         .setUseCompoundFile(!home.isInHeap())
-        .setRAMBufferSizeMB(settings.bufferMegabytes()));
+        .setRAMBufferSizeMB(bufferMegabytes));
     replace(new View(schema, tenant, DirectoryReader.open(writer), view));
     added = view.reader.numDocs();
     inView = added;
@@ -176,6 +183,11 @@ final class Slice implements LogEvent.FieldTaker {
     if (!isWritable()) {
       throw new AlreadyClosedException("slice " + name + " takes no events");
     }
+    if (unwritten > mostUnwritten) {
+      // stored events, which Lucene does not count in what it buffers
+      unwritten = 0;
+      writer.flushNextBuffer();
+    }
     document.clear();
     names.clear();
     taking = feed;
@@ -184,7 +196,7 @@ final class Slice implements LogEvent.FieldTaker {
     hostGiven = false;
     String file = event.text("file");
     String host = event.text("host");
-    form.begin(event, number, file, host);
+    form.begin(event, file, host);
     event.giveFields(this);
     form.end();
     if (file != null && !fileGiven) {
@@ -201,13 +213,13 @@ final class Slice implements LogEvent.FieldTaker {
       logKey = form.log();
       logTerm = Terms.of(logKey);
     }
-    document.add(log.of(logTerm));
-    document.add(timeValue);
-    document.add(sequence);
-    document.add(stored);
+    document.terms.add(Schema.LOG, logTerm);
     if (feed.label != null) {
-      document.add(feeder.of(feed.label));
+      document.terms.add(Schema.FEEDER, feed.label);
     }
+    document.fields.add(timeValue);
+    document.fields.add(sequence);
+    document.fields.add(stored);
     if (event.to() > event.from()) {
       Schema.Known known = known(Schema.MESSAGE);
       if (event.to() - event.from() > io.logstream.match.Words.LONGEST_TEXT) {
@@ -215,14 +227,16 @@ final class Slice implements LogEvent.FieldTaker {
         known.cut();
       }
       words.over(event.bytes(), event.from(), event.to());
-      document.add(message);
+      document.fields.add(message);
     }
     if (!names.isEmpty()) {
-      document.add(names.into(nameSet));
+      names.into(document.terms);
     }
+    document.fields.add(terms);
     lastArrival = now;
-    writer.addDocument(document);
+    writer.addDocument(document.fields);
     added++;
+    unwritten += kept.length;
     return kept.length;
   }
 
@@ -285,7 +299,7 @@ final class Slice implements LogEvent.FieldTaker {
   /** The event added last, as a hit. */
   LogHit last() {
     BytesRef last = form.written();
-    return StoredEvent.read(Arrays.copyOf(last.bytes, last.length), schema);
+    return StoredEvent.hit(sequence.numericValue().longValue(), timeValue.numericValue().longValue(), Arrays.copyOf(last.bytes, last.length), schema);
   }
 
   /** Where the event added last stands in its source. */
@@ -336,7 +350,7 @@ final class Slice implements LogEvent.FieldTaker {
   long deleteBehind(BytesRef label, long firstSequence, CommitData about, IndexSettings settings) throws IOException {
     refresh();
     Query behind = new BooleanQuery.Builder()
-        .add(new TermQuery(new Term(Schema.FEEDER, label)), BooleanClause.Occur.FILTER)
+        .add(new TermQuery(Schema.ofFeeder(label)), BooleanClause.Occur.FILTER)
         .add(NumericDocValuesField.newSlowRangeQuery(Schema.SEQUENCE, firstSequence, Long.MAX_VALUE), BooleanClause.Occur.FILTER).build();
     int doomed = view.searcher.count(behind);
     if (doomed > 0) {

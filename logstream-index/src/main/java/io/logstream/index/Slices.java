@@ -185,11 +185,11 @@ final class Slices {
     for (Slice slice : all) {
       last = slice.tenant.equals(tenant) ? slice : last;
     }
-    if (last != null && now < last.until && last.size() < mostEvents && last.bytes() < mostBytes && last.isAsDeclared(settings.declared())) {
+    if (last != null && last.trouble().isEmpty() && now < last.until && last.size() < mostEvents && last.bytes() < mostBytes && last.isAsDeclared(settings.declared())) {
       last.take(settings);
       return last;
     }
-    Path path = onDisk.create(name);
+    Path path = onDisk.create(name, taken -> all.stream().anyMatch(slice -> slice.name.equals(taken)));
     Slice slice = Slice.begun(path.getFileName().toString(), tenant, stretch.until(), now, settings, Home.at(path));
     all.add(slice);
     return slice;

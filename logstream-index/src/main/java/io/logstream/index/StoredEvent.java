@@ -12,13 +12,16 @@ import java.util.Map;
 import org.apache.lucene.util.BytesRef;
 
 /**
- * An event as the bytes that an index keeps of it. Field names are the numbers that the slice's schema gives them; a text field that is a part
- * of the message is where it stands there.
+ * An event as the bytes that an index keeps of it, besides its number and its time, which stand in columns of their own. Field names are the
+ * numbers that the slice's schema gives them; a text field that is a part of the message is where it stands there, counted from the end of the
+ * part before.
  *
  * <pre>
- * sequence  time  log  generation  offset  line  id or ""  file  host  message  fields
- * fields:  each: name's number + 2, or 1 and the name;  kind;  value;  then 0
+ * offset  line  shape  id or ""  message  values
+ * shape:    log  generation  file  host  fields, each: name's number + 2, or 1 and the name;  kind;  then 0
  * </pre>
+ *
+ * <p>Events of one kind have the same shape, which takes next to nothing when they are packed together.
  */
 final class StoredEvent {
   private static final int NULL = 0;
@@ -32,107 +35,112 @@ final class StoredEvent {
   private static final int END = 0;
   private static final int NAMED = 1;
   private static final int NUMBERED = 2;
-  private static final int KEPT = 64 * 1024;
 
-  private byte[] bytes = new byte[1024];
-  private int at;
+  private final Packed whole = new Packed();
+  private final Packed rest = new Packed();
   private final BytesRef written = new BytesRef();
   private Position position;
   private LogEvent event;
+  private int partEnd;
   private final Last log = new Last();
   private final Last generation = new Last();
   private final Last file = new Last();
   private final Last host = new Last();
 
+  /** Text that is mostly the same as in the event before. */
   private static final class Last {
     private String text;
     private byte[] utf8;
+
+    byte[] utf8(String now) {
+      if (!now.equals(text)) {
+        text = now;
+        utf8 = now.getBytes(StandardCharsets.UTF_8);
+      }
+      return utf8;
+    }
   }
 
   // ---------------------------------------------------------------- writing
 
-  void begin(LogEvent of, long sequence, String file, String host) {
-    if (bytes.length > KEPT) {
-      bytes = new byte[1024];
-    }
-    at = 0;
+  void begin(LogEvent of, String file, String host) {
     event = of;
     position = event.position();
-    number(sequence);
-    number(event.epochMillis());
-    known(position.log(), log);
-    known(position.generation(), generation);
-    number(position.offset());
-    number(event.number("line", 0));
-    text(event.isDerived() ? event.id() : "");
-    known(file == null ? "" : file, this.file);
-    known(host == null ? "" : host, this.host);
-    int length = event.to() - event.from();
-    number(length);
-    append(event.bytes(), event.from(), length);
+    partEnd = event.from();
+    whole.clear();
+    whole.number(position.offset());
+    whole.number(event.number("line", 0));
+    whole.text(log.utf8(position.log()));
+    whole.text(generation.utf8(position.generation()));
+    whole.text(this.file.utf8(file == null ? "" : file));
+    whole.text(this.host.utf8(host == null ? "" : host));
+    rest.clear();
+    rest.text(event.isDerived() ? event.id() : "");
+    rest.text(event.bytes(), event.from(), event.to() - event.from());
   }
 
   void text(String name, Schema.Known known, int from, int to) {
-    name(name, known);
-    if (from >= event.from() && to <= event.to()) {
-      number(PART);
-      number(from - event.from());
-      number(to - from);
+    boolean isPart = from >= event.from() && to <= event.to();
+    begin(name, known, isPart ? PART : TEXT);
+    if (isPart) {
+      rest.number(from - partEnd);
+      rest.number(to - from);
+      partEnd = to;
     } else {
-      number(TEXT);
-      number(to - from);
-      append(event.bytes(), from, to - from);
+      rest.text(event.bytes(), from, to - from);
     }
   }
 
   void whole(String name, Schema.Known known, long value) {
-    name(name, known);
-    number(LONG);
-    number(value);
+    begin(name, known, LONG);
+    rest.number(value);
   }
 
   void decimal(String name, Schema.Known known, double value) {
-    name(name, known);
-    number(DOUBLE);
-    fixed(Double.doubleToRawLongBits(value));
+    begin(name, known, DOUBLE);
+    rest.fixed(Double.doubleToRawLongBits(value));
   }
 
   void other(String name, Schema.Known known, Object value) {
-    name(name, known);
+    begin(name, known, kind(value));
     value(value);
   }
 
   void end() {
-    number(END);
+    whole.number(END);
+    whole.append(rest.bytes, 0, rest.at);
   }
 
-  private void name(String name, Schema.Known known) {
+  private void begin(String name, Schema.Known known, int kind) {
     if (known == null) {
-      number(NAMED);
-      text(name);
+      whole.number(NAMED);
+      whole.text(name);
     } else {
-      number(known.number + NUMBERED);
+      whole.number(known.number + NUMBERED);
     }
+    whole.number(kind);
+  }
+
+  private static int kind(Object value) {
+    if (value instanceof Boolean truth) {
+      return truth ? TRUE : FALSE;
+    }
+    return value == null ? NULL : value instanceof Long ? LONG : value instanceof Double ? DOUBLE : value instanceof List ? LIST : TEXT;
   }
 
   private void value(Object value) {
     if (value instanceof Long number) {
-      number(LONG);
-      number(number);
+      rest.number(number);
     } else if (value instanceof Double decimal) {
-      number(DOUBLE);
-      fixed(Double.doubleToRawLongBits(decimal));
-    } else if (value instanceof Boolean truth) {
-      number(truth ? TRUE : FALSE);
+      rest.fixed(Double.doubleToRawLongBits(decimal));
     } else if (value instanceof List<?> several) {
-      number(LIST);
-      number(several.size());
-      several.forEach(this::value);
-    } else if (value == null) {
-      number(NULL);
-    } else {
-      number(TEXT);
-      text(value.toString());
+      rest.number(several.size());
+      for (Object one : several) {
+        rest.number(kind(one));
+        value(one);
+      }
+    } else if (value != null && !(value instanceof Boolean)) {
+      rest.text(value.toString());
     }
   }
 
@@ -148,128 +156,76 @@ final class StoredEvent {
 
   /** What was written, valid until the next event is begun. */
   BytesRef written() {
-    written.bytes = bytes;
-    written.length = at;
+    written.bytes = whole.bytes;
+    written.length = whole.at;
     return written;
-  }
-
-  private void text(String text) {
-    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-    number(utf8.length);
-    append(utf8, 0, utf8.length);
-  }
-
-  /** Text that is mostly the same as in the event before. */
-  private void known(String text, Last last) {
-    if (!text.equals(last.text)) {
-      last.text = text;
-      last.utf8 = text.getBytes(StandardCharsets.UTF_8);
-    }
-    number(last.utf8.length);
-    append(last.utf8, 0, last.utf8.length);
-  }
-
-  private void append(byte[] of, int from, int length) {
-    room(length);
-    System.arraycopy(of, from, bytes, at, length);
-    at += length;
-  }
-
-  /** Seven bits to the byte, the sign in the lowest. */
-  private void number(long value) {
-    room(10);
-    long rest = value << 1 ^ value >> 63;
-    while ((rest & ~0x7FL) != 0) {
-      bytes[at++] = (byte) (rest | 0x80);
-      rest >>>= 7;
-    }
-    bytes[at++] = (byte) rest;
-  }
-
-  private void fixed(long value) {
-    room(8);
-    for (int shift = 56; shift >= 0; shift -= 8) {
-      bytes[at++] = (byte) (value >>> shift);
-    }
-  }
-
-  private void room(int more) {
-    if (bytes.length - at < more) {
-      bytes = Arrays.copyOf(bytes, (int) Math.min(Integer.MAX_VALUE - 8L, Math.max(at + (long) more, 2L * bytes.length)));
-    }
   }
 
   // ---------------------------------------------------------------- reading
 
-  static LogHit read(byte[] stored, Schema schema) {
-    StoredEvent in = new StoredEvent();
-    in.bytes = stored;
-    long sequence = in.number();
-    Instant time = Instant.ofEpochMilli(in.number());
-    String log = in.text();
-    String generation = in.text();
-    Position position = new Position(log, generation, in.number());
-    long line = in.number();
-    String id = in.text();
-    String file = in.text();
-    String host = in.text();
-    int length = (int) in.number();
-    int message = in.at;
-    in.at += length;
-    Map<String, Object> fields = new LinkedHashMap<>();
-    for (long number = in.number(); number != END; number = in.number()) {
-      String name = number == NAMED ? in.text() : schema.name((int) (number - NUMBERED));
-      fields.put(name, in.value(message));
-    }
-    return new LogHit(sequence, time, in.text(message, length), Collections.unmodifiableMap(fields), position, id.isEmpty() ? position.toString() : id,
-        file.isEmpty() ? null : file, host.isEmpty() ? null : host, line);
+  /** What there is of an event besides its number and its time. */
+  record Parts(String message, Map<String, Object> fields, Position position, String id, String file, String host, long line) {}
+
+  static LogHit hit(long sequence, long time, byte[] stored, Schema schema) {
+    return new LogHit(sequence, Instant.ofEpochMilli(time), stored, schema.numbered());
   }
 
-  private Object value(int message) {
-    int kind = (int) number();
+  /** @param names what the numbers of field names mean */
+  static Parts parts(byte[] stored, String[] names) {
+    Packed shape = new Packed(stored);
+    long offset = shape.number();
+    long line = shape.number();
+    String log = shape.text();
+    String generation = shape.text();
+    String file = shape.text();
+    String host = shape.text();
+    Packed in = new Packed(stored);
+    in.at = shape.at;
+    for (long number = in.number(); number != END; number = in.number()) {
+      if (number == NAMED) {
+        in.skipText();
+      }
+      in.number();
+    }
+    Position position = new Position(log, generation, offset);
+    String id = in.text();
+    int length = (int) in.number();
+    int partEnd = in.at;
+    String message = in.text(partEnd, length);
+    in.at += length;
+    Map<String, Object> fields = new LinkedHashMap<>();
+    for (long number = shape.number(); number != END; number = shape.number()) {
+      String name = number == NAMED ? shape.text() : names[(int) (number - NUMBERED)];
+      int kind = (int) shape.number();
+      if (kind == PART) {
+        int from = partEnd + (int) in.number();
+        int size = (int) in.number();
+        partEnd = from + size;
+        fields.put(name, in.text(from, size));
+      } else {
+        fields.put(name, value(in, kind));
+      }
+    }
+    return new Parts(message, Collections.unmodifiableMap(fields), position, id.isEmpty() ? position.toString() : id, file.isEmpty() ? null : file,
+        host.isEmpty() ? null : host, line);
+  }
+
+  private static Object value(Packed in, int kind) {
     switch (kind) {
       case TEXT:
-        return text();
-      case PART:
-        int from = message + (int) number();
-        return text(from, (int) number());
+        return in.text();
       case LONG:
-        return number();
+        return in.number();
       case DOUBLE:
-        long bits = 0;
-        for (int i = 0; i < 8; i++) {
-          bits = bits << 8 | bytes[at++] & 0xFF;
-        }
-        return Double.longBitsToDouble(bits);
+        return Double.longBitsToDouble(in.fixed());
       case LIST:
-        Object[] several = new Object[(int) number()];
+        Object[] several = new Object[(int) in.number()];
         for (int i = 0; i < several.length; i++) {
-          several[i] = value(message);
+          several[i] = value(in, (int) in.number());
         }
         return Collections.unmodifiableList(Arrays.asList(several));
       default:
         return kind == NULL ? null : (Object) (kind == TRUE);
-    }
-  }
-
-  private String text() {
-    int length = (int) number();
-    at += length;
-    return text(at - length, length);
-  }
-
-  private String text(int from, int length) {
-    return new String(bytes, from, length, StandardCharsets.UTF_8);
-  }
-
-  private long number() {
-    long rest = 0;
-    for (int shift = 0; ; shift += 7) {
-      byte b = bytes[at++];
-      rest |= (b & 0x7FL) << shift;
-      if (b >= 0) {
-        return rest >>> 1 ^ -(rest & 1);
-      }
     }
   }
 }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -24,7 +25,6 @@ import org.apache.lucene.document.SortedNumericDocValuesField;
 import org.apache.lucene.index.DocValues;
 import org.apache.lucene.index.LeafReader;
 import org.apache.lucene.index.SortedNumericDocValues;
-import org.apache.lucene.index.StoredFields;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.search.BooleanClause;
 import org.apache.lucene.search.BooleanQuery;
@@ -45,6 +45,8 @@ import org.apache.lucene.util.NumericUtils;
 final class Translation {
   /** What events know of their origin, and the index keeps without indexing it. */
   private static final Set<String> UNINDEXED = Set.of("line", "offset", "truncated");
+
+  private static final byte[] NOTHING = {};
 
   private final View view;
   private final Schema schema;
@@ -86,7 +88,7 @@ final class Translation {
     } else if (condition instanceof Clause.Phrase phrase) {
       return words(phrase.words());
     } else if (condition instanceof Clause.WordLike like) {
-      return new TermsLike(Schema.WORDS, new BytesRef(like.pieces().get(0)), term -> like.holdsFor(term.bytes, term.offset, term.offset + term.length), budget);
+      return new TermsLike(Schema.WORDS, NOTHING, like.pieces().get(0).getBytes(StandardCharsets.UTF_8), term -> like.holdsFor(term.bytes, term.offset, term.offset + term.length), budget);
     } else if (condition instanceof Clause.TimeRange range) {
       return new TimeQuery(view, range.from(), range.to());
     } else if (condition instanceof Clause.OfField ofField) {
@@ -105,7 +107,7 @@ final class Translation {
       return new MatchNoDocsQuery();
     } else if (condition instanceof Clause.Exists) {
       int number = schema.number(field);
-      return new TermsLike(Schema.NAMES, new BytesRef(), term -> NameSet.contains(term, number), budget);
+      return new TermsLike(Schema.TERMS, Schema.NAMES, NOTHING, term -> NameSet.contains(term, number), budget);
     } else if (condition instanceof Clause.Range range) {
       List<Query> any = new ArrayList<>();
       range(any, range, true);
@@ -187,7 +189,8 @@ final class Translation {
 
   private void oneOf(List<Query> any, String field, Shape shape, List<BytesRef> texts) {
     if (schema.has(field, shape)) {
-      any.add(texts.size() == 1 ? new TermQuery(new Term(shape.of(field), texts.get(0))) : new TermInSetQuery(shape.of(field), texts));
+      any.add(texts.size() == 1 ? new TermQuery(schema.term(field, shape, texts.get(0)))
+          : new TermInSetQuery(Schema.TERMS, texts.stream().map(text -> schema.term(field, shape, text).bytes()).toList()));
     }
   }
 
@@ -226,10 +229,11 @@ final class Translation {
       return;
     }
     byte[] utf8 = prefix.getBytes(StandardCharsets.UTF_8);
-    BytesRef start = new BytesRef(utf8, 0, Math.min(utf8.length, Schema.LONGEST_TERM));
-    any.add(new TermsLike(shape.of(field), start, term -> term.length <= Schema.LONGEST_TERM && holds(condition, term.utf8ToString()), budget));
+    byte[] start = Arrays.copyOf(utf8, Math.min(utf8.length, Schema.LONGEST_TERM));
+    byte[] head = schema.head(field, shape);
+    any.add(new TermsLike(Schema.TERMS, head, start, term -> term.length <= Schema.LONGEST_TERM && holds(condition, term.utf8ToString()), budget));
     if (shape == Shape.TEXT && schema.hasCut(field)) {
-      any.add(looked(new TermsLike(shape.of(field), start, term -> term.length > Schema.LONGEST_TERM, budget), condition));
+      any.add(looked(new TermsLike(Schema.TERMS, head, start, term -> term.length > Schema.LONGEST_TERM, budget), condition));
     }
   }
 
@@ -330,10 +334,10 @@ final class Translation {
   }
 
   private IntPredicate stored(LeafReader leaf, Condition condition) throws IOException {
-    StoredFields stored = leaf.storedFields();
+    StoredEvents stored = StoredEvents.of(leaf, schema);
     return document -> {
       try {
-        return condition.test(event(Search.hit(stored, document, schema)));
+        return condition.test(event(stored.hit(document)));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

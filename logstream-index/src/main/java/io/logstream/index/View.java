@@ -91,7 +91,7 @@ final class View {
 
   /** The greatest times of blocks of documents, by which a search for the newest knows where it need not look. */
   static final class Times {
-    static final int BLOCK = 1024;
+    static final int BLOCK = 256;
 
     /** The greatest time in each block. */
     final long[] greatest;

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
@@ -141,6 +142,32 @@ class AnswersTest {
         assertThat(slow.latest().count(LogQuery.all())).isEqualTo(1);
       }
     }
+  }
+
+  @Test void refreshesNothingWhenNothingHasCome() {
+    fed.message("a");
+    index.refresh();
+    View seen = index.over(views -> views.get(0));
+    for (int minute = 0; minute < 30; minute++) {
+      fed.advance(Duration.ofMinutes(1));
+      index.search("a");
+      index.latest().count(LogQuery.all());
+      index.refresh();
+      assertThat(index.<View>over(views -> views.get(0))).isSameAs(seen);
+    }
+    fed.message("b");
+    index.refresh();
+    assertThat(index.<View>over(views -> views.get(0))).isNotSameAs(seen);
+  }
+
+  @Test void findsWhatThreeConditionsHaveInCommon() {
+    for (int i = 0; i < 3_000; i++) {
+      fed.event(Fed.NOON.plusMillis(i), i % 7 == 0 ? "upstream timed out" : "served", Map.of("level", i % 5 == 0 ? "ERROR" : "INFO", "method", i % 3 == 0 ? "POST" : "GET"));
+    }
+    LogHits hits = index.search(LogQuery.parse("timed level:ERROR method:POST").limit(1_000));
+    assertThat(hits.hits()).extracting(LogHit::sequence)
+        .isEqualTo(LongStream.range(0, 29).mapToObj(i -> 2_940 - i * 105).toList());
+    assertThat(hits.total()).isEqualTo(29);
   }
 
   @Test void waitsUntilARecordIsVisible() throws Exception {

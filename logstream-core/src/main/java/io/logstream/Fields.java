@@ -95,7 +95,7 @@ final class Fields {
   void extend(int records, long readTime) {
     stride = names.count();
     if (records >= capacity) {
-      grow(Math.max(8, records * 2));
+      grow(Math.max(1, records * 2));
     }
     empty(records, readTime);
   }

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Test;
 /** README and guide lead nowhere that does not exist: pages, headings on them, pictures, tests, and the menu of the site. */
 class GuideLinksTest {
   private static final Path SITE = Modules.ROOT.resolve("src-site");
+  /** Folders whose pages stand in an index beside them, and not in the menu. */
+  private static final List<String> LISTS = List.of("markdown/stages", "decisions");
   private static final Pattern LINK = Pattern.compile("(?<!`)\\[[^\\]\\n]*\\]\\(([^)\\s]+)\\)");
   private static final Pattern HEADING = Pattern.compile("(?m)^#+ +(.+?) *$");
   private static final Pattern CODE = Pattern.compile("(?s)```.*?```|`[^`\\n]*`");
@@ -105,15 +107,17 @@ class GuideLinksTest {
       }
     }
     Set<Path> there = new TreeSet<>(pages().stream().filter(page -> page.startsWith(SITE)).toList());
-    there.removeIf(page -> page.startsWith(SITE.resolve("markdown/stages")) && !page.endsWith("index.md")); // listed on the page of the stages
+    there.removeIf(page -> LISTS.stream().anyMatch(list -> page.startsWith(SITE.resolve(list))) && !page.endsWith("index.md"));
     assertThat(listed).isEqualTo(there);
   }
 
-  @Test void thePageOfTheStagesHasEveryStage() throws IOException {
-    String index = Files.readString(SITE.resolve("markdown/stages/index.md"), StandardCharsets.UTF_8);
-    try (Stream<Path> stages = Files.list(SITE.resolve("markdown/stages"))) {
-      assertThat(stages.map(page -> page.getFileName().toString()).filter(name -> !name.equals("index.md")))
-          .allMatch(name -> index.contains("(" + name.replace(".md", ".html") + ")"));
+  @Test void everyPageThatIsNotInTheMenuIsInTheListBesideIt() throws IOException {
+    for (String list : LISTS) {
+      String index = Files.readString(SITE.resolve(list).resolve("index.md"), StandardCharsets.UTF_8);
+      try (Stream<Path> pages = Files.list(SITE.resolve(list))) {
+        assertThat(pages.map(page -> page.getFileName().toString()).filter(name -> !name.equals("index.md")))
+            .isNotEmpty().allMatch(name -> index.contains("(" + name + ")") || index.contains("(" + name.replace(".md", ".html") + ")"));
+      }
     }
   }
 

@@ -27,6 +27,8 @@ public final class Batch {
   /** Records that a batch holds. */
   public static final int RECORDS = 512;
 
+  private static final long REGION = 1 << 20;
+  private static final int ARRAY_HEADER = 16;
   private static final int KEPT_BYTES = 4 * BYTES;
 
   byte[] bytes;
@@ -108,9 +110,14 @@ public final class Batch {
   /** Makes room for so many more bytes behind {@link #used} and returns the buffer. */
   public byte[] room(int more) {
     if (bytes.length - used < more) {
-      bytes = Arrays.copyOf(bytes, (int) Math.min(Integer.MAX_VALUE - 8L, Math.max((long) used + more, 2L * bytes.length)));
+      bytes = Arrays.copyOf(bytes, (int) Math.min(Integer.MAX_VALUE - 8L, fitting(Math.max((long) used + more, 2L * bytes.length))));
     }
     return bytes;
+  }
+
+  /** A large array fills whole regions of G1's heap, with its header: a byte more would take up another one. */
+  private static long fitting(long length) {
+    return length < REGION / 2 ? length : (length + ARRAY_HEADER + REGION - 1) / REGION * REGION - ARRAY_HEADER;
   }
 
   /** Says that so many bytes were put behind {@link #used}. */
@@ -320,6 +327,11 @@ public final class Batch {
   /** Whether it has grown for long records. */
   boolean isLarge() {
     return bytes.length > KEPT_BYTES;
+  }
+
+  /** How many bytes of memory its records take. */
+  int takes() {
+    return isLarge() ? bytes.length : used;
   }
 
   /** Gives back the room that long records took. */

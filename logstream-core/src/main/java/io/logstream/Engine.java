@@ -358,7 +358,8 @@ final class Engine {
   /** Something went wrong that is no event's fault. */
   void complain(Place place, String what, Throwable cause) {
     place.counter("errors").increment();
-    notices.trouble("stage '" + place.name + "' " + what, "stage '" + place.name + "' " + what, cause);
+    String said = "stage '" + place.name + "' " + what;
+    notices.trouble(said, said + ": " + cause, cause);
   }
 
   // ---------------------------------------------------------------- books

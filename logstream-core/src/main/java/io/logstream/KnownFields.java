@@ -51,6 +51,9 @@ final class KnownFields {
 
   /** Refuses what a stage wants and cannot have. */
   void check(FieldUse use) {
+    if (use.reads.contains("") || use.yields.containsKey("")) {
+      throw new IllegalArgumentException("it was given an empty text as the name of a field");
+    }
     for (String field : use.reads) {
       if (!has(field)) {
         throw new IllegalArgumentException("it reads the field '" + field + "', " + (removedBy.containsKey(field)

@@ -10,8 +10,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * The ring in front of a sink that may block. The trunk copies what the sink gets into batches of it; the sink's own thread delivers
- * them at its pace. Bounded: {@value #SLOTS} batches of 64 KiB. While the sink is behind, a batch is published only when it is full, so
- * that a trickle of events does not use the slots up.
+ * them at its pace. Bounded: {@value #SLOTS} batches of 64 KiB, fewer where long records make them larger. While the sink is behind, a
+ * batch is published only when it is full, so that a trickle of events does not use the slots up.
  */
 final class Outbox implements Runnable {
   private static final int SLOTS = 256;
@@ -29,6 +29,12 @@ final class Outbox implements Runnable {
   private final Sequence delivered = new Sequence(-1);
   private OutboxHost host;
   private Sleeping sleeping;
+
+  /** How much memory the batches took that the sink was given. Trunk's thread. */
+  private long given;
+
+  /** How much of that it has delivered. */
+  private volatile long taken;
 
   private volatile boolean flushed;
 
@@ -116,6 +122,7 @@ final class Outbox implements Runnable {
     }
     Slot slot = ring.get(sequence);
     Batch free = slot.batch;
+    given += filling.takes();
     slot.batch = filling;
     filling = free;
     filling.resetForCopies(engine.names);
@@ -127,14 +134,22 @@ final class Outbox implements Runnable {
   private long claim(boolean waiting) {
     for (long pause = 20_000; ; pause = Math.min(pause * 2, 2_000_000)) {
       try {
-        return ring.tryNext();
-      } catch (InsufficientCapacityException e) {
-        if (!waiting || host.cancelled()) {
-          return -1;
+        if (hasRoom()) {
+          return ring.tryNext();
         }
-        host.whileWaiting(pause);
+      } catch (InsufficientCapacityException e) {
+        // as without room
       }
+      if (!waiting || host.cancelled()) {
+        return -1;
+      }
+      host.whileWaiting(pause);
     }
+  }
+
+  /** Whether the batch that is filling fits beside those that wait; a single one always does. */
+  private boolean hasRoom() {
+    return given - taken + filling.takes() <= (long) slots * Batch.BYTES || given == taken;
   }
 
   /** The books of both sides: what the sink has not settled yet waits here. */
@@ -214,6 +229,8 @@ final class Outbox implements Runnable {
       cursor.moveTo(batch, batch.fields, i);
       sink.deliver(cursor);
     }
+    taken += batch.takes(); // written by this thread only
+    batch.shrink();
     batch.resetForCopies(engine.names);
     settled = sink.account.entry(0, 0);
     if (slot.barrier != null) {

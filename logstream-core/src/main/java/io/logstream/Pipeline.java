@@ -18,6 +18,10 @@ import java.util.stream.Stream;
  * results. Immutable: every word that says how it is run returns a new one.
  */
 public final class Pipeline {
+  private static final int MOST_LANES = 256;
+  /** Of 64 KiB each. */
+  private static final int MOST_BATCHES = 1 << 14;
+
   final Plan plan;
   final RunSettings settings;
 
@@ -38,13 +42,13 @@ public final class Pipeline {
    * is cheapest unless parsing is expensive and cores are idle. Results are the same for any number.
    */
   public Pipeline lanes(int lanes) {
-    atLeast("lanes", lanes, 0);
+    between("lanes", lanes, 0, MOST_LANES);
     return with(s -> s.lanes = lanes);
   }
 
   /** How many batches the ring holds, a power of two; 32 unless said. A batch takes about 64 KiB. */
   public Pipeline ring(int batches) {
-    if (Integer.bitCount(atLeast("ring", batches, 2)) != 1) {
+    if (Integer.bitCount(between("ring", batches, 2, MOST_BATCHES)) != 1) {
       throw new IllegalArgumentException("ring must be a power of two, was " + batches);
     }
     return with(s -> s.ring = batches);
@@ -129,13 +133,20 @@ public final class Pipeline {
   /** Only events of this time or later; others are dropped where they get their time. */
   public Pipeline since(Instant time) {
     Objects.requireNonNull(time, "since");
-    return with(s -> s.since = time);
+    return with(s -> s.since = time).ordered();
   }
 
   /** Only events before this time; others are dropped where they get their time. */
   public Pipeline until(Instant time) {
     Objects.requireNonNull(time, "until");
-    return with(s -> s.until = time);
+    return with(s -> s.until = time).ordered();
+  }
+
+  private Pipeline ordered() {
+    if (settings.since != null && settings.until != null && !settings.since.isBefore(settings.until)) {
+      throw new IllegalArgumentException("no event is at or after since, " + settings.since + ", and before until, " + settings.until);
+    }
+    return this;
   }
 
   /** Leaves out all sinks that tell people or other systems of something, such as an alert's notifiers. */
@@ -277,9 +288,9 @@ public final class Pipeline {
     return new Pipeline(plan, settings.with(change));
   }
 
-  private static int atLeast(String what, int value, int least) {
-    if (value < least) {
-      throw new IllegalArgumentException(what + " must be at least " + least + ", was " + value);
+  private static int between(String what, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw new IllegalArgumentException(what + " must be from " + least + " to " + most + ", was " + value);
     }
     return value;
   }

@@ -8,7 +8,7 @@ import java.time.Instant;
  *
  * <p>Of every event given to it a stage's processor says what became of it, by exactly one verb of the {@link Emitter}; an event
  * about which it says nothing counts as dropped, 'unstated'. Anything it throws fails that event with the exception as the cause,
- * and the next event comes. An {@link Error} other than a stack overflow stops the run.
+ * and the next event comes. An {@link Error} other than a stack overflow ends the run.
  *
  * <p><b>State.</b> What must outlive a restart is saved by key, at a moment when nothing is under way, together with the positions of
  * the sources; after a restart {@link #restore} gets it back before the first event.

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 
 /**
  * A live run: readers fill batches and publish them on the ring, lanes pass over every n-th, the trunk takes all in order, outboxes
@@ -46,6 +47,10 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
   /** How long after a barrier that did not hold another may follow. */
   private static final long RETRY_MILLIS = 100;
 
+  /** How long a sink that was interrupted may take to come back, and the whole run to end then. */
+  private static final long ABANDONED_NANOS = 700_000_000L;
+
+  private static final long FORCED_NANOS = 1_000_000_000L;
   private static final long TEND_NANOS = 100_000_000L;
   private static final long LEDGER_WAITS_MILLIS = 500;
 
@@ -387,13 +392,17 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
 
   private void trunk() {
     consumersRun.countDown();
-    boolean allAtEnd = true;
     try {
-      allAtEnd = takeAll();
-    } catch (Throwable t) {
-      fail(t);
+      boolean allAtEnd = true;
+      try {
+        allAtEnd = takeAll();
+      } catch (Throwable t) {
+        fail(t);
+      }
+      finish(allAtEnd);
+    } finally {
+      done.countDown(); // whatever else there is no memory for
     }
-    finish(allAtEnd);
   }
 
   private boolean takeAll() throws Exception {
@@ -512,10 +521,16 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
     locked(engine::close);
     lastLedger = engine.ledger();
     lastWatermark = engine.time.watermark();
-    become(RunState.Phase.STOPPED, failure == null ? "" : failure.toString(), RunState.Phase.values());
+    become(RunState.Phase.STOPPED, failure == null ? undelivered() : failure.toString(), RunState.Phase.values());
     metering.stop();
     done.countDown();
     laneBarrier.alert();
+  }
+
+  /** Which sinks have not delivered what they were given, though nothing ended the run; empty if all have. */
+  private String undelivered() {
+    return engine.outboxes.stream().filter(outbox -> outbox.entry().held() > 0)
+        .map(outbox -> "sink '" + outbox.sink.name + "' has " + outbox.entry().held() + " events that it did not deliver").collect(Collectors.joining(", "));
   }
 
   /** Saves what the next run goes on from, if all has been delivered, and lets the checkpoint go. Returns whether that is on the disk. */
@@ -704,23 +719,33 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
   }
 
   private void fail(Throwable t) {
-    if (failure == null) {
-      failure = t;
+    boolean first = failure == null;
+    failure = first ? t : failure;
+    cancel();
+    if (first) {
       engine.notices.warn("an error ended the run: " + t, t);
     }
-    cancel();
   }
 
+  /** Ends the run by force. Allocates nothing, as there may be no memory left. */
   private void cancel() {
-    abandonAt = System.nanoTime() + 2_000_000_000L;
+    abandonAt = System.nanoTime() + ABANDONED_NANOS;
     cancelled = true;
     stopping = true;
     trunkBarrier.alert();
     laneBarrier.alert();
-    engine.outboxes.forEach(Outbox::alert);
-    outboxThreads.forEach(Thread::interrupt);
-    consumers.stream().filter(t -> t != Thread.currentThread()).forEach(Thread::interrupt);
-    readers.forEach(LockSupport::unpark);
+    for (int i = 0; i < engine.outboxes.size(); i++) {
+      engine.outboxes.get(i).alert();
+      outboxThreads.get(i).interrupt();
+    }
+    for (int i = 0; i < consumers.size(); i++) {
+      if (consumers.get(i) != Thread.currentThread()) {
+        consumers.get(i).interrupt();
+      }
+    }
+    for (int i = 0; i < readers.size(); i++) {
+      LockSupport.unpark(readers.get(i));
+    }
   }
 
   // ---------------------------------------------------------------- RunningPipeline
@@ -833,7 +858,7 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
       }
       if (!awaitDone(settings.closeWithin.toNanos())) {
         cancel();
-        awaitDone(5_000_000_000L);
+        awaitDone(FORCED_NANOS);
         countLeft();
         engine.notices.warn("was closed by force after " + settings.closeWithin + "; left behind: " + left(), null);
       }
@@ -855,6 +880,12 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
     for (Ledger.Entry entry : ledger().entries()) {
       if (entry.held() > 0) {
         left.append(left.isEmpty() ? "" : ", ").append(entry.held()).append(" in '").append(entry.name()).append("'");
+      }
+    }
+    for (SourceRun source : engine.sources) {
+      long read = source.counter(LEFT).value();
+      if (read > 0) {
+        left.append(left.isEmpty() ? "" : ", ").append(read).append(" read from '").append(source.name()).append("' and not processed to their end");
       }
     }
     return left.isEmpty() ? "nothing that was counted" : left.toString();

@@ -42,8 +42,8 @@ public interface RunningPipeline extends Metered, AutoCloseable {
   boolean await(Duration atMost);
 
   /**
-   * Ends the run: stops reading at once, works off what was read, delivers it, and returns when all that is done, at the latest after
-   * {@link Pipeline#closeWithin}; what was left then is logged, and shown as held in the ledger. With a checkpoint, what is still
+   * Ends the run: stops reading at once, works off what was read, delivers it, and returns when all that is done. After
+   * {@link Pipeline#closeWithin} it interrupts what still works and returns within a second or two; what was left then is logged, and shown as held in the ledger. With a checkpoint, what is still
    * open (windows, joined records, held events) is saved for the next start; without one it is emitted. Asked for on one of the
    * pipeline's own threads, it only begins that. A second call does no harm.
    *

@@ -46,7 +46,7 @@ public interface Sink {
     return Described.nameOf(getClass(), "Sink");
   }
 
-  /** Gives every event to an action, on the trunk's thread. */
+  /** Gives every event to an action, on the trunk's thread. The event is lent: who wants it later keeps a {@link LogEvent#copy}. */
   static Sink each(Consumer<LogEvent> action) {
     Objects.requireNonNull(action, "action");
     return new Sink() {

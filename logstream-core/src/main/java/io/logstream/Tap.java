@@ -3,7 +3,7 @@ package io.logstream;
 import java.time.Duration;
 import java.util.List;
 
-/** A look at what goes into one stage of a running pipeline and what comes out. Any thread. */
+/** A look at what goes into one stage of a running pipeline and what comes out; its text shows that. Any thread. */
 public interface Tap {
   /**
    * One event before the stage, and what the stage passed on while it processed it: nothing for an event dropped, failed or absorbed.

@@ -78,6 +78,21 @@ final class TapCollector implements Tap {
   }
 
   @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder("tap on '").append(stage).append('\'');
+    for (Tap.Sample sample : samples()) {
+      text.append("\n  before ").append(sample.before().message()).append("  ").append(sample.before().fields());
+      for (LogEvent event : sample.after()) {
+        text.append("\n  after  ").append(event.message()).append("  ").append(event.fields());
+      }
+      if (sample.after().isEmpty()) {
+        text.append("\n  after  nothing");
+      }
+    }
+    return text.toString();
+  }
+
+  @Override
   public List<Tap.Sample> await(Duration atMost) throws InterruptedException {
     full.await(atMost.toNanos(), TimeUnit.NANOSECONDS);
     return samples();

@@ -67,6 +67,24 @@ class OutboxTest extends EveryWay {
   }
 
   @Test
+  void holdsNoMoreBytesOfLongRecordsThanOfShortOnes() throws Exception {
+    String[] lines = new String[40];
+    Arrays.setAll(lines, i -> i + " " + "x".repeat(500_000));
+    RecordingSink stalled = RecordingSink.blocking().hold();
+    RecordingSink near = new RecordingSink();
+    RunningPipeline run = LogStream.named("p").from(new GrowingLog("log").perBatch(1).add(lines).end())
+        .to("stalled", Outboxed.sink(stalled).holding(1 << 22)).to("near", near).build().start();
+    assertThat(stalled.awaitHeld(LONG)).isTrue();
+    awaitStandstill(run);
+    assertThat(run.ledger().stage("stalled").held()).as("of 500 KB each in 4 MiB, and one that wants in").isBetween(6L, 10L);
+    assertBalanced(run.ledger());
+    stalled.release();
+    assertThat(run.await(LONG)).isTrue();
+    assertThat(heads(stalled)).isEqualTo(java.util.stream.IntStream.range(0, 40).mapToObj(Integer::toString).toList());
+    assertBalanced(run.ledger());
+  }
+
+  @Test
   void dropsTheNewestAndCountsItWhereToldTo() throws Exception {
     RecordingSink stalled = RecordingSink.blocking().hold();
     RecordingSink near = new RecordingSink();

@@ -3,8 +3,10 @@ package io.logstream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.logstream.parse.Convert;
 import io.logstream.testing.PipelineTester;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -154,7 +156,11 @@ class SourcesTest extends EveryWay {
     assertThatThrownBy(() -> LogStream.named("p").from(lines(1, 1)).then(Timed.outOfOrder(1)).then(Timed.outOfOrder(1)).build()).hasMessageContaining("2 times");
     Pipeline pipeline = LogStream.named("p").from(lines(1, 1)).then(Stage.each(e -> { })).build();
     assertThatThrownBy(() -> pipeline.ring(3)).hasMessage("ring must be a power of two, was 3");
-    assertThatThrownBy(() -> pipeline.lanes(-1)).hasMessageContaining("at least 0");
+    assertThatThrownBy(() -> pipeline.ring(1 << 30)).hasMessageContaining("from 2 to 16384");
+    assertThatThrownBy(() -> pipeline.lanes(-1)).hasMessage("lanes must be from 0 to 256, was -1");
+    assertThatThrownBy(() -> pipeline.lanes(257)).hasMessageContaining("was 257");
+    assertThatThrownBy(() -> pipeline.until(Instant.EPOCH).since(Instant.EPOCH)).hasMessageContaining("no event is at or after since");
+    assertThatThrownBy(() -> LogStream.named("p").from(lines(1, 1)).then(Convert.numbers("")).build()).hasMessage("pipeline 'p', stage 'Convert': it was given an empty text as the name of a field");
     assertThatThrownBy(() -> pipeline.closeWithin(Duration.ZERO)).hasMessageContaining("PT0S");
   }
 
@@ -179,6 +185,7 @@ class SourcesTest extends EveryWay {
       Tap trunk = run.tap("trunk", 1);
       run.work();
       assertThat(pass.samples()).extracting(s -> s.before().message() + s.after().stream().map(LogEvent::message).toList()).containsExactly("a[a!]", "b[]", "c[c!]");
+      assertThat(pass).asString().isEqualTo("tap on 'pass'\n  before a  {}\n  after  a!  {}\n  before b  {}\n  after  nothing\n  before c  {}\n  after  c!  {}");
       assertThat(trunk.samples()).hasSize(1);
       assertThat(trunk.samples().get(0).after()).extracting(LogEvent::fields).extracting(f -> f.containsKey("again")).containsExactly(false, true);
     }

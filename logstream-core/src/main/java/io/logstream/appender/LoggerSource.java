@@ -70,7 +70,7 @@ public abstract class LoggerSource<S extends LoggerSource<S>> implements Source 
   /** An appender of this source in the framework. */
   @FunctionalInterface
   public interface Attachment extends AutoCloseable {
-    /** Sees to it that it is still there: asked by the reader's thread when nothing comes. */
+    /** Sees to it that it is still there: asked when nothing comes, and not after {@link #close}. */
     default void keep() {}
 
     /** Takes it away from the framework. */

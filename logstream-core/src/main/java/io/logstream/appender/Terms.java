@@ -46,9 +46,31 @@ public record Terms(int holding, Duration patience, List<String> ignoring, boole
     return new Terms(events, patience, ignoring, callers);
   }
 
+  /**
+   * The same with room for so many events, as a configuration says it: {@code 1024}.
+   *
+   * @throws IllegalArgumentException for anything else
+   */
+  public Terms holding(String events) {
+    try {
+      return holding(Integer.parseInt(events.strip()));
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("holding takes a number, was '" + events + "'", e);
+    }
+  }
+
   /** The same with this patience. */
   public Terms waitingAtMost(Duration limit) {
     return new Terms(holding, limit, ignoring, callers);
+  }
+
+  /**
+   * The same with this patience, as a configuration says it: {@code 50ms}, {@code 2 seconds}, {@code 1 m}, {@code PT0.05S}.
+   *
+   * @throws IllegalArgumentException for anything else
+   */
+  public Terms waitingAtMost(String limit) {
+    return waitingAtMost(duration(limit.strip()));
   }
 
   /** The same with these loggers left out as well. */
@@ -64,21 +86,29 @@ public record Terms(int holding, Duration patience, List<String> ignoring, boole
   }
 
   /**
-   * Reads a duration as configurations have it: {@code 50ms}, {@code 2 seconds}, {@code 1 m}, {@code PT0.05S}.
+   * The same, finding out callers or not, as a configuration says it: {@code true} or {@code false}.
    *
    * @throws IllegalArgumentException for anything else
    */
-  public static Duration duration(String text) {
-    Matcher found = DURATION.matcher(text.strip());
+  public Terms callers(String wanted) {
+    return callers(switch (wanted.strip().toLowerCase(Locale.ROOT)) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw new IllegalArgumentException("callers takes true or false, was '" + wanted + "'");
+    });
+  }
+
+  private static Duration duration(String text) {
+    Matcher found = DURATION.matcher(text);
     if (found.matches()) {
       long n = Long.parseLong(found.group(1));
       String unit = found.group(2).toLowerCase(Locale.ROOT);
       return unit.startsWith("ms") || unit.startsWith("mil") ? Duration.ofMillis(n) : unit.startsWith("s") ? Duration.ofSeconds(n) : Duration.ofMinutes(n);
     }
     try {
-      return Duration.parse(text.strip());
+      return Duration.parse(text);
     } catch (DateTimeParseException e) {
-      throw new IllegalArgumentException("a duration such as 50ms, 2s or PT0.05S is wanted, was '" + text + "'", e);
+      throw new IllegalArgumentException("waitingAtMost takes a duration such as 50ms, 2s or PT0.05S, was '" + text + "'", e);
     }
   }
 }

@@ -2,10 +2,8 @@ package io.logstream.file;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayDeque;
 import java.util.Queue;
 
@@ -23,8 +21,64 @@ import java.util.Queue;
 final class Archive {
   enum State { FOUND, COMPARED, COPY, READ, DONE }
 
-  /** A file, and how far it had been read when the two were first compared. */
-  record Candidate(TailedFile file, FileMark.Entry entry) {}
+  /** A file of which it may be the copy, and where in it what is compared next. */
+  static final class Candidate {
+    final TailedFile file;
+    /** How far the file had been read when the two were first compared. */
+    final FileMark.Entry entry;
+    private long at;
+    private int length;
+    private long print;
+    private boolean isBeginning;
+
+    Candidate(TailedFile file, FileMark.Entry entry) {
+      this.file = file;
+      this.entry = entry;
+      at = entry.offset();
+      length = entry.tailLength();
+      print = entry.tail();
+    }
+
+    long from() {
+      return at - length;
+    }
+
+    /** Whether the text is as expected; null where it ends before. */
+    Boolean isIn(CompressedContent text) throws IOException {
+      byte[] bytes = new byte[length];
+      return text.read(from(), bytes, 0, length) < length ? null : Fingerprint.of(bytes, 0, length) == print;
+    }
+
+    /**
+     * Has the text, which ends before what was compared, compared as the beginning of the file: if that was rotated, it may have been compressed
+     * while it was still being written. False where nothing tells: what is only short begins like many files.
+     */
+    boolean asBeginning(Archive archive) throws IOException {
+      long size = archive.textSize;
+      boolean mayBe = !file.live && (!file.present || archive.isNamedAfter(file)) && (file.packedAs == null || file.packedAs.equals(archive.key));
+      if (isBeginning || size <= entry.start() || !mayBe) {
+        return false;
+      }
+      isBeginning = true;
+      if (file.content != null && !file.replaced) {
+        at = size;
+        length = (int) Math.min(Fingerprint.BYTES, size - entry.start());
+        byte[] bytes = new byte[length];
+        if (file.content.read(from(), bytes, 0, length) < length) {
+          return false;
+        }
+        print = Fingerprint.of(bytes, 0, length);
+        return true;
+      }
+      Samples.Sample last = FileMark.Entry.telling(file.samples(), size);
+      if (last != null) {
+        at = last.offset();
+        length = (int) Math.min(Fingerprint.BYTES, at - entry.start());
+        print = last.print();
+      }
+      return last != null;
+    }
+  }
 
   final String key;
   Path path;
@@ -37,6 +91,8 @@ final class Archive {
   long goneAt = TailedFile.NEVER;
   /** Whether its text up to where the original was read has just been compared. */
   boolean isCompared;
+  /** How many bytes are in it, once that is known; else -1. */
+  long textSize = -1;
   /** It could not be read further: it waits to be changed. */
   boolean stuck;
   CompressedContent content;
@@ -47,13 +103,18 @@ final class Archive {
   TailedFile original;
   /** Files that it may be the copy of, the one that was read least first. */
   final Queue<Candidate> candidates = new ArrayDeque<>();
+  /** The last of them that it was like. */
+  Candidate alike;
 
-  /** Files that were there before it, and are read first. */
+  /** Files that are older, and are read first. */
   final Queue<TailedFile> older = new ArrayDeque<>();
 
-  Archive(String key, Path path) {
+  private final Disk disk;
+
+  Archive(String key, Path path, Disk disk) {
     this.key = key;
     this.path = path;
+    this.disk = disk;
   }
 
   Compression compression() {
@@ -67,14 +128,36 @@ final class Archive {
     return content;
   }
 
-  /** Names of compressed files are shifted, too. */
   private InputStream open() throws IOException {
-    InputStream in = compression().open(path);
-    if (!key.equals(Seen.key(Files.readAttributes(path, BasicFileAttributes.class)))) {
-      in.close();
+    return compression().open(compressed().stream(), path);
+  }
+
+  /** Names of compressed files are shifted, too. */
+  private Content compressed() throws IOException {
+    Content opened = Content.of(disk, disk.open(path));
+    boolean same = false;
+    try {
+      same = key.equals(Seen.key(disk.look(path)));
+    } finally {
+      if (!same) {
+        opened.close();
+      }
+    }
+    if (!same) {
       throw new NoSuchFileException(path + " is another file now");
     }
-    return in;
+    return opened;
+  }
+
+  private boolean isNamedAfter(TailedFile file) {
+    return RotationNames.plain(path.getFileName().toString()).equals(file.path.getFileName().toString());
+  }
+
+  /** Whether it holds a text of so many bytes, as far as can be told without reading that. */
+  boolean mayHold(long textSize) throws IOException {
+    try (Content bytes = compressed()) {
+      return compression().mayHold(bytes, textSize);
+    }
   }
 
   /** Takes over what a listing shows; whether it has changed. */
@@ -82,6 +165,9 @@ final class Archive {
     path = at;
     if (seen.size() == size && seen.modified() == modified) {
       return false;
+    }
+    if (seen.size() != size) {
+      textSize = -1;
     }
     size = seen.size();
     modified = seen.modified();

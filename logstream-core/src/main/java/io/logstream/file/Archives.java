@@ -41,16 +41,22 @@ final class Archives {
 
   /** Some are there of which nothing is known yet: they are in doubt until they have been seen. */
   void expect(List<Seen> seen) {
-    unseen = seen.stream().anyMatch(one -> archives.stream().noneMatch(a -> a.key.equals(one.key())));
+    unseen = seen.stream().anyMatch(one -> !knows(one.key()));
+  }
+
+  boolean knows(String key) {
+    return archives.stream().anyMatch(a -> a.key.equals(key));
   }
 
   /**
    * Takes over what a listing shows of this family.
    *
    * @param known the files that were known before that listing
-   * @param leaveOut whether all of them are left out
+   * @param first whether that is the first one: what is known then is from an earlier run, and may be younger
    */
-  void see(List<Seen> seen, List<TailedFile> known, boolean leaveOut, long now) {
+  void see(List<Seen> seen, List<TailedFile> known, boolean first, long now) {
+    boolean leaveOut = first && all.startsAtEnd();
+    Comparator<String> byAge = RotationNames.byAge(family.liveName);
     unseen = false;
     boolean some = false;
     List<Archive> there = new ArrayList<>();
@@ -60,8 +66,13 @@ final class Archives {
       if (archive != null && archive.size >= 0 && archive.size != one.size()) {
         archive.judgeAnew();
       } else if (archive == null) {
-        archive = new Archive(one.key(), path);
-        archive.older.addAll(known);
+        archive = new Archive(one.key(), path, all.following.disk);
+        for (TailedFile file : known) {
+          int order = file.present ? byAge.compare(file.path.getFileName().toString(), one.name()) : 0;
+          if (order < 0 || order == 0 && !first) {
+            archive.older.add(file);
+          }
+        }
         archives.add(archive);
         if (leaveOut) {
           archive.lines = all.lines(family, archive.key);
@@ -79,7 +90,6 @@ final class Archives {
         archive.goneAt = now;
       }
     }
-    Comparator<String> byAge = RotationNames.byAge(family.liveName);
     archives.sort((a, b) -> byAge.compare(a.path.getFileName().toString(), b.path.getFileName().toString()));
     if (some) {
       all.turns.tell(family);
@@ -88,7 +98,7 @@ final class Archives {
   }
 
   void restore(FileMark.Archived saved, Path live) {
-    Archive archive = new Archive(saved.entry().key(), live);
+    Archive archive = new Archive(saved.entry().key(), live, all.following.disk);
     archive.entry = saved.entry();
     archive.size = saved.entry().size();
     archive.state = saved.done() ? Archive.State.DONE : Archive.State.READ;
@@ -113,11 +123,27 @@ final class Archives {
     return false;
   }
 
+  /** What was read of one file goes on in another, and so do its compressed copies. */
+  void continued(TailedFile original, TailedFile in) {
+    for (Archive archive : archives) {
+      if (archive.original == original) {
+        archive.original = in;
+        in.packedAs = archive.key;
+      }
+    }
+  }
+
   // ---------------------------------------------------------------- reading
 
-  /** Puts lines of the oldest that has some into the batch, or nothing but news while one is looked through. */
+  /**
+   * Puts lines of the oldest that has some into the batch, or nothing but news while one is looked through. If names are not what they were,
+   * nothing is read before they have been looked at.
+   */
   boolean read(Batch batch, long now) {
     for (Archive archive : archives) {
+      if (all.scanWanted) {
+        return false;
+      }
       if (archive.stuck || (archive.goneAt != TailedFile.NEVER && archive.content == null)) {
         continue;
       }
@@ -212,6 +238,10 @@ final class Archives {
     } else if (outcome == FileLines.Outcome.REPLACED) {
       throw new IOException(archive.path + " was changed while it was read");
     } else {
+      TailedFile original = archive.original;
+      if (original != null && original.size > archive.lines.offset()) {
+        all.context.unread(family.log, original.size - archive.lines.offset(), "written after it was compressed, and gone before it was read");
+      }
       archive.done();
       all.turns.tell(family);
     }
@@ -244,25 +274,37 @@ final class Archives {
   private void compareHead(Archive archive) throws IOException {
     byte[] head = new byte[Fingerprint.BYTES];
     int length = archive.content().read(0, head, 0, head.length);
-    if (archive.content.damage() != null && length < head.length) {
+    if (length < head.length && archive.content.damage() != null) {
       throw archive.content.damage();
     }
     List<Archive.Candidate> alike = new ArrayList<>();
-    for (TailedFile file : family.files) {
+    for (TailedFile file : List.copyOf(family.files)) {
+      if (!file.copyOf.isEmpty()) {
+        continue; // what was given of it is what was given of its original
+      }
       file.note();
-      FileMark.Entry entry = file.content != null && !file.isKnown() ? wholeOf(file) : file.entry;
-      if (entry != null && entry.isKnown() && hasHead(archive, entry)) {
+      FileMark.Entry entry = file.entry;
+      if (file.content != null && !file.isKnown()) {
+        try {
+          entry = wholeOf(file);
+        } catch (IOException e) {
+          all.trouble(file, e);
+          return;
+        }
+      }
+      if (entry != null && entry.isKnown() && hasHead(head, length, entry)) {
         alike.add(new Archive.Candidate(file, entry));
       }
     }
     for (TailedFile file : family.gone()) {
-      if (hasHead(archive, file.entry)) {
+      if (file.copyOf.isEmpty() && hasHead(head, length, file.entry)) {
         alike.add(new Archive.Candidate(file, file.entry));
       }
     }
-    alike.sort(Comparator.comparingLong(candidate -> candidate.entry().offset()));
+    alike.sort(Comparator.comparingLong(candidate -> candidate.entry.offset()));
     archive.candidates.clear();
     archive.candidates.addAll(alike);
+    archive.alike = null;
     archive.state = Archive.State.COMPARED;
   }
 
@@ -273,33 +315,48 @@ final class Archives {
     return whole.entry(file.size, file.live, "");
   }
 
-  private static boolean hasHead(Archive archive, FileMark.Entry entry) throws IOException {
-    byte[] bytes = new byte[Fingerprint.BYTES];
-    return entry.headLength() == archive.content().read(entry.start(), bytes, 0, entry.headLength())
-        && Fingerprint.of(bytes, 0, entry.headLength()) == entry.head();
+  /** Whether a text begins like a file; one that is shorter than what is known of that may. */
+  private static boolean hasHead(byte[] head, int length, FileMark.Entry entry) {
+    int from = (int) Math.min(length, entry.start());
+    int known = Math.min(entry.headLength(), head.length - from);
+    return known < entry.headLength() || length - from < known || Fingerprint.of(head, from, known) == entry.head();
   }
 
-  /** Goes on to where the next candidate has been read to, and compares what stands before that. */
+  /** Goes on to what is known of the next candidate, and compares that. The one that it is like for longest is its original. */
   private void compareNext(Archive archive) throws IOException {
-    if (archive.candidates.isEmpty()) {
+    Archive.Candidate candidate = archive.candidates.peek();
+    if (candidate == null && archive.alike == null) {
       isNew(archive);
       return;
     }
-    FileMark.Entry candidate = archive.candidates.peek().entry();
-    CompressedContent content = archive.content();
-    long tailAt = candidate.offset() - candidate.tailLength();
-    family.turn += SKIMMED;
-    if (!content.skim(tailAt, SKIMMED) && !content.isOver()) {
+    if (candidate == null) {
+      isCopyOf(archive, archive.alike.file, archive.alike.entry);
       return;
     }
+    CompressedContent content = archive.content();
+    family.turn += SKIMMED;
+    if (!content.skim(candidate.from(), SKIMMED) && !content.isOver()) {
+      return;
+    }
+    Boolean same = candidate.isIn(content);
     if (content.damage() != null) {
       throw content.damage();
     }
-    TailedFile file = archive.candidates.poll().file();
-    byte[] tail = new byte[candidate.tailLength()];
-    if (content.read(tailAt, tail, 0, tail.length) == tail.length && Fingerprint.of(tail, 0, tail.length) == candidate.tail()) {
-      isCopyOf(archive, file, candidate);
+    if (same == null) {
+      archive.textSize = content.end();
+      try {
+        if (candidate.asBeginning(archive)) {
+          return;
+        }
+      } catch (IOException e) {
+        all.trouble(candidate.file, e);
+        archive.state = Archive.State.FOUND;
+        return;
+      }
+    } else if (same) {
+      archive.alike = candidate;
     }
+    archive.candidates.poll();
   }
 
   private void isNew(Archive archive) {
@@ -312,12 +369,18 @@ final class Archives {
   }
 
   private void isCopyOf(Archive archive, TailedFile file, FileMark.Entry compared) {
-    archive.original = file;
     archive.state = Archive.State.COPY;
-    archive.candidates.clear();
+    archive.original = file;
+    archive.alike = null;
+    file.packedAs = archive.key;
     archive.isCompared = compared.equals(file.entry);
     boolean isThere = family.files.contains(file);
-    if (!isThere || (file.content == null && !file.present)) {
+    if (hasNothingMore(archive)) {
+      archive.entry = file.entry.as(archive.key, archive.size);
+      archive.original = null;
+      archive.done();
+      all.turns.tell(family);
+    } else if (!isThere || (file.content == null && !file.present)) {
       begin(archive);
       if (isThere) {
         all.forget(family, file);
@@ -327,19 +390,27 @@ final class Archives {
     }
   }
 
+  /** Whether all that is in a copy was read of the original. */
+  private static boolean hasNothingMore(Archive archive) {
+    if (!archive.original.isKnown()) {
+      return false;
+    }
+    long offset = archive.original.entry.offset();
+    try {
+      return archive.textSize >= 0 ? archive.textSize <= offset : archive.mayHold(offset);
+    } catch (IOException e) {
+      return false; // reading it tells more
+    }
+  }
+
   /** Reads of a copy what was not read of the original. */
   private void begin(Archive archive) {
     archive.lines = null;
     archive.state = Archive.State.READ;
-    TailedFile original = archive.original;
-    if (original.isKnown()) {
-      archive.entry = original.entry.as(archive.key, archive.size);
-      try {
-        if (archive.compression().mayHold(archive.path, original.entry.offset())) {
-          archive.state = Archive.State.DONE;
-        }
-      } catch (IOException e) {
-        // reading it tells more
+    if (archive.original.isKnown()) {
+      archive.entry = archive.original.entry.as(archive.key, archive.size);
+      if (hasNothingMore(archive)) {
+        archive.done();
       }
     }
     all.turns.tell(family);

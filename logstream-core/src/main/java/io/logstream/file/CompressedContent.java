@@ -47,9 +47,6 @@ final class CompressedContent implements Content {
 
   @Override
   public int read(long offset, byte[] into, int at, int n) throws IOException {
-    if (offset < keptAt) {
-      restart();
-    }
     if (!skim(offset, Long.MAX_VALUE)) {
       return 0;
     }
@@ -64,11 +61,14 @@ final class CompressedContent implements Content {
   }
 
   /**
-   * Goes ahead to this offset, over no more than so many bytes.
+   * Goes ahead to this offset, or to it from the beginning again, over no more than so many bytes.
    *
    * @return whether it is there; false also where the text ends before, see {@link #isOver}
    */
-  boolean skim(long offset, long most) {
+  boolean skim(long offset, long most) throws IOException {
+    if (offset < keptAt) {
+      restart();
+    }
     long left = most;
     while (keptAt + length < offset && left > 0 && !isOver()) {
       keptAt += length;
@@ -83,6 +83,11 @@ final class CompressedContent implements Content {
   /** Whether nothing more can be read than was read. */
   boolean isOver() {
     return ended || damage != null;
+  }
+
+  /** Up to where it has been read. */
+  long end() {
+    return keptAt + length;
   }
 
   /** What is wrong with the file, once the reading has come to it; null if nothing is. */

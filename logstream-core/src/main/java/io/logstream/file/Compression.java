@@ -2,8 +2,8 @@ package io.logstream.file;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.RandomAccessFile;
-import java.nio.file.Files;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 
@@ -11,8 +11,7 @@ import java.util.zip.GZIPInputStream;
 enum Compression {
   GZIP(".gz") {
     @Override
-    InputStream open(Path file) throws IOException {
-      InputStream raw = Files.newInputStream(file);
+    InputStream open(InputStream raw, Path file) throws IOException {
       try {
         return new GZIPInputStream(raw, BUFFER);
       } catch (IOException e) {
@@ -22,22 +21,17 @@ enum Compression {
     }
 
     @Override
-    boolean mayHold(Path file, long size) throws IOException {
-      try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
-        if (in.length() < 18) {
-          return false;
-        }
-        in.seek(in.length() - 4);
-        return Integer.reverseBytes(in.readInt()) == (int) size;
-      }
+    boolean mayHold(Content file, long size) throws IOException {
+      byte[] end = new byte[4];
+      long length = file.size();
+      return length >= 18 && file.read(length - 4, end, 0, 4) == 4 && ByteBuffer.wrap(end).order(ByteOrder.LITTLE_ENDIAN).getInt() == (int) size;
     }
   },
 
   /** By zstd-jni, where that is on the class path. */
   ZSTD(".zst") {
     @Override
-    InputStream open(Path file) throws IOException {
-      InputStream raw = Files.newInputStream(file);
+    InputStream open(InputStream raw, Path file) throws IOException {
       try {
         return Zstd.open(raw);
       } catch (LinkageError e) {
@@ -95,13 +89,14 @@ enum Compression {
     return null;
   }
 
-  abstract InputStream open(Path file) throws IOException;
+  /** What is in the compressed bytes, which are those of this file; closes them if that is nothing that can be read. */
+  abstract InputStream open(InputStream raw, Path file) throws IOException;
 
   /** Refuses a file that cannot be read for want of a library. */
   void refuseIfMissing(Path file) throws MissingException {}
 
   /** Whether the file's own end says that it holds a text of so many bytes. False where it does not say that, or is incomplete. */
-  boolean mayHold(Path file, long size) throws IOException {
+  boolean mayHold(Content file, long size) throws IOException {
     return false;
   }
 }

@@ -41,4 +41,5 @@ interface Disk {
   default int read(FileChannel file, ByteBuffer into, long offset) throws IOException {
     return file.read(into, offset);
   }
+
 }

@@ -81,6 +81,9 @@ final class Family {
     if (archives.read(batch, now)) {
       return true;
     }
+    if (all.scanWanted) {
+      return false;
+    }
     while (at != NO_PASS || beginPass(now)) {
       while (at < files.size()) {
         TailedFile file = files.get(at);
@@ -224,8 +227,8 @@ final class Family {
   /** Nothing more comes from this file: its handle is given back. */
   private void giveUp(TailedFile file) {
     file.ending = false;
-    file.note();
     file.close();
+    file.note();
     if (!file.present) {
       isGone(file, 0, "");
       all.forget(this, file);
@@ -248,8 +251,15 @@ final class Family {
     return gone.stream().map(Gone::file).filter(TailedFile::isKnown).toList();
   }
 
+  /** While it is not known what is in the compressed files, a checkpoint holds what they may be copies of. */
+  private List<FileMark.Entry> goneEntries() {
+    return gone.stream().filter(one -> one.file.isKnown() && one.file.copyOf.isEmpty()).map(one -> one.file.entry.gone(one.rest)).toList();
+  }
+
   /** Nothing more can be read of a file, of which so many bytes were not, unless they are in a copy of it. */
   void isGone(TailedFile file, long rest, String reason) {
+    file.present = false;
+    file.live = false;
     gone.add(new Gone(file, rest, reason));
     tellUnread();
   }
@@ -339,9 +349,12 @@ final class Family {
 
   private void ripenRotated(TailedFile file, long now) throws IOException {
     boolean quiet = now - Math.max(file.grownAt, file.rotatedAt) >= all.keepMillis();
-    if (quiet && !file.copyOf.isEmpty()) {
+    if (!quiet || !file.present && archives.areInDoubt()) {
+      return; // what may be a copy of it is known by it
+    }
+    if (!file.copyOf.isEmpty()) {
       giveUp(file);
-    } else if (quiet && !file.ending && file.content.size() == file.readTo) {
+    } else if (!file.ending && file.content.size() == file.readTo) {
       file.ending = true;
       readAnew();
     }
@@ -373,6 +386,12 @@ final class Family {
       all.byKey.put(entry.key(), file);
     }
     saved.archives().forEach(archived -> archives.restore(archived, live));
+    for (FileMark.Entry entry : saved.gone()) {
+      TailedFile file = new TailedFile(this, entry.key(), live);
+      file.entry = entry;
+      file.size = entry.size();
+      gone.add(new Gone(file, entry.size() - entry.offset(), "gone before it was read"));
+    }
   }
 
   TailedFile live() {
@@ -411,6 +430,6 @@ final class Family {
         entries.add(file.entry);
       }
     }
-    return new FileMark(found, entries, archives.marks());
+    return new FileMark(found, entries, archives.marks(), gone.isEmpty() || !archives.areInDoubt() ? List.of() : goneEntries());
   }
 }

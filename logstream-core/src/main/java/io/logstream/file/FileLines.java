@@ -10,6 +10,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 
@@ -45,6 +46,8 @@ final class FileLines {
   private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final long NEWLINES = 0x0a0a0a0a0a0a0a0aL;
   private static final long LOW = 0x7f7f7f7f7f7f7f7fL;
+  /** As a line number: so far below zero that it stays there. */
+  private static final long UNCOUNTED = Long.MIN_VALUE;
   private static final int LEAST_READ = 4096;
   private static final int MOST_MEETINGS = 10;
   private static final int LONGEST_CHARACTER = 4;
@@ -60,6 +63,7 @@ final class FileLines {
   private int headLength;
   private long head;
   private long offset;
+  /** The number of the last line; negative where reading did not begin at the first. */
   private long line;
   /** As {@link FileMark.Entry#within()}. */
   private int within;
@@ -103,7 +107,7 @@ final class FileLines {
     lines.encoding = entry.encoding();
     lines.isMarkKnown = lines.offset > 0; // of nothing but the beginning of a line, the mark has not been looked for
     lines.tailLength = entry.tailLength();
-    lines.samples.beginAt(lines.offset);
+    lines.samples.resume(entry.samples(), lines.offset);
     int got = content.read(lines.offset - lines.tailLength, lines.tail, 0, lines.tailLength);
     if (got != lines.tailLength || Fingerprint.of(lines.tail, 0, got) != entry.tail()) {
       return null;
@@ -162,7 +166,7 @@ final class FileLines {
     return !isUntouched() || met.size > 0;
   }
 
-  /** Leaves out what is in the file now. Lines are numbered from here. */
+  /** Leaves out what is in the file now. */
   void leaveOut(Content content) throws IOException {
     leaveOut(content, content.size());
   }
@@ -190,6 +194,7 @@ final class FileLines {
       tailLength = (int) Math.min(Fingerprint.BYTES, size);
       content.read(size - tailLength, tail, 0, tailLength);
       offset = size;
+      line = UNCOUNTED;
       within = encoding.unit(tail, tailLength - encoding.unitLength) == '\n' ? 0 : FileMark.Entry.SKIPS;
       samples.beginAt(offset);
     }
@@ -209,7 +214,16 @@ final class FileLines {
   }
 
   FileMark.Entry entry(long size, boolean live, String copyOf) {
-    return new FileMark.Entry(key, generation, start, headLength, head, offset, line, within, Fingerprint.of(tail, 0, tailLength), size, live, encoding, copyOf);
+    return entry(size, live, copyOf, samples.latest());
+  }
+
+  /**
+   * What a checkpoint says of it.
+   *
+   * @param known as much of {@link #samples} as may be of use
+   */
+  FileMark.Entry entry(long size, boolean live, String copyOf, List<Samples.Sample> known) {
+    return new FileMark.Entry(key, generation, start, headLength, head, offset, line, within, Fingerprint.of(tail, 0, tailLength), size, live, encoding, copyOf, known);
   }
 
   /** Whether the file holds something else than what was read of it. */
@@ -229,7 +243,7 @@ final class FileLines {
    */
   Outcome read(Content content, Batch batch, Log log, long limit, boolean complete) throws IOException {
     if (limit <= offset) {
-      return limit < offset ? Outcome.REPLACED : Outcome.NOTHING;
+      return limit < offset || isUntouched() && limit < met.size ? Outcome.REPLACED : Outcome.NOTHING;
     }
     if (!complete && within >= 0 && scanned - offset > Batch.BYTES && limit - offset <= mostBytes() && !newlineIn(content, batch, limit)) {
       return Outcome.NOTHING;
@@ -500,73 +514,12 @@ final class FileLines {
     }
     tailLength = Math.min(Fingerprint.BYTES, to - at);
     System.arraycopy(bytes, to - tailLength, tail, 0, tailLength);
-    samples.take(bytes, at, to, offset);
+    samples.take(bytes, at, to, offset, start);
   }
 
-  /** Whether a shorter file is, as far as can be told, the beginning of what was read of this one. */
-  boolean beganWith(Content other) throws IOException {
-    long size = other.size();
-    byte[] bytes = new byte[Fingerprint.BYTES];
-    if (size - start < headLength) {
-      return size <= start;
-    }
-    return headLength == other.read(start, bytes, 0, headLength) && Fingerprint.of(bytes, 0, headLength) == head && samples.fit(other, size);
-  }
-
-  /** Fingerprints of the bytes before some offsets: evenly spread over what was read, the fewer to the byte the more that is. */
-  private static final class Samples {
-    private static final int MOST = 64;
-
-    private long[] offsets = {};
-    private long[] prints = {};
-    private int taken;
-    private long apart = 2 * Fingerprint.BYTES;
-    private long next = apart;
-
-    void beginAt(long offset) {
-      taken = 0;
-      next = offset + apart;
-    }
-
-    /** What was read lies between {@code at} and {@code to}, which is {@code offset} in the file. */
-    void take(byte[] bytes, int at, int to, long offset) {
-      for (; next <= offset; next += apart) {
-        int from = (int) (to - (offset - next)) - Fingerprint.BYTES;
-        if (from >= at) {
-          if (taken == MOST) {
-            thin();
-          }
-          if (taken == offsets.length) {
-            offsets = Arrays.copyOf(offsets, Math.min(MOST, taken * 2 + 4));
-            prints = Arrays.copyOf(prints, offsets.length);
-          }
-          offsets[taken] = next;
-          prints[taken] = Fingerprint.of(bytes, from, Fingerprint.BYTES);
-          taken++;
-        }
-      }
-    }
-
-    private void thin() {
-      for (int i = 0; i < MOST / 2; i++) {
-        offsets[i] = offsets[2 * i];
-        prints[i] = prints[2 * i];
-      }
-      taken = MOST / 2;
-      apart *= 2;
-    }
-
-    /** Whether the other file has what this one had at the last sample within the other's size. */
-    boolean fit(Content other, long size) throws IOException {
-      for (int i = taken - 1; i >= 0; i--) {
-        if (offsets[i] <= size) {
-          byte[] bytes = new byte[Fingerprint.BYTES];
-          return other.read(offsets[i] - bytes.length, bytes, 0, bytes.length) == bytes.length
-              && Fingerprint.of(bytes, 0, bytes.length) == prints[i];
-        }
-      }
-      return true;
-    }
+  /** All that is known of what was read. */
+  List<Samples.Sample> samples() {
+    return samples.all();
   }
 
   private void beginAt(long content) {

@@ -16,9 +16,10 @@ import java.util.List;
  * @param found how many files of it have given a line
  * @param files an entry for each of its files that still exists, oldest first
  * @param archives one for each of its compressed files of which something is known
+ * @param gone files that are not there any more, but of which a compressed one may be the copy that has not been looked into yet
  */
-record FileMark(int found, List<Entry> files, List<Archived> archives) implements Mark {
-  private static final int VERSION = 3;
+record FileMark(int found, List<Entry> files, List<Archived> archives, List<Entry> gone) implements Mark {
+  private static final int VERSION = 4;
 
   /**
    * How far a compressed file has been read.
@@ -43,14 +44,22 @@ record FileMark(int found, List<Entry> files, List<Archived> archives) implement
    * @param live whether it had the live name
    * @param encoding in what it is written
    * @param copyOf the key of the file of which it is a copy, and so not read; empty for all others
+   * @param samples the last ones before {@code offset}
    */
   record Entry(String key, String generation, long start, int headLength, long head, long offset, long line, int within, long tail, long size,
-      boolean live, Encoding encoding, String copyOf) {
+      boolean live, Encoding encoding, String copyOf, List<Samples.Sample> samples) {
     static final int SKIPS = -1;
+    /** Less than this may be alike in files that have nothing to do with each other, such as a common header. */
+    static final int TELLING = 2 * Fingerprint.BYTES;
+
+    /** The same of a file that is not there any more, of which so many bytes were not read. */
+    Entry gone(long rest) {
+      return new Entry(key, generation, start, headLength, head, offset, line, within, tail, offset + rest, false, encoding, copyOf, samples);
+    }
 
     /** The same of another file. */
     Entry as(String otherKey, long otherSize) {
-      return new Entry(otherKey, generation, start, headLength, head, offset, line, within, tail, otherSize, false, encoding, "");
+      return new Entry(otherKey, generation, start, headLength, head, offset, line, within, tail, otherSize, false, encoding, "", List.of());
     }
 
     int tailLength() {
@@ -71,11 +80,17 @@ record FileMark(int found, List<Entry> files, List<Archived> archives) implement
       return headLength == content.read(start, bytes, 0, headLength) && Fingerprint.of(bytes, 0, headLength) == head
           && tailLength() == content.read(offset - tailLength(), bytes, 0, tailLength()) && Fingerprint.of(bytes, 0, tailLength()) == tail;
     }
+
+    /** By what a shorter file of this size may be known to be the beginning of this one; null where nothing tells. */
+    static Samples.Sample telling(List<Samples.Sample> samples, long size) {
+      Samples.Sample last = Samples.before(samples, size);
+      return last != null && last.offset() >= TELLING && size - last.offset() <= Math.max(64, size / 8) ? last : null;
+    }
   }
 
   @Override
   public byte[] encode() {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(32 + 128 * files.size());
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(32 + 256 * files.size());
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeByte(VERSION);
       out.writeInt(found);
@@ -87,6 +102,10 @@ record FileMark(int found, List<Entry> files, List<Archived> archives) implement
       for (Archived archived : archives) {
         write(archived.entry, out);
         out.writeBoolean(archived.done);
+      }
+      out.writeInt(gone.size());
+      for (Entry e : gone) {
+        write(e, out);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -108,11 +127,25 @@ record FileMark(int found, List<Entry> files, List<Archived> archives) implement
     out.writeBoolean(e.live);
     out.writeByte(e.encoding.ordinal());
     out.writeUTF(e.copyOf);
+    out.writeByte(e.samples.size());
+    for (Samples.Sample sample : e.samples) {
+      out.writeLong(sample.offset());
+      out.writeLong(sample.print());
+    }
   }
 
   private static Entry read(DataInputStream in) throws IOException {
     return new Entry(in.readUTF(), in.readUTF(), in.readLong(), in.readShort(), in.readLong(), in.readLong(), in.readLong(), in.readInt(), in.readLong(),
-        in.readLong(), in.readBoolean(), Encoding.values()[in.readByte()], in.readUTF());
+        in.readLong(), in.readBoolean(), Encoding.values()[in.readByte()], in.readUTF(), readSamples(in));
+  }
+
+  private static List<Samples.Sample> readSamples(DataInputStream in) throws IOException {
+    int n = in.readByte();
+    List<Samples.Sample> samples = new ArrayList<>();
+    for (int i = 0; i < n; i++) {
+      samples.add(new Samples.Sample(in.readLong(), in.readLong()));
+    }
+    return samples;
   }
 
   /**
@@ -127,17 +160,22 @@ record FileMark(int found, List<Entry> files, List<Archived> archives) implement
         throw new IOException("version " + version + ", this library reads version " + VERSION);
       }
       int found = in.readInt();
-      int n = in.readInt();
-      List<Entry> files = new ArrayList<>();
-      for (int i = 0; i < n; i++) {
-        files.add(read(in));
-      }
+      List<Entry> files = readEntries(in);
       int m = in.readInt();
       List<Archived> archives = new ArrayList<>();
       for (int i = 0; i < m; i++) {
         archives.add(new Archived(read(in), in.readBoolean()));
       }
-      return new FileMark(found, files, archives);
+      return new FileMark(found, files, archives, readEntries(in));
     }
+  }
+
+  private static List<Entry> readEntries(DataInputStream in) throws IOException {
+    int n = in.readInt();
+    List<Entry> entries = new ArrayList<>();
+    for (int i = 0; i < n; i++) {
+      entries.add(read(in));
+    }
+    return entries;
   }
 }

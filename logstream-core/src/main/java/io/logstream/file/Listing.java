@@ -184,7 +184,8 @@ final class Listing {
   private boolean surprises(Map<String, Seen> listing) {
     Set<String> keys = new HashSet<>();
     for (Seen seen : listing.values()) {
-      if (Compression.of(seen.name()) == null && !all.byKey.containsKey(seen.key())) {
+      boolean known = Compression.of(seen.name()) == null ? all.byKey.containsKey(seen.key()) : familyOf(seen.name()).archives.knows(seen.key());
+      if (!known) {
         return true;
       }
       keys.add(seen.key());

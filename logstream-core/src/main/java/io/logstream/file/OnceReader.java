@@ -49,7 +49,7 @@ final class OnceReader implements Reader {
           known.add(entry);
         }
       }
-      return new FileMark(paths.size(), known, List.of());
+      return new FileMark(paths.size(), known, List.of(), List.of());
     }
   }
 
@@ -187,7 +187,7 @@ final class OnceReader implements Reader {
     FileMark.Entry entry = log.entries[log.at];
     log.lines = new FileLines(path.toString(), () -> label, description, log.counts);
     Compression compression = Compression.of(label);
-    log.content = compression == null ? Content.open(path) : new CompressedContent(() -> compression.open(path));
+    log.content = compression == null ? Content.open(path) : new CompressedContent(() -> compression.open(Files.newInputStream(path), path));
     if (entry == null && description.since != null && compression == null) {
       log.lines.leaveOut(log.content, description.since, context, path.toString());
     } else if (entry == null && description.since != null) {

@@ -20,8 +20,7 @@ import java.util.Map;
  * <p>What a replaced file held may so be in a copy of it; what stands in its place now begins anew.
  */
 final class Recognition {
-  /** Less than this may be alike in files that have nothing to do with each other, such as a common header. */
-  private static final int TELLING = 2 * Fingerprint.BYTES;
+  private static final int TELLING = FileMark.Entry.TELLING;
 
   private final Followed all;
   private final Family family;
@@ -187,7 +186,7 @@ final class Recognition {
       try {
         if (copy.content != null && !original.continued && original.entry.fits(copy.content)) {
           takeOver(copy, original);
-        } else if (copy.undecided && copy.content != null && original.lines != null && !original.lines.beganWith(copy.content)) {
+        } else if (copy.undecided && copy.content != null && original.entry != null && !original.beganWith(copy.content)) {
           family.isNew(copy);
         } else if (copy.content != null) {
           isCopy(copy, original.key);
@@ -212,21 +211,13 @@ final class Recognition {
     copy.note();
     original.continued = true;
     original.copiedTo = copy.size;
+    family.archives.continued(original, copy);
     int at = family.files.indexOf(copy);
     int before = family.files.indexOf(original);
     if (at < 0 || at > before) {
       family.files.remove(copy);
-      before = family.files.indexOf(original);
-      while (before > 0 && isUnreadAndYounger(family.files.get(before - 1), copy)) {
-        before--;
-      }
-      family.files.add(before, copy);
+      family.files.add(family.files.indexOf(original), copy);
     }
-  }
-
-  /** Such as a copy that was made after a later truncation, and found earlier. */
-  private static boolean isUnreadAndYounger(TailedFile other, TailedFile than) {
-    return !other.live && other.lines != null && other.lines.isUntouched() && other.modified() > than.modified();
   }
 
   /** What stands in a file now that held something else. */
@@ -296,8 +287,7 @@ final class Recognition {
       return false;
     }
     for (TailedFile original : replaced) {
-      if (!original.key.equals(file.key) && !original.continued && original.lines != null && original.isKnown() && file.size < original.entry.offset()
-          && original.lines.beganWith(file.content)) {
+      if (!original.key.equals(file.key) && !original.continued && original.isKnown() && file.size < original.entry.offset() && original.beganWith(file.content)) {
         original.copiedTo = Math.max(original.copiedTo, file.size);
         isCopy(file, original.key);
         return true;

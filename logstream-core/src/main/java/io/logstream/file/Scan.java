@@ -84,7 +84,7 @@ final class Scan {
         continue;
       }
       if (!listing.dirMissing() && (compressed.containsKey(family) || !family.archives.isEmpty())) {
-        family.archives.see(compressed.getOrDefault(family, List.of()), known, first && all.startsAtEnd(), now);
+        family.archives.see(compressed.getOrDefault(family, List.of()), known, first, now);
         family.tellUnread();
       }
       if (first && !family.files.isEmpty()) {
@@ -128,7 +128,8 @@ final class Scan {
       try {
         if (file.content != null && file.content.isOpen()) {
           long size = file.content.size();
-          file.replaced = size < file.lines.offset() || (size != file.readTo && file.lines.replacedIn(file.content));
+          boolean touched = size != file.readTo || seen != null && file.hasChanged(seen);
+          file.replaced = size < file.lines.offset() || touched && file.lines.replacedIn(file.content);
         } else if (seen != null && file.hasChanged(seen)) {
           if (file.content == null) {
             reopen(file, seen, now);

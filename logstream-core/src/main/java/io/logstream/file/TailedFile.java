@@ -2,6 +2,7 @@ package io.logstream.file;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A file that is followed: one generation of a family. Open while it is live or its name has gone lately; then closed, and known by
@@ -48,6 +49,8 @@ final class TailedFile {
   long copiedTo;
   /** The key of the file of which it is a copy, which is not read; empty for others. */
   String copyOf = "";
+  /** The key of its compressed copy; null while none is known. */
+  String packedAs;
   /** Its content so far is the beginning of that file, so it may become a copy of it. */
   boolean undecided;
   /** Whether that file was found in the same scan. */
@@ -74,11 +77,6 @@ final class TailedFile {
     checkedModified = seen.modified();
   }
 
-  /** When it had last been changed when it was last compared. */
-  long modified() {
-    return checkedModified;
-  }
-
   void unchecked() {
     checkedSize = -1;
   }
@@ -93,10 +91,30 @@ final class TailedFile {
     return entry != null && entry.headLength() > 0;
   }
 
+  /** Fingerprints by which the beginning of it is known; in this process more than one that has ended has left. */
+  List<Samples.Sample> samples() {
+    return lines != null ? lines.samples() : entry == null ? List.of() : entry.samples();
+  }
+
+  /** Whether a shorter file is, as far as can be told, the beginning of what was read of this one. */
+  boolean beganWith(Content other) throws IOException {
+    long size = other.size();
+    if (size - entry.start() < entry.headLength()) {
+      return size <= entry.start();
+    }
+    byte[] head = new byte[entry.headLength()];
+    if (other.read(entry.start(), head, 0, head.length) != head.length || Fingerprint.of(head, 0, head.length) != entry.head()) {
+      return false;
+    }
+    Samples.Sample last = lines == null ? FileMark.Entry.telling(samples(), size) : Samples.before(samples(), size);
+    return last == null ? lines != null : last.isIn(other, entry.start());
+  }
+
   /** Takes the present state into the entry. */
   void note() {
     if (lines != null && !undecided) {
-      entry = lines.entry(size, live, copyOf);
+      // only one that was rotated a moment ago may be compressed while it is still being written
+      entry = live || content == null ? lines.entry(size, live, copyOf) : lines.entry(size, live, copyOf, lines.samples());
     }
   }
 

@@ -70,10 +70,7 @@ public final class ContainerLines implements Joiner {
 
   /** How long pieces wait for the next one while there is nothing to read; 1 s unless said. */
   public ContainerLines timeout(Duration silence) {
-    if (Objects.requireNonNull(silence, "timeout").toMillis() <= 0) {
-      throw new IllegalArgumentException("timeout must be at least a millisecond, was " + silence);
-    }
-    return new ContainerLines(formats, silence, maxBytes, tooLong);
+    return new ContainerLines(formats, Given.timeout(silence), maxBytes, tooLong);
   }
 
   /** How many bytes a joined line may have; 1 MiB unless said. */

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A stage that makes fields of a record of comma-separated values after RFC 4180: the message, or with {@link #from} what stands in a
@@ -52,6 +53,9 @@ public final class Csv implements Stage {
     if (names.length == 0) {
       throw new IllegalArgumentException("Csv.columns(..) needs at least one column");
     }
+    if (Stream.of(names).allMatch(String::isEmpty)) {
+      throw new IllegalArgumentException("Csv.columns(..) leaves out every column; an empty name stands for one to be left out");
+    }
     String twice = twice(names);
     if (twice != null) {
       throw new IllegalArgumentException("Csv.columns(..) has two columns called '" + twice + "'");
@@ -60,9 +64,9 @@ public final class Csv implements Stage {
   }
 
   /**
-   * The first record of every log names its columns: the one that is line 1 of its file, or where the source does not count lines, the
-   * first that comes. It is dropped as {@code header}, and so is any record equal to it. Records of a log whose header was not seen fail
-   * with {@code no header}; headers outlive a restart.
+   * The first record of every log names its columns: the one that is line 1 of its file, or where the source knows neither lines nor
+   * offsets, the first that comes. It is dropped as {@code header}, and so is any record equal to it. Records of a log whose header was not
+   * seen, because reading began behind it, fail with {@code no header}; headers outlive a restart.
    */
   public static Csv header() {
     return new Csv(new Settings(List.of(), (byte) ',', LogEvent.MESSAGE));
@@ -85,7 +89,7 @@ public final class Csv implements Stage {
 
   /** Another character of ASCII between two values. */
   public Csv separatedBy(char separator) {
-    return new Csv(new Settings(settings.columns, (byte) KeyValue.ascii("separatedBy", separator), settings.from));
+    return new Csv(new Settings(settings.columns, Given.separator("separatedBy", separator), settings.from));
   }
 
   /** Tabs between values. */
@@ -282,7 +286,7 @@ public final class Csv implements Stage {
       String log = event.position().log();
       Header header = headers.get(log);
       long line = event.number("line", 0);
-      if (line == 1 || line == 0 && header == null) {
+      if (line == 1 || line == 0 && header == null && event.number("offset", 0) == 0) {
         take(event, out, log);
       } else if (header == null) {
         out.fail(event, NO_HEADER, "log " + log);

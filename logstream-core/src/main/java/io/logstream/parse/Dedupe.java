@@ -40,22 +40,12 @@ public final class Dedupe implements Stage {
 
   /** How long after an event its repeats are dropped, in event time; a minute unless said. */
   public Dedupe within(Duration time) {
-    return new Dedupe(fields, positive("within", time), maxKeys);
-  }
-
-  static Duration positive(String word, Duration time) {
-    if (time.compareTo(Duration.ofMillis(1)) < 0 || time.compareTo(Duration.ofDays(36_500)) > 0) {
-      throw new IllegalArgumentException(word + " must be from 1 ms to 100 years, was " + time);
-    }
-    return time;
+    return new Dedupe(fields, Given.eventTime("within", time), maxKeys);
   }
 
   /** How many different values are remembered; 100,000 unless said. One takes about 200 bytes and those of its fields. */
   public Dedupe maxKeys(int most) {
-    if (most < 1) {
-      throw new IllegalArgumentException("maxKeys must be at least 1, was " + most);
-    }
-    return new Dedupe(fields, within, most);
+    return new Dedupe(fields, within, Given.atLeastOne("maxKeys", most));
   }
 
   @Override

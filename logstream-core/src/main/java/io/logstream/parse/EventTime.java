@@ -35,6 +35,7 @@ import java.util.stream.Collectors;
  */
 public final class EventTime implements TimeGiver {
   private static final int SHOWN = 80;
+  private static final Duration LONGEST = Duration.ofDays(36_500);
 
   private record Place(String field, String format) {}
 
@@ -80,10 +81,7 @@ public final class EventTime implements TimeGiver {
 
   /** How much earlier than one already read an event of the same log may be; 5 s unless said. What waits for time waits as much longer. */
   public EventTime outOfOrder(Duration most) {
-    if (most.isNegative()) {
-      throw new IllegalArgumentException("outOfOrder must not be negative, was " + most);
-    }
-    return new EventTime(places, zone, most, idleAfter, maxLeap);
+    return new EventTime(places, zone, length("outOfOrder", most), idleAfter, maxLeap);
   }
 
   /** How long there must be nothing to read in a log before time goes on without it, on the pipeline's clock; 10 s unless said. */
@@ -99,10 +97,14 @@ public final class EventTime implements TimeGiver {
    * event confirms it.
    */
   public EventTime maxLeap(Duration most) {
-    if (most.isNegative()) {
-      throw new IllegalArgumentException("maxLeap must not be negative, was " + most);
+    return new EventTime(places, zone, outOfOrder, idleAfter, length("maxLeap", most));
+  }
+
+  private static Duration length(String word, Duration time) {
+    if (time.isNegative() || time.compareTo(LONGEST) > 0) {
+      throw new IllegalArgumentException(word + " must be from nothing to 100 years, was " + time);
     }
-    return new EventTime(places, zone, outOfOrder, idleAfter, most);
+    return time;
   }
 
   @Override

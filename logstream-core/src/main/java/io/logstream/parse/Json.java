@@ -47,15 +47,7 @@ public final class Json implements Stage {
 
   /** Puts this and a dot before all names. */
   public Json under(String prefix) {
-    return new Json(new Settings(settings.from, prefix(prefix), settings.repeatedAsList, settings.depth, settings.most));
-  }
-
-  /** A prefix of names, which has no dot at its end. */
-  static String prefix(String prefix) {
-    if (Objects.requireNonNull(prefix, "prefix").isEmpty() || prefix.endsWith(".")) {
-      throw new IllegalArgumentException("under(prefix) takes a name to stand before the dot, as in under(\"app\"), was '" + prefix + "'");
-    }
-    return prefix;
+    return new Json(new Settings(settings.from, Given.prefix(prefix), settings.repeatedAsList, settings.depth, settings.most));
   }
 
   /** Keeps all values of a name that comes again, as a list. */
@@ -73,10 +65,7 @@ public final class Json implements Stage {
 
   /** How many fields one object may give; 1,000 unless said. */
   public Json most(int fields) {
-    if (fields < 1) {
-      throw new IllegalArgumentException("most must be at least 1, was " + fields);
-    }
-    return new Json(new Settings(settings.from, settings.prefix, settings.repeatedAsList, settings.depth, fields));
+    return new Json(new Settings(settings.from, settings.prefix, settings.repeatedAsList, settings.depth, Given.atLeastOne("most", fields)));
   }
 
   @Override

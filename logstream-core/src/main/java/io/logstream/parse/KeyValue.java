@@ -45,18 +45,18 @@ public final class KeyValue implements Stage {
 
   /** Puts this and a dot before all names. */
   public KeyValue under(String prefix) {
-    return new KeyValue(new Settings(settings.from, Json.prefix(prefix), settings.pairs, settings.values, settings.bareWords, settings.repeatedAsList,
+    return new KeyValue(new Settings(settings.from, Given.prefix(prefix), settings.pairs, settings.values, settings.bareWords, settings.repeatedAsList,
         settings.most));
   }
 
   /** Another character between two pairs, such as {@code ;}. Blanks around keys and values are cut off then, and stay within them. */
   public KeyValue pairsAt(char separator) {
-    return separated((byte) ascii("pairsAt", separator), settings.values);
+    return separated(Given.separator("pairsAt", separator), settings.values);
   }
 
   /** Another character between a key and its value, such as {@code :}. */
   public KeyValue valuesAt(char separator) {
-    return separated(settings.pairs, (byte) ascii("valuesAt", separator));
+    return separated(settings.pairs, Given.separator("valuesAt", separator));
   }
 
   private KeyValue separated(byte pairs, byte values) {
@@ -64,13 +64,6 @@ public final class KeyValue implements Stage {
       throw new IllegalArgumentException("pairs and values cannot be separated by the same character, '" + (char) pairs + "'");
     }
     return new KeyValue(new Settings(settings.from, settings.prefix, pairs, values, settings.bareWords, settings.repeatedAsList, settings.most));
-  }
-
-  static char ascii(String word, char separator) {
-    if (separator >= 0x80 || separator == '"' || separator == '\'' || separator == '\\') {
-      throw new IllegalArgumentException(word + " takes a character of ASCII that is no quote and no backslash, was '" + separator + "'");
-    }
-    return separator;
   }
 
   /** A word without a value becomes a field that is true, as in logfmt. */
@@ -85,10 +78,8 @@ public final class KeyValue implements Stage {
 
   /** How many fields one text may give; 1,000 unless said. */
   public KeyValue most(int fields) {
-    if (fields < 1) {
-      throw new IllegalArgumentException("most must be at least 1, was " + fields);
-    }
-    return new KeyValue(new Settings(settings.from, settings.prefix, settings.pairs, settings.values, settings.bareWords, settings.repeatedAsList, fields));
+    return new KeyValue(new Settings(settings.from, settings.prefix, settings.pairs, settings.values, settings.bareWords, settings.repeatedAsList,
+        Given.atLeastOne("most", fields)));
   }
 
   @Override

@@ -231,10 +231,7 @@ public final class Multiline implements Joiner {
 
   /** How long an unfinished record waits for its next line while there is nothing to read; 1 s unless said. */
   public Multiline timeout(Duration silence) {
-    if (Objects.requireNonNull(silence, "timeout").toMillis() <= 0) {
-      throw new IllegalArgumentException("timeout must be at least a millisecond, was " + silence);
-    }
-    return set(new Settings(silence, set.maxLines, set.maxBytes, set.tooLong, set.completeOver, set.unmatchedLines, set.by, set.maxStreams, set.joint,
+    return set(new Settings(Given.timeout(silence), set.maxLines, set.maxBytes, set.tooLong, set.completeOver, set.unmatchedLines, set.by, set.maxStreams, set.joint,
         set.unstarted, set.onClose));
   }
 

@@ -34,15 +34,12 @@ public final class QueryString implements Stage {
 
   /** What stands, with a dot, before all names; {@code query} unless said. */
   public QueryString under(String name) {
-    return new QueryString(field, Json.prefix(name), most);
+    return new QueryString(field, Given.prefix(name), most);
   }
 
   /** How many parameters are taken; 100 unless said. */
   public QueryString most(int parameters) {
-    if (parameters < 1) {
-      throw new IllegalArgumentException("most must be at least 1, was " + parameters);
-    }
-    return new QueryString(field, prefix, parameters);
+    return new QueryString(field, prefix, Given.atLeastOne("most", parameters));
   }
 
   @Override

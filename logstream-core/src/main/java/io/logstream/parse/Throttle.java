@@ -40,23 +40,17 @@ public final class Throttle implements Stage {
 
   /** How many events pass in a time; 100 unless said. */
   public Throttle atMost(int events) {
-    if (events < 1) {
-      throw new IllegalArgumentException("atMost must be at least 1, was " + events);
-    }
-    return new Throttle(fields, events, per, maxKeys);
+    return new Throttle(fields, Given.atLeastOne("atMost", events), per, maxKeys);
   }
 
   /** How long that time is; a minute unless said. */
   public Throttle per(Duration time) {
-    return new Throttle(fields, most, Dedupe.positive("per", time), maxKeys);
+    return new Throttle(fields, most, Given.eventTime("per", time), maxKeys);
   }
 
   /** How many combinations are remembered; 100,000 unless said. One takes about 200 bytes and those of its fields. */
   public Throttle maxKeys(int combinations) {
-    if (combinations < 1) {
-      throw new IllegalArgumentException("maxKeys must be at least 1, was " + combinations);
-    }
-    return new Throttle(fields, most, per, combinations);
+    return new Throttle(fields, most, per, Given.atLeastOne("maxKeys", combinations));
   }
 
   @Override

@@ -30,7 +30,7 @@ public final class UrlParts implements Stage {
 
   /** What stands, with a dot, before all names; {@code url} unless said. */
   public UrlParts under(String name) {
-    return new UrlParts(field, Json.prefix(name));
+    return new UrlParts(field, Given.prefix(name));
   }
 
   @Override

@@ -6,10 +6,14 @@ import io.logstream.Processor;
 import io.logstream.Sink;
 import io.logstream.StageContext;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
@@ -17,11 +21,13 @@ import java.util.Objects;
  * A file of comma-separated values (RFC 4180, but with {@code \n} at the end of a line): a head with the columns' names, then one event
  * a line. A value with a comma, a quotation mark or a line end is put in quotation marks; an absent field is empty, an empty text is
  * {@code ""}. {@code time} is the event's time in ISO 8601 unless a field has that name, {@code message} its message. Lines are added to a file that is
- * there; its directory is made when missing.
+ * there, unless it begins with other columns: then the pipeline does not start. Its directory is made when missing.
  *
  * <p>After a crash, events since the last checkpoint are written again, behind what may be half a line. Blocks, so it has an outbox. Immutable.
  */
 public final class CsvLines implements Sink {
+  private static final int MOST_SHOWN = 1000;
+
   private final Path path;
   private final List<String> columns;
   private final char separator;
@@ -87,7 +93,39 @@ public final class CsvLines implements Sink {
 
   @Override
   public Processor open(StageContext context) {
-    return new LineFileWriter(new LineFile(path, rolling, context), new Format(), context.clock());
+    Format format = new Format();
+    byte[] head = format.head().getBytes(StandardCharsets.UTF_8);
+    LineFile file = null;
+    try {
+      removeTornHead(head);
+      file = new LineFile(path, rolling, context);
+      refuseOtherColumns(head);
+      return new LineFileWriter(file, format, context.clock());
+    } catch (IOException | RuntimeException e) {
+      if (file != null) {
+        file.close();
+      }
+      throw e instanceof IOException io ? new UncheckedIOException("sink '" + context.name() + "' cannot read " + path + ": " + e.getMessage(), io) : (RuntimeException) e;
+    }
+  }
+
+  /** A crash may have left a part of the head and nothing else. */
+  private void removeTornHead(byte[] head) throws IOException {
+    if (Files.isRegularFile(path) && Files.size(path) < head.length && Arrays.equals(Files.readAllBytes(path), 0, (int) Files.size(path), head, 0, (int) Files.size(path))) {
+      Files.delete(path);
+    }
+  }
+
+  /** Lines are added to a file only under the head that they have. */
+  private void refuseOtherColumns(byte[] head) throws IOException {
+    try (InputStream in = Files.newInputStream(path)) {
+      byte[] there = in.readNBytes(head.length);
+      if (there.length > 0 && !Arrays.equals(there, head)) {
+        String came = new String(there, StandardCharsets.UTF_8) + new String(in.readNBytes(MOST_SHOWN), StandardCharsets.UTF_8);
+        throw new IllegalArgumentException("the file " + path + " begins with other columns, " + came.lines().findFirst().orElse("") + ", than those to be written, " + new String(head, StandardCharsets.UTF_8).strip()
+            + ": name another file, or move this one away");
+      }
+    }
   }
 
   @Override
@@ -98,13 +136,17 @@ public final class CsvLines implements Sink {
   private final class Format implements LineFileWriter.Format {
     private final StringBuilder line = new StringBuilder();
 
-    @Override
-    public void head(OutputStream out) throws IOException {
+    String head() {
       line.setLength(0);
       for (int i = 0; i < columns.size(); i++) {
         put(i, columns.get(i));
       }
-      end(out);
+      return line.append('\n').toString();
+    }
+
+    @Override
+    public void head(OutputStream out) throws IOException {
+      out.write(head().getBytes(StandardCharsets.UTF_8));
     }
 
     @Override

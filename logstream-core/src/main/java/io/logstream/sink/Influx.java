@@ -17,7 +17,8 @@ import java.util.function.UnaryOperator;
  *
  * <ul>
  *   <li>measurement: the pipeline's name, unless {@link #measurement} or {@link #measurementBy} says otherwise
- *   <li>tags: the keys of a window's row, unless {@link #tags} names fields; {@code overflow} of the row that holds all further keys. An absent or empty one is left out
+ *   <li>tags: the keys of a window's row, unless {@link #tags} names fields; {@code overflow} of the row that holds all further keys. An absent one is left out. Tags are text, so 5 and "5" are the same; text that the protocol
+ *       cannot carry, empty, with a line end or with a backslash at its end, is written in quotes as in JSON
  *   <li>fields: all other fields but {@code window.start}, {@code window.end}, {@code revision}, {@code closedBy}, {@code early}, {@code partial}; NaN, the infinities and lists are left out
  *   <li>time: the event's, in milliseconds
  * </ul>
@@ -121,6 +122,9 @@ public final class Influx implements Sink {
 
   private Influx destined(String organisation, String name, boolean isField, boolean ofVersion2) {
     Objects.requireNonNull(name, "destination");
+    if (destination != null && version2 != ofVersion2) {
+      throw new IllegalArgumentException("a server is of version 1, with database(..), or of version 2, with bucket(..): '" + destination + "' was said, and now '" + name + "'");
+    }
     return with(w -> {
       w.org = organisation;
       w.destination = name;
@@ -132,7 +136,10 @@ public final class Influx implements Sink {
 
   /** The token of a server of version 2. */
   public Influx token(String token) {
-    return authorized("Token " + Objects.requireNonNull(token, "token"));
+    if (Objects.requireNonNull(token, "token").isBlank() || token.chars().anyMatch(c -> c < ' ' || c > '~')) {
+      throw new IllegalArgumentException("a token is letters, digits and signs of ASCII; this one has others, or none");
+    }
+    return authorized("Token " + token);
   }
 
   /** The user of a server of version 1. */

@@ -7,7 +7,7 @@ import java.util.Set;
 
 /**
  * Points of InfluxDB's line protocol, {@code measurement,tag=value field=1i,other="text" 1772359499999}, as its documentation describes it
- * (line protocol, v2). What the protocol cannot carry is left out (line ends and a backslash at the end of a tag), not sent broken.
+ * (line protocol, v2). A name or tag that the protocol cannot carry is written as a JSON string, and so is one that begins with a quote: no two become the same.
  */
 final class InfluxLine {
   private static final Set<String> NOT_FIELDS = Set.of("window.start", "window.end", "revision", "closedBy", "early", "partial", "overflow");
@@ -42,15 +42,10 @@ final class InfluxLine {
   }
 
   private static void tag(StringBuilder to, String name, String value) {
-    int before = to.length();
     to.append(',');
     escaped(to, name, true);
     to.append('=');
-    int from = to.length();
     escaped(to, value, true);
-    if (to.length() == from) {
-      to.setLength(before);
-    }
   }
 
   private static boolean field(StringBuilder to, char parting, String name, Object value) {
@@ -79,19 +74,17 @@ final class InfluxLine {
   }
 
   private static void escaped(StringBuilder to, String text, boolean equals) {
-    int end = text.length();
-    while (end > 0 && text.charAt(end - 1) == '\\') {
-      end--;
-    }
-    for (int i = 0; i < end; i++) {
-      char c = text.charAt(i);
-      if (c == '\n' || c == '\r') {
-        c = ' ';
-      }
+    String carried = text.isEmpty() || text.charAt(0) == '"' || text.endsWith("\\") || text.indexOf('\n') >= 0 || text.indexOf('\r') >= 0 ? quoted(text) : text;
+    for (int i = 0; i < carried.length(); i++) {
+      char c = carried.charAt(i);
       if (c == ',' || c == ' ' || equals && c == '=') {
         to.append('\\');
       }
       to.append(c);
     }
+  }
+
+  private static String quoted(String text) {
+    return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n").replace("\r", "\\r") + '"';
   }
 }

@@ -74,7 +74,8 @@ final class InfluxWriter implements Processor {
     }
     Points to = waiting.computeIfAbsent(destination, d -> new Points(uri(influx.destinationIsField ? d : influx.destination)));
     int before = to.text.length();
-    String measurement = influx.measurementIsField ? event.text(influx.measurement, context.pipeline()) : influx.measurement == null ? context.pipeline() : influx.measurement;
+    String measurement = influx.measurementIsField ? event.text(influx.measurement, "") : influx.measurement;
+    measurement = measurement == null || measurement.isEmpty() ? context.pipeline() : measurement;
     if (!InfluxLine.append(to.text, measurement, influx.tags == null ? event.keys() : influx.tags, event)) {
       out.fail(event, "no fields");
       return;

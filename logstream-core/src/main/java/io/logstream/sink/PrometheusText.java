@@ -73,15 +73,22 @@ public final class PrometheusText implements Metering, AutoCloseable {
 
   @Override
   public void started(Metered run) {
+    runs.removeIf(other -> other instanceof Ended && other.pipeline().equals(run.pipeline()));
     runs.add(run);
   }
 
   @Override
   public void stopped(Metered run) {
-    runs.remove(run);
+    Ended ended = new Ended(run.pipeline(), run.meters());
+    if (runs.remove(run)) {
+      runs.add(ended);
+    }
   }
 
-  /** All metrics as of now. */
+  /** The last figures of a run, for whoever asks after its end. */
+  private record Ended(String pipeline, List<Metric> meters) implements Metered {}
+
+  /** All metrics as of now; those of a run that has ended as they were then, until its pipeline runs again. */
   public String text() {
     Map<String, List<Metric>> families = new TreeMap<>();
     for (Metered run : runs) {

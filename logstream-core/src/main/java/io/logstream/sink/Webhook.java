@@ -98,10 +98,19 @@ public final class Webhook implements Sink {
     return new Webhook(address, Map.of(), null, Duration.ofSeconds(10), 1, null);
   }
 
-  /** One more header. */
+  /**
+   * One more header.
+   *
+   * @throws IllegalArgumentException if HTTP has no such header or value, or it is one that the connection sets itself
+   */
   public Webhook header(String name, String value) {
+    try {
+      HttpRequest.newBuilder(address).header(Objects.requireNonNull(name, "header name"), Objects.requireNonNull(value, "header value"));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("a webhook cannot send this header: " + e.getMessage(), e);
+    }
     Map<String, String> more = new LinkedHashMap<>(headers);
-    more.put(Objects.requireNonNull(name, "header name"), Objects.requireNonNull(value, "header value"));
+    more.put(name, value);
     return new Webhook(address, Collections.unmodifiableMap(more), secret, within, atMost, patience);
   }
 

@@ -14,6 +14,7 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 
@@ -31,8 +32,9 @@ import java.util.function.Predicate;
  *
  * <p>Begins when it is made, ends at {@link #close}. Levels are those of the framework's configuration. Each capture has an appender of its
  * own, so that tests that run side by side do not disturb one another; but they hear each other where they log to the same loggers: {@link
- * #ofThisThread} and {@link #only} leave out what is not of this test. An assertion that fails shows the last events. It keeps the last
- * 100,000 events. What it is told it changes in itself, and returns itself; all methods from any thread.
+ * #ofThisThread} and {@link #only} leave out what is not of this test. Where its appender is taken away from the logger, it
+ * is back with the next question. An assertion that fails shows the last events. It keeps the last 100,000 events. What it is told it
+ * changes in itself, and returns itself; all methods from any thread.
  */
 public final class LogCapture implements AutoCloseable {
   private static final Condition ERROR = Field.field("level").is("ERROR").or(Field.field("level").is("FATAL"));
@@ -40,12 +42,14 @@ public final class LogCapture implements AutoCloseable {
   private static final int SHOWN = 20;
 
   private final Deque<LogEvent> events = new ArrayDeque<>();
-  private final List<Condition> allowed = new ArrayList<>();
+  private final List<Condition> allowed = new CopyOnWriteArrayList<>();
   private final LoggerSource.Attachment attachment;
+  /** Held while the framework is told to hand in events or not to: never by a thread that logs. */
+  private final Object attaching = new Object();
   private Predicate<LogEvent> wanted = event -> true;
-  private boolean strict;
+  private volatile boolean strict;
   private String trouble;
-  private boolean closed;
+  private volatile boolean closed;
 
   private LogCapture(LoggerSource<?> source) {
     attachment = source.feed(new Captured(source.terms()));
@@ -76,13 +80,13 @@ public final class LogCapture implements AutoCloseable {
   }
 
   /** An error that was not {@linkplain #allowing allowed} fails the test: {@link #close} throws. */
-  public synchronized LogCapture strict() {
+  public LogCapture strict() {
     strict = true;
     return this;
   }
 
   /** Errors for which this holds are no reason to fail. */
-  public synchronized LogCapture allowing(Condition condition) {
+  public LogCapture allowing(Condition condition) {
     allowed.add(Objects.requireNonNull(condition, "condition"));
     return this;
   }
@@ -96,8 +100,11 @@ public final class LogCapture implements AutoCloseable {
   // ---------------------------------------------------------------- asking
 
   /** The events so far, in order: the reader's to keep. Fields are those of a {@link LoggedEvent}. */
-  public synchronized List<LogEvent> events() {
-    return List.copyOf(events);
+  public List<LogEvent> events() {
+    keep();
+    synchronized (this) {
+      return List.copyOf(events);
+    }
   }
 
   /** The messages of the events so far, in order. */
@@ -110,7 +117,7 @@ public final class LogCapture implements AutoCloseable {
    *
    * @return all of them
    */
-  public synchronized List<LogEvent> logged(Condition condition) {
+  public List<LogEvent> logged(Condition condition) {
     List<LogEvent> found = matching(condition);
     if (found.isEmpty()) {
       throw failure("expected an event with " + condition + ", but there was none");
@@ -119,7 +126,7 @@ public final class LogCapture implements AutoCloseable {
   }
 
   /** Asserts that there is no such event. */
-  public synchronized void notLogged(Condition condition) {
+  public void notLogged(Condition condition) {
     List<LogEvent> found = matching(condition);
     if (!found.isEmpty()) {
       throw failure("expected no event with " + condition + ", but there " + many(found));
@@ -127,7 +134,7 @@ public final class LogCapture implements AutoCloseable {
   }
 
   /** Asserts that nothing was logged as ERROR, or FATAL, except what is {@linkplain #allowing allowed}. */
-  public synchronized void noErrors() {
+  public void noErrors() {
     List<LogEvent> errors = new ArrayList<>(matching(ERROR));
     errors.removeIf(error -> allowed.stream().anyMatch(condition -> condition.test(error)));
     if (!errors.isEmpty()) {
@@ -143,11 +150,9 @@ public final class LogCapture implements AutoCloseable {
   public List<LogEvent> await(Condition condition, Duration atMost) {
     long until = System.nanoTime() + atMost.toNanos();
     while (System.nanoTime() - until < 0 && !Thread.currentThread().isInterrupted()) {
-      synchronized (this) {
-        List<LogEvent> found = matching(condition);
-        if (!found.isEmpty()) {
-          return found;
-        }
+      List<LogEvent> found = matching(condition);
+      if (!found.isEmpty()) {
+        return found;
       }
       LockSupport.parkNanos(this, 1_000_000);
     }
@@ -157,20 +162,30 @@ public final class LogCapture implements AutoCloseable {
   /** Ends the capture; what it holds can still be asked for. Where it is {@linkplain #strict strict}, asserts {@link #noErrors}. */
   @Override
   public void close() {
-    synchronized (this) {
-      if (closed) {
-        return;
+    synchronized (attaching) {
+      synchronized (this) {
+        if (closed) {
+          return;
+        }
+        closed = true;
       }
-      closed = true;
+      attachment.close();
     }
-    attachment.close();
     if (strict) {
       noErrors();
     }
   }
 
+  private void keep() {
+    synchronized (attaching) {
+      if (!closed) {
+        attachment.keep();
+      }
+    }
+  }
+
   private List<LogEvent> matching(Condition condition) {
-    return events.stream().filter(condition::test).toList();
+    return events().stream().filter(condition::test).toList();
   }
 
   private static String many(List<LogEvent> found) {
@@ -179,7 +194,7 @@ public final class LogCapture implements AutoCloseable {
     return text.append(found.size() > SHOWN ? "\n  .." : "").toString();
   }
 
-  private AssertionError failure(String what) {
+  private synchronized AssertionError failure(String what) {
     StringBuilder text = new StringBuilder(what);
     text.append(events.isEmpty() ? "\nnothing was logged" : "\nthe last " + Math.min(SHOWN, events.size()) + " of " + events.size() + " events:");
     int skipped = events.size() - SHOWN;

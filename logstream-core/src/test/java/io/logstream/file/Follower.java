@@ -11,6 +11,7 @@ import io.logstream.Source;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,8 +24,18 @@ final class Follower implements AutoCloseable {
   private final InstantSource clock = () -> now;
   private InlineRun run;
   private byte[] saved;
+  /** What was saved beside that, the newest last. */
+  private final ArrayDeque<Checkpoint> checkpoints = new ArrayDeque<>();
   /** Then an unfinished record is given out, which goes on in the next run. */
   private boolean closing;
+
+  /** A state, and how many lines had come by then. */
+  private record Checkpoint(byte[] state, int lines) {}
+
+  /** Thrown by whatever a run asks, where its process dies. */
+  static final class Killed extends Error {
+    private static final long serialVersionUID = 1L;
+  }
 
   Follower(Source source) {
     pipeline = LogStream.named("follow").from(source).to(Sink.each(e -> {
@@ -43,6 +54,38 @@ final class Follower implements AutoCloseable {
     return this;
   }
 
+  /** Keeps what a checkpoint would hold at this moment, which may be in the middle of {@link #work}. */
+  void checkpoint() {
+    if (run != null) {
+      checkpoints.add(new Checkpoint(run.save(), lines.size()));
+      if (checkpoints.size() > 2) {
+        checkpoints.poll();
+      }
+    }
+  }
+
+  /**
+   * Dies, as from {@code kill -9}: the next start goes on from the last checkpoint, or the one before. What came after that has not come.
+   *
+   * @return how many lines that is
+   */
+  int die(boolean lastCheckpointIsDamaged) {
+    if (run != null) {
+      run.abandon();
+      run = null;
+    }
+    if (lastCheckpointIsDamaged && checkpoints.size() > 1) {
+      checkpoints.pollLast();
+    }
+    Checkpoint from = checkpoints.peekLast();
+    saved = from == null ? null : from.state;
+    int left = from == null ? 0 : from.lines;
+    int repeated = lines.size() - left;
+    lines.subList(left, lines.size()).clear();
+    positions.subList(left, positions.size()).clear();
+    return repeated;
+  }
+
   Follower advance(Duration by) {
     now = now.plus(by);
     return this;
@@ -53,7 +96,8 @@ final class Follower implements AutoCloseable {
   }
 
   void save() {
-    saved = run.save();
+    checkpoint();
+    saved = checkpoints.peekLast().state;
   }
 
   /** What a checkpoint would hold, as far as it is text. */

@@ -172,12 +172,8 @@ class KillTest {
     void rotate(Writing w);
   }
 
-  /**
-   * How long and how hard.
-   *
-   * @param writesOn whether the logs are written on until the last kill
-   */
-  private record Measure(int rotations, int lines, int pauseMillis, int kills, int files, boolean writesOn) {}
+  /** How long and how hard; the logs are written on until the last kill. */
+  private record Measure(int rotations, int lines, int pauseMillis, int kills, int files) {}
 
   /** One log, or many, written and rotated on a thread of its own. */
   private static final class Writing implements AutoCloseable {
@@ -236,7 +232,7 @@ class KillTest {
     }
 
     private void write() {
-      for (int i = 0; i < measure.rotations || measure.writesOn && !enough; i++) {
+      for (int i = 0; i < measure.rotations || !enough; i++) {
         for (LogWriter each : logs) {
           log = each;
           each.lines(random.nextInt(2 * measure.lines / logs.size() + 1) + 2);
@@ -591,7 +587,7 @@ class KillTest {
   @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void goesOnFromTheCheckpointAfterEveryKill(@TempDir Path dir, TestReporter reporter) throws Exception {
     for (int seed = 1; seed <= 3; seed++) {
-      reporter.publishEntry("killed", torture(dir.resolve("" + seed), seed, new Measure(10, 40, 100, 2, 20, false), Scenario.values()));
+      reporter.publishEntry("killed", torture(dir.resolve("" + seed), seed, new Measure(10, 40, 100, 2, 20), Scenario.values()));
     }
   }
 
@@ -600,7 +596,7 @@ class KillTest {
   @Timeout(value = 3000, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void goesOnFromTheCheckpointAfterManyKills(@TempDir Path dir, TestReporter reporter) throws Exception {
     for (int seed = 1; seed <= 20; seed++) {
-      reporter.publishEntry("killed", torture(dir.resolve("" + seed), seed, new Measure(20, 60, 60, 5, 100, true), Scenario.values()));
+      reporter.publishEntry("killed", torture(dir.resolve("" + seed), seed, new Measure(20, 60, 60, 5, 100), Scenario.values()));
     }
   }
 }

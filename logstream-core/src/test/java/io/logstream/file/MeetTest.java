@@ -91,6 +91,14 @@ class MeetTest {
   }
 
   @Test
+  void noticesThatAFileWasEmptiedBeforeAnythingOfItWasRead() throws IOException {
+    FileLines lines = lines();
+    lines.meet(unchanging(OLD));
+    assertThat(lines.read(unchanging(""), null, null, 0, false)).isEqualTo(FileLines.Outcome.REPLACED);
+    assertThat(lines().read(unchanging(""), null, null, 0, false)).isEqualTo(FileLines.Outcome.NOTHING);
+  }
+
+  @Test
   void doesNotGoOnWithBytesThatCameAfterTheEntryWasCompared() throws IOException {
     FileLines read = lines();
     read.leaveOut(unchanging(OLD));

@@ -4,16 +4,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
+import io.logstream.InlineRun;
 import io.logstream.LogEvent;
+import io.logstream.LogStream;
+import io.logstream.Pipeline;
 import io.logstream.Ran;
+import io.logstream.Sink;
 import io.logstream.Stage;
+import io.logstream.file.FileTail;
 import io.logstream.testing.Seed;
 import io.logstream.testing.StageContract;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class CsvTest {
   private static LogEvent read(Csv stage, String text) {
@@ -54,6 +66,26 @@ class CsvTest {
     assertThat(Ran.over(List.of("a,a", "1,2"), Csv.header()).failed()).extracting(e -> e.text("failure.cause")).containsExactly("bad header", "no header");
     assertThatThrownBy(() -> Csv.columns("a", "a")).hasMessage("Csv.columns(..) has two columns called 'a'");
     assertThatThrownBy(Csv::columns).hasMessage("Csv.columns(..) needs at least one column");
+  }
+
+  @Test void takesNoLineForAHeaderWhereReadingBeganBehindIt(@TempDir Path dir) throws IOException {
+    Path file = Files.writeString(dir.resolve("t.csv"), "id,name\n1,bob\n");
+    List<LogEvent> failed = new ArrayList<>();
+    Pipeline pipeline = LogStream.named("p").from(FileTail.of(file).fromEnd()).then(Csv.header()).to(Sink.each(e -> { })).build().failuresTo(Sink.each(e -> failed.add(e.copy())));
+    try (InlineRun run = pipeline.inline(() -> Instant.EPOCH)) {
+      run.work();
+      Files.writeString(file, "2,eve\n3,ann\n", StandardOpenOption.APPEND);
+      run.work();
+      assertThat(run.ledger().stage("Csv").failedBy()).isEqualTo(Map.of("no header", 2L));
+      assertThat(run.ledger().balances()).isTrue();
+    }
+    assertThat(failed).noneMatch(e -> e.has("line"));
+    assertThat(failed).extracting(e -> e.number("offset", -1)).containsExactly(14L, 20L);
+  }
+
+  @Test void refusesColumnsThatAreNone() {
+    assertThatThrownBy(() -> Csv.columns("", "")).hasMessageContaining("leaves out every column");
+    assertThatThrownBy(() -> Csv.columns("a").separatedBy('\n')).hasMessageContaining("no line end");
   }
 
   @Test void joinsLinesWhileAQuoteIsOpen() {

@@ -179,7 +179,8 @@ class EventTimeTest {
       assertThatThrownBy(() -> EventTime.from("t", none)).as(none).isInstanceOf(IllegalArgumentException.class)
           .hasMessageStartingWith("'" + none + "' is no format of a time: ").hasMessageContaining("ISO8601");
     }
-    assertThatThrownBy(() -> message("ISO8601").outOfOrder(Duration.ofMillis(-1))).hasMessage("outOfOrder must not be negative, was PT-0.001S");
+    assertThatThrownBy(() -> message("ISO8601").outOfOrder(Duration.ofMillis(-1))).hasMessage("outOfOrder must be from nothing to 100 years, was PT-0.001S");
+    assertThatThrownBy(() -> message("ISO8601").maxLeap(Duration.ofDays(1_000_000))).hasMessageStartingWith("maxLeap must be from nothing to 100 years");
     assertThatThrownBy(() -> message("ISO8601").idleAfter(Duration.ZERO)).hasMessage("idleAfter must be positive, was PT0S");
   }
 

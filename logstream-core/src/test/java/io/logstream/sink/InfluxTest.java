@@ -99,8 +99,8 @@ class InfluxTest {
     run(rows, e -> e.time(Instant.ofEpochMilli(at[0] * 1000L)).put("path", paths[at[0]]).put("host name", "").put("ms", 10L * ++at[0]), 3);
 
     assertThat(stored).containsExactly(
-        "latency,path=/a\\ b\\,c\\=d count=2i,ms.mean=15.0 59999",
-        "latency,path=/e count=1i,ms.mean=30.0 59999");
+        "latency,path=/a\\ b\\,c\\=d,host\\ name=\"\" count=2i,ms.mean=15.0 59999",
+        "latency,path=/e,host\\ name=\"\" count=1i,ms.mean=30.0 59999");
     assertThat(requests).containsExactly("/write?db=logs&precision=ms");
   }
 
@@ -109,7 +109,27 @@ class InfluxTest {
     run(Influx.to(uri()).database("d").measurement("a,b c").tags("t a=g", "end"), e -> e.time(Instant.ofEpochMilli(7)).put("t a=g", "x\ny").put("end", "back\\")
         .put("text", "say \"hi\" \\o/").put("yes", true).put("whole", 5).put("part", 0.5).put("nan", Double.NaN).put("k,e y=", 1), 1);
 
-    assertThat(stored).containsExactly("a\\,b\\ c,t\\ a\\=g=x\\ y,end=back text=\"say \\\"hi\\\" \\\\o/\",yes=true,whole=5i,part=0.5,k\\,e\\ y\\==1i 7");
+    assertThat(stored).containsExactly("a\\,b\\ c,t\\ a\\=g=\"x\\ny\",end=\"back\\\\\" text=\"say \\\"hi\\\" \\\\o/\",yes=true,whole=5i,part=0.5,k\\,e\\ y\\==1i 7");
+  }
+
+  @Test
+  void rowsOfDifferentKeysAreDifferentPoints() {
+    String[] keys = {null, "", "\"\"", "x", "x\\", "x\n", "x ", "\"x\""};
+    int[] at = {0};
+    run(Window.tumbling(Duration.ofMinutes(1)).by("key").aggregate(Aggregations.count()).to(Influx.to(uri()).database("d")), e -> {
+      e.time(Instant.ofEpochMilli(at[0]));
+      if (keys[at[0]] != null) {
+        e.put("key", keys[at[0]]);
+      }
+      at[0]++;
+    }, keys.length);
+    assertThat(stored).hasSize(keys.length);
+  }
+
+  @Test
+  void refusesWhatNoServerTakes() {
+    assertThatThrownBy(() -> Influx.to(uri()).database("d").bucket("o", "b")).hasMessageContaining("version 1").hasMessageContaining("'d'").hasMessageContaining("'b'");
+    assertThatThrownBy(() -> Influx.to(uri()).token("two\nlines")).hasMessageContaining("ASCII");
   }
 
   @Test
@@ -121,7 +141,7 @@ class InfluxTest {
 
     assertThat(requests).containsExactly("/api/v2/write?org=my+org&bucket=shop&precision=ms", "/api/v2/write?org=my+org&bucket=bank&precision=ms");
     assertThat(headers).containsOnly("Token secret");
-    assertThat(stored).anyMatch(line -> line.startsWith("first,app=shop ")).hasSize(2);
+    assertThat(stored).anyMatch(line -> line.startsWith("first,app=shop ")).anyMatch(line -> line.startsWith("p,app=bank ")).hasSize(2);
     assertThat(run.ledger().stage("out").failed("no destination")).isEqualTo(1);
     assertThat(run.ledger().stage("out").absorbed()).isEqualTo(2);
   }

@@ -55,8 +55,12 @@ class PrometheusTextTest {
       RunningPipeline run = SinksOver.pipeline(looking, e -> { }, SinksOver.utf8("a", "b")).meteredBy(metrics).start();
       run.await();
       assertThat(during[0]).contains("logstream_records_in_total{pipeline=\"p\",place=\"out\"}").contains("# TYPE logstream_records_held gauge");
-      assertThat(fetched(metrics.port())).as("no run is left").isEmpty();
+      assertThat(fetched(metrics.port())).as("the last figures").contains("logstream_records_absorbed_total{pipeline=\"p\",place=\"out\"} 2\n")
+          .contains("logstream_running{pipeline=\"p\"} 0\n");
       assertThat(run.ledger().balances()).isTrue();
+      RunningPipeline another = SinksOver.pipeline(Sink.each(e -> { }), e -> { }, SinksOver.utf8("c")).meteredBy(metrics).start();
+      another.await();
+      assertThat(fetched(metrics.port())).as("of the run that followed").contains("logstream_records_absorbed_total{pipeline=\"p\",place=\"out\"} 1\n");
     }
   }
 

@@ -135,6 +135,23 @@ class RollingTest {
   }
 
   @Test
+  void addsNoLinesUnderAHeadOfOtherColumns() throws IOException {
+    Path file = dir.resolve("t.csv");
+    Files.writeString(file, "time,message\n1,a\n");
+    assertThatThrownBy(() -> SinksOver.run(CsvLines.to(file).columns("message", "n"), e -> { }, SinksOver.utf8("a"))).hasMessageContaining("time,message")
+        .hasMessageContaining("message,n").hasMessageContaining("move this one away");
+    assertThat(Files.readString(file)).isEqualTo("time,message\n1,a\n");
+  }
+
+  @Test
+  void writesAHeadAnewThatACrashHasCut() throws IOException {
+    Path file = dir.resolve("t.csv");
+    Files.writeString(file, "mess");
+    SinksOver.run(CsvLines.to(file).columns("message", "n"), e -> { }, SinksOver.utf8("a"));
+    assertThat(Files.readString(file)).isEqualTo("message,n\na,\n");
+  }
+
+  @Test
   void refusesWordsThatDoNotGoTogether() {
     assertThatThrownBy(() -> SinksOver.pipeline(JsonLines.to(dir.resolve("x")).gzip(), e -> { })).hasMessageContaining("rollEvery");
     assertThatThrownBy(() -> SinksOver.pipeline(CsvLines.to(dir.resolve("x")), e -> { })).hasMessageContaining(".columns(..)");

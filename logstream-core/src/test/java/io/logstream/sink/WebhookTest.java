@@ -111,5 +111,8 @@ class WebhookTest {
     assertThatThrownBy(() -> hook().atMost(0)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("was 0");
     assertThatThrownBy(() -> hook().signedWith("")).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> hook().within(Duration.ZERO)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> hook().header("X-Team ops", "c")).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("cannot send this header").hasMessageContaining("X-Team ops");
+    assertThatThrownBy(() -> hook().header("Host", "c")).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("Host");
+    assertThatThrownBy(() -> hook().header("X-Team", "a\nb")).isInstanceOf(IllegalArgumentException.class);
   }
 }

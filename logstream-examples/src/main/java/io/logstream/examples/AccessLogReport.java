@@ -103,21 +103,27 @@ public final class AccessLogReport {
     Path html = null;
     int lanes = 0;
     List<Path> files = new ArrayList<>();
-    try {
-      for (int i = 0; i < args.length; i++) {
-        switch (args[i]) {
-          case "--out" -> out = Path.of(args[++i]);
-          case "--html" -> html = Path.of(args[++i]);
-          case "--lanes" -> lanes = Integer.parseInt(args[++i]);
-          default -> files.add(Path.of(args[i]));
+    for (int i = 0; i < args.length; i++) {
+      if (args[i].startsWith("--") && i + 1 == args.length) {
+        refuse(args[i] + " is followed by nothing");
+      }
+      switch (args[i]) {
+        case "--out" -> out = Path.of(args[++i]);
+        case "--html" -> html = Path.of(args[++i]);
+        case "--lanes" -> lanes = number(args[++i]);
+        default -> {
+          if (args[i].startsWith("--")) {
+            refuse("there is no option " + args[i]);
+          }
+          files.add(Path.of(args[i]));
         }
       }
-    } catch (ArrayIndexOutOfBoundsException | NumberFormatException e) {
-      files.clear();
     }
-    if (out == null && html == null || files.isEmpty()) {
-      System.err.println("usage: AccessLogReport [--out ROWS] [--html PAGE] [--lanes N] FILE...");
-      System.exit(2);
+    if (out == null && html == null) {
+      refuse("say where the report goes: --out ROWS, --html PAGE, or both");
+    }
+    if (files.isEmpty()) {
+      refuse("say which access logs to read");
     }
     Source log = FileTail.once(files.toArray(Path[]::new));
     Sink rows = out == null ? Sink.each(row -> { }) : new RowsFile(out);
@@ -131,10 +137,28 @@ public final class AccessLogReport {
       if (!ledger.balances()) {
         System.exit(1);
       }
-    } catch (IllegalArgumentException | PipelineException | IOException e) {
-      System.err.println("AccessLogReport: " + e.getMessage());
-      System.exit(1);
+    } catch (IOException e) {
+      fail("cannot write " + html + ": " + e);
+    } catch (IllegalArgumentException | PipelineException e) {
+      fail(e.getMessage());
     }
+  }
+
+  private static int number(String lanes) {
+    if (!lanes.matches("\\d{1,3}")) {
+      refuse("--lanes takes a number, was " + lanes);
+    }
+    return Integer.parseInt(lanes);
+  }
+
+  private static void refuse(String why) {
+    System.err.println("AccessLogReport: " + why + "\nusage: AccessLogReport [--out ROWS] [--html PAGE] [--lanes N] FILE...");
+    System.exit(2);
+  }
+
+  private static void fail(String why) {
+    System.err.println("AccessLogReport: " + why);
+    System.exit(1);
   }
 
   private static Ledger run(Pipeline pipeline, List<Path> files) throws InterruptedException {

@@ -26,6 +26,10 @@ public final class FirstPipeline {
 
   /** Follows the log until the process is stopped, and goes on there at the next start. */
   public static void main(String[] args) throws InterruptedException {
+    if (args.length != 1) {
+      System.err.println("usage: FirstPipeline LOG");
+      System.exit(2);
+    }
     try (RunningPipeline running = errors(Path.of(args[0])).checkpointIn(Path.of("state")).start()) {
       Runtime.getRuntime().addShutdownHook(new Thread(running::close));
       running.await();

@@ -6,6 +6,7 @@ import io.logstream.appender.Terms;
 import java.beans.PropertyChangeEvent;
 import java.beans.PropertyChangeListener;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LoggerContext;
@@ -27,6 +28,8 @@ import org.apache.logging.log4j.status.StatusLogger;
  */
 public final class Log4j2Source extends LoggerSource<Log4j2Source> {
   private static final String NAME = "Log4j2";
+  /** Appenders are known to Log4j by their names. */
+  private static final AtomicLong ATTACHED = new AtomicLong();
 
   private final String logger;
   private final LoggerContext context;
@@ -79,7 +82,7 @@ public final class Log4j2Source extends LoggerSource<Log4j2Source> {
   @Override
   protected Attachment attach(Intake intake) {
     LoggerContext found = found();
-    LogstreamAppender appender = new LogstreamAppender("logstream-" + Integer.toHexString(System.identityHashCode(intake)), intake, waitingFrom);
+    LogstreamAppender appender = new LogstreamAppender("logstream-" + ATTACHED.incrementAndGet(), intake, waitingFrom);
     appender.start();
     Attached attached = new Attached(found, logger, appender);
     found.addPropertyChangeListener(attached);
@@ -104,7 +107,7 @@ public final class Log4j2Source extends LoggerSource<Log4j2Source> {
     StatusLogger.getLogger().warn(what);
   }
 
-  /** An appender at its logger, which a new configuration does not know. */
+  /** An appender at its logger. A new configuration does not know it, and whoever changes the logger's appenders may take it away. */
   private static final class Attached implements Attachment, PropertyChangeListener {
     private final LoggerContext context;
     private final String logger;
@@ -118,6 +121,11 @@ public final class Log4j2Source extends LoggerSource<Log4j2Source> {
       this.appender = appender;
     }
 
+    @Override
+    public void keep() {
+      attach(context.getConfiguration());
+    }
+
     private void attach(Configuration to) {
       if (isNewlyAttached(to)) {
         context.updateLoggers(); // tells others that are attached: no lock may be held
@@ -126,7 +134,7 @@ public final class Log4j2Source extends LoggerSource<Log4j2Source> {
 
     /** Does nothing where it is attached to this configuration, as it is told of on every change of a logger. */
     private synchronized boolean isNewlyAttached(Configuration to) {
-      if (closed || to == configuration) {
+      if (closed || to.getLoggerConfig(logger).getAppenders().get(appender.getName()) == appender) {
         return false;
       }
       configuration = to;

@@ -61,14 +61,14 @@ public final class LogstreamAppender extends AbstractAppender {
   @PluginFactory
   public static LogstreamAppender configured(@PluginAttribute("name") String name, @PluginAttribute("holding") String holding,
       @PluginAttribute("waitingFrom") String waitingFrom, @PluginAttribute("waitingAtMost") String waitingAtMost, @PluginAttribute("ignoring") String ignoring,
-      @PluginAttribute("callers") boolean callers, @PluginElement("Filter") Filter filter) {
+      @PluginAttribute("callers") String callers, @PluginElement("Filter") Filter filter) {
     try {
       if (name == null || name.isBlank()) {
         throw new IllegalArgumentException("it needs a name, by which a pipeline reads it");
       }
-      Terms terms = Terms.USUAL.callers(callers);
-      terms = holding == null ? terms : terms.holding(number(holding));
-      terms = waitingAtMost == null ? terms : terms.waitingAtMost(Terms.duration(waitingAtMost));
+      Terms terms = holding == null ? Terms.USUAL : Terms.USUAL.holding(holding);
+      terms = waitingAtMost == null ? terms : terms.waitingAtMost(waitingAtMost);
+      terms = callers == null ? terms : terms.callers(callers);
       terms = ignoring == null ? terms : terms.ignoring(Stream.of(ignoring.split(",")).map(String::strip).toList());
       Level from = waitingFrom == null ? Level.WARN : Level.valueOf(waitingFrom.strip());
       BufferedIntake buffered = CONFIGURED.started(name, terms, LOGGER::warn);
@@ -76,14 +76,6 @@ public final class LogstreamAppender extends AbstractAppender {
     } catch (IllegalArgumentException e) {
       LOGGER.error("Logstream appender '{}' is not made: {}", name, e.getMessage());
       return null;
-    }
-  }
-
-  private static int number(String holding) {
-    try {
-      return Integer.parseInt(holding.strip());
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("holding takes a number, was '" + holding + "'", e);
     }
   }
 

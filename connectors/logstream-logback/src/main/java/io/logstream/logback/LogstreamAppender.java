@@ -58,13 +58,13 @@ public final class LogstreamAppender extends ContextAwareBase implements Appende
   // ---------------------------------------------------------------- settings
 
   /** How many events there is room for. */
-  public void setHolding(int events) {
+  public void setHolding(String events) {
     set(() -> terms = terms.holding(events));
   }
 
   /** How long a thread waits that logs something important while there is no room. */
   public void setWaitingAtMost(String duration) {
-    set(() -> terms = terms.waitingAtMost(Terms.duration(duration)));
+    set(() -> terms = terms.waitingAtMost(duration));
   }
 
   /** From which level on an event is important. */
@@ -84,8 +84,8 @@ public final class LogstreamAppender extends ContextAwareBase implements Appende
   }
 
   /** Whether it is found out where an event was logged. */
-  public void setCallers(boolean wanted) {
-    terms = terms.callers(wanted);
+  public void setCallers(String wanted) {
+    set(() -> terms = terms.callers(wanted));
   }
 
   private void set(Runnable setting) {

@@ -1,0 +1,109 @@
+package io.logstream.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Rotated files of a few bytes, which may be copies of the live file or begin like it by chance. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class ShortCopiesTest {
+  @TempDir Path dir;
+
+  private Path write(String name, String text, int second) throws IOException {
+    Path file = Files.writeString(dir.resolve(name), text);
+    Files.setLastModifiedTime(file, FileTime.fromMillis(1_700_000_000_000L + second * 1000L));
+    return file;
+  }
+
+  private FileTail tail() {
+    return FileTail.of(dir.resolve("app.log"));
+  }
+
+  @Test
+  void givesAGenerationThatBeginsLikeTheLiveFileBeforeThatWhereBothAreFoundTogether() throws IOException {
+    write("app.log.1", "header\n", 1);
+    write("app.log", "header\nsecond\n", 2);
+    try (Follower follower = new Follower(tail())) {
+      assertThat(follower.work().lines).containsExactly("header", "header", "second");
+    }
+  }
+
+  @Test
+  void givesNothingTwiceOfACopyThatGrowsWhenItIsFoundTogetherWithItsOriginal() throws IOException {
+    write("app.log.1", "first\n", 1);
+    write("app.log", "first\nsecond\nthird\n", 2);
+    Iterator<Runnable> listings = List.<Runnable>of(() -> { }, () -> { }, () -> append("app.log.1", "second\n"), () -> append("app.log.1", "third\n"),
+        () -> replace("app.log", ""), () -> replace("app.log", "fourth\n")).iterator();
+    Disk disk = new Disk() {
+      @Override
+      public DirectoryStream<Path> names(Path directory) throws IOException {
+        if (listings.hasNext()) {
+          listings.next().run();
+        }
+        return Disk.super.names(directory);
+      }
+    };
+    try (Follower follower = new Follower(tail().on(disk))) {
+      for (int i = 0; i < 20; i++) {
+        follower.work().advance(Duration.ofMillis(400));
+      }
+      assertThat(listings.hasNext()).isFalse();
+      assertThat(follower.lines).containsExactly("first", "second", "third", "fourth");
+    }
+  }
+
+  @Test
+  void readsAFileThatWasTruncatedAndWrittenAgainToTheSameSize() throws IOException {
+    write("app.log", "first\nsecond\n", 1);
+    try (Follower follower = new Follower(tail())) {
+      follower.work();
+      write("app.log", "third\nfourth\n", 2);
+      follower.work();
+      assertThat(follower.lines).containsExactly("first", "second", "third", "fourth");
+      assertThat(follower.metric("truncations")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void keepsTheOrderOfCopiesOfAFileThatWasTruncatedTwiceToTheSameSize() throws IOException {
+    write("app.log", "1\n2\n", 1);
+    try (Follower follower = new Follower(tail())) {
+      follower.work();
+      write("app.log.2", "1\n2\n3\n", 2);
+      write("app.log.1", "4\n5\n", 3);
+      write("app.log", "6\n7\n", 4);
+      for (int i = 0; i < 20; i++) {
+        follower.work().advance(Duration.ofMillis(400));
+      }
+      assertThat(follower.lines).containsExactly("1", "2", "3", "4", "5", "6", "7");
+    }
+  }
+
+  private void append(String name, String text) {
+    try {
+      Files.writeString(dir.resolve(name), text, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void replace(String name, String text) {
+    try {
+      Files.writeString(dir.resolve(name), text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

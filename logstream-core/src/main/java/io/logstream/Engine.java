@@ -135,24 +135,8 @@ final class Engine {
     Pass pass = source.pass.length == 0 ? null : source.pass[0];
     tail = source.tail;
     underWay = pass == null ? batch.count() : pass.tally(batch);
-    boolean told = batch.log.progress.told;
-    boolean readTimeCounts = source.timeGiver() == null;
-    Fields fields = batch.fields;
-    Node head = source.head;
     for (int i = 0; i < batch.count(); i++) {
-      cursor.moveTo(batch, fields, i);
-      long at = told ? Fields.UNTIMED : readTimeCounts ? fields.time[i] : fields.given[i];
-      int ended = fields.ended[i];
-      if (ended == 0) {
-        underWay--;
-        head.accept(cursor);
-      } else if (fields.outcome[i] == StageNode.FAILED) {
-        failed(pass.stage(ended - 1), cursor, fields.why[i], fields.detail[i]);
-      }
-      if (at != Fields.UNTIMED) {
-        time.observe(batch.log, at);
-      }
-      announce();
+      take(batch, i, source, pass);
     }
     LogProgress progress = batch.log.progress;
     if (batch.mark != null) {
@@ -167,6 +151,24 @@ final class Engine {
     }
     announce();
     midway = false;
+  }
+
+  /** A record's way, or what became of it in the pass. Apart from the loop over a batch, so that HotSpot compiles it early and once. */
+  private void take(Batch batch, int record, SourceRun source, Pass pass) {
+    Fields fields = batch.fields;
+    cursor.moveTo(batch, fields, record);
+    long at = batch.log.progress.told ? Fields.UNTIMED : source.timeGiver() == null ? fields.time[record] : fields.given[record];
+    int ended = fields.ended[record];
+    if (ended == 0) {
+      underWay--;
+      source.head.accept(cursor);
+    } else if (fields.outcome[record] == StageNode.FAILED) {
+      failed(pass.stage(ended - 1), cursor, fields.why[record], fields.detail[record]);
+    }
+    if (at != Fields.UNTIMED) {
+      time.observe(batch.log, at);
+    }
+    announce();
   }
 
   private static void enter(Batch batch, SourceRun source) {

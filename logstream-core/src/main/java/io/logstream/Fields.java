@@ -57,54 +57,61 @@ final class Fields {
   void reset(int records, long readTime) {
     stride = names.count();
     if (capacity < records || cell.length < records * stride) {
-      capacity = Math.max(records, capacity);
-      cell = new long[capacity * stride];
-      kind = new byte[capacity * stride];
-      time = new long[capacity];
-      given = new long[capacity];
-      extra = new int[capacity];
-      extraBits = new long[capacity];
-      ended = new byte[capacity];
-      outcome = new byte[capacity];
-      why = new String[capacity];
-      detail = new String[capacity];
-    } else {
-      Arrays.fill(kind, 0, records * stride, ABSENT);
+      grow(Math.max(records, capacity));
     }
-    for (int i = 0; i < records; i++) {
-      time[i] = readTime;
-      given[i] = UNTIMED;
-      extra[i] = END;
-      extraBits[i] = 0;
-      ended[i] = 0;
+    if (records > 0) {
+      empty(0, readTime);
+      repeat(kind, stride, records * stride);
+      repeat(time, 1, records);
+      repeat(given, 1, records);
+      repeat(ended, 1, records);
+      repeat(extra, 1, records);
+      repeat(extraBits, 1, records);
     }
     extras = 0;
     Arrays.fill(objects, 0, objectCount, null);
     objectCount = 0;
   }
 
+  private void empty(int record, long readTime) {
+    for (int at = record * stride; at < (record + 1) * stride; at++) {
+      kind[at] = ABSENT;
+    }
+    time[record] = readTime;
+    given[record] = UNTIMED;
+    ended[record] = 0;
+    extra[record] = END;
+    extraBits[record] = 0;
+  }
+
+  /** Copies the beginning of an array over what follows, up to an end. Twice as much each time: HotSpot would have to compile a loop. */
+  private static void repeat(Object array, int length, int end) {
+    for (int done = length; done > 0 && done < end; done += done) {
+      System.arraycopy(array, 0, array, done, Math.min(done, end - done));
+    }
+  }
+
   /** Adds one row behind {@code records} others. */
   void extend(int records, long readTime) {
     stride = names.count();
     if (records >= capacity) {
-      capacity = records == 0 ? 1 : Math.max(8, records * 2);
-      cell = Arrays.copyOf(cell, capacity * stride);
-      kind = Arrays.copyOf(kind, capacity * stride);
-      time = Arrays.copyOf(time, capacity);
-      given = Arrays.copyOf(given, capacity);
-      extra = Arrays.copyOf(extra, capacity);
-      extraBits = Arrays.copyOf(extraBits, capacity);
-      ended = Arrays.copyOf(ended, capacity);
-      outcome = Arrays.copyOf(outcome, capacity);
-      why = Arrays.copyOf(why, capacity);
-      detail = Arrays.copyOf(detail, capacity);
+      grow(records == 0 ? 1 : Math.max(8, records * 2));
     }
-    Arrays.fill(kind, records * stride, (records + 1) * stride, ABSENT);
-    time[records] = readTime;
-    given[records] = UNTIMED;
-    extra[records] = END;
-    extraBits[records] = 0;
-    ended[records] = 0;
+    empty(records, readTime);
+  }
+
+  private void grow(int to) {
+    capacity = to;
+    cell = Arrays.copyOf(cell, capacity * stride);
+    kind = Arrays.copyOf(kind, capacity * stride);
+    time = Arrays.copyOf(time, capacity);
+    given = Arrays.copyOf(given, capacity);
+    extra = Arrays.copyOf(extra, capacity);
+    extraBits = Arrays.copyOf(extraBits, capacity);
+    ended = Arrays.copyOf(ended, capacity);
+    outcome = Arrays.copyOf(outcome, capacity);
+    why = Arrays.copyOf(why, capacity);
+    detail = Arrays.copyOf(detail, capacity);
   }
 
   /** The place of the record's extra field of that name, absent ones included, or -1. */

@@ -23,6 +23,8 @@ public final class Log {
   volatile long quietAt = Long.MIN_VALUE;
   /** When the reader last read lines of this log. Written before the batch is published that holds them. */
   volatile long lastReadAt = Long.MIN_VALUE;
+  /** How many batches with lines its reader has filled. Written on its reader's thread. */
+  volatile long batchesRead;
   private volatile boolean found;
   private final SourceRun run;
   final Meters meters = new Meters();
@@ -94,7 +96,12 @@ public final class Log {
     if (progress.finished || !found) {
       return true;
     }
-    return lastReadAt <= progress.lastReadAt && Math.max(quietAt, run.quietAt()) >= time;
+    return isThrough() && Math.max(quietAt, run.quietAt()) >= time;
+  }
+
+  /** Whether all that its reader has read has come through. Trunk's thread only. */
+  boolean isThrough() {
+    return batchesRead <= progress.batchesTaken && lastReadAt <= progress.lastReadAt;
   }
 
   /** Up to which time all its events are believed to be here, in milliseconds since 1970; {@link Long#MIN_VALUE} at first. On the thread of an inline run only. */

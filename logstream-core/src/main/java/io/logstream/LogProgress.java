@@ -20,6 +20,8 @@ final class LogProgress {
   long maxLeap;
   long idleAfter;
   long lastReadAt;
+  /** How many of its batches with lines have come through or are about to. */
+  long batchesTaken;
   boolean idle;
   boolean finished;
   /** Where it stands among the logs that hold the watermark back; -1 for nowhere. */

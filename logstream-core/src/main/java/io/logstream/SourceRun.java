@@ -155,6 +155,7 @@ final class SourceRun implements SourceContext {
     }
     if (batch.linesRead > 0) {
       log.lastReadAt = now;
+      log.batchesRead = log.batchesRead + 1;
     }
     if (log.framing != null) {
       log.framing.endOfBatch(batch, joinerContext);

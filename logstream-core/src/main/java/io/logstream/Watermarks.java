@@ -67,6 +67,7 @@ final class Watermarks {
       }
       count(log);
     }
+    p.batchesTaken += batch.linesRead > 0 ? 1 : 0;
     if (batch.linesRead > 0 || p.lastReadAt == 0) {
       p.lastReadAt = batch.readTime;
       if (p.idle) {
@@ -251,7 +252,7 @@ final class Watermarks {
   /** Whether nothing has come from a log for long enough, as of the last look, and its reader has said that there is nothing to read. */
   private boolean isSilent(Log log) {
     long idleAt = idleAt(log);
-    return idleAt <= lookedAt && log.lastReadAt <= log.progress.lastReadAt && (!log.isFound() || Math.max(log.quietAt, log.run().quietAt()) >= idleAt);
+    return idleAt <= lookedAt && log.isThrough() && (!log.isFound() || Math.max(log.quietAt, log.run().quietAt()) >= idleAt);
   }
 
   /** Whether a log does not hold the watermark back. */

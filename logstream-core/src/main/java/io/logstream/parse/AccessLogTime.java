@@ -8,14 +8,23 @@ final class AccessLogTime extends WrittenTime {
   private static final int ZONE = 20;
   private static final String MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
+  private long lastMidnight;
+  /** The time for which that was read. */
+  private long midnightOf = NONE;
+
   @Override
   long parse(byte[] bytes, int from, int to, long readAt, int same) {
     if (to - from != LENGTH) {
       return NONE;
     }
-    long midnight = same >= TIME && sameZone(bytes, from) ? lastTime - timeOfDay(last, TIME) : midnight(bytes, from);
+    long midnight = same >= TIME && midnightOf == lastTime && sameZone(bytes, from) ? lastMidnight : midnight(bytes, from);
     long time = timeOfDay(bytes, from + TIME);
-    return midnight == NONE || time == NONE ? NONE : midnight + time;
+    if (midnight == NONE || time == NONE) {
+      return NONE;
+    }
+    lastMidnight = midnight;
+    midnightOf = midnight + time;
+    return midnightOf;
   }
 
   private boolean sameZone(byte[] bytes, int from) {

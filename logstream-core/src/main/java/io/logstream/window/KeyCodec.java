@@ -244,6 +244,8 @@ final class KeyCodec {
           show((char) b, shown);
         }
       }
+    } else if (text.indexOf('\\') < 0 && text.indexOf(',') < 0 && text.indexOf('|') < 0) {
+      shown.append(text);
     } else {
       for (int i = 0; i < text.length(); i++) {
         show(text.charAt(i), shown);
@@ -260,6 +262,9 @@ final class KeyCodec {
 
   /** Text without the marks behind its zeros. */
   private static byte[] plain(byte[] key, int start, int end) {
+    if (!hasZero(key, start, end)) {
+      return Arrays.copyOfRange(key, start, end);
+    }
     byte[] plain = new byte[end - start];
     int n = 0;
     for (int i = start; i < end; i++) {

@@ -105,9 +105,7 @@ final class PaneProcessor extends GroupingProcessor {
       pane = pane.next;
     }
     if (pane == null) {
-      pane = new Pane(start, grid.end(start), takes);
-      pane.next = panes.put(start, pane);
-      open(pane, latest, out);
+      pane = open(start, takes, latest, out);
     }
     long end = grid.windowEnd(takes);
     pane.until = end + lateness;
@@ -126,12 +124,15 @@ final class PaneProcessor extends GroupingProcessor {
     return start;
   }
 
-  private void open(Pane pane, long latest, Emitter out) {
+  private Pane open(long paneStart, long from, long latest, Emitter out) {
+    Pane pane = new Pane(paneStart, grid.end(paneStart), from);
+    pane.next = panes.put(paneStart, pane);
     for (long start = pane.from; start <= latest; start = grid.nextWindow(start)) {
       if (!windows.containsKey(start)) {
         open(new OpenWindow(start, grid.windowEnd(start), tumbling ? pane.groups : new Groups()), out);
       }
     }
+    return pane;
   }
 
   private void open(OpenWindow window, Emitter out) {

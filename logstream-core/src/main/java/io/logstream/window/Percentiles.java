@@ -36,6 +36,8 @@ final class Percentiles implements Aggregation {
   private static final IndexMapping MAPPING = new LogarithmicMapping(ACCURACY);
   /** Greater values, which only the last per cent below the greatest double are, count as this one. */
   private static final double MOST = MAPPING.maxIndexableValue();
+  /** Greater values have buckets; those from here down to its negative count as 0. */
+  private static final double LEAST = MAPPING.minIndexableValue();
   private static final Supplier<Store> STORE = () -> new CollapsingLowestDenseStore(BUCKETS);
   private static final long MILLIONTHS = 1_000_000;
 
@@ -108,7 +110,11 @@ final class Percentiles implements Aggregation {
     public void add(LogEvent event) {
       double value = number.of(event) + 0.0; // -0.0 becomes 0.0
       if (value == value) {
-        sketch().accept(Math.max(-MOST, Math.min(MOST, value)));
+        if (value > LEAST) {
+          sketch().getPositiveValueStore().add(MAPPING.index(Math.min(MOST, value)));
+        } else {
+          sketch().accept(Math.max(-MOST, value));
+        }
         min = Math.min(min, value);
         max = Math.max(max, value);
       }

@@ -18,6 +18,8 @@ final class Rows {
   private final FieldKey end;
   private final FieldKey revision;
   private final FieldKey closedBy;
+  private String beforeKey;
+  private long beforeKeyOf;
 
   Rows(StageContext context, List<String> keys) {
     this.context = context;
@@ -62,8 +64,17 @@ final class Rows {
     if (of.group.overflow) {
       row.put("overflow", true);
     }
-    String id = context.name() + "|" + Instant.ofEpochMilli(of.start) + "|" + (of.group.overflow ? "\\other" : key) + "|" + of.revision;
+    String id = beforeKey(of.start) + (of.group.overflow ? "\\other" : key) + "|" + of.revision;
     out.emit(row.identifiedBy(id, keys));
+  }
+
+  /** The beginning of the ids of a window's rows. */
+  private String beforeKey(long windowStart) {
+    if (beforeKey == null || windowStart != beforeKeyOf) {
+      beforeKey = context.name() + "|" + Instant.ofEpochMilli(windowStart) + "|";
+      beforeKeyOf = windowStart;
+    }
+    return beforeKey;
   }
 
   /** What the aggregations say. */

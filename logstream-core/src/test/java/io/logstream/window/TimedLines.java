@@ -19,6 +19,7 @@ final class TimedLines implements Source {
   private final int perBatch;
   private volatile int given = Integer.MAX_VALUE;
   private volatile boolean ends = true;
+  private Runnable onQuiet;
 
   TimedLines(int perBatch) {
     this.perBatch = perBatch;
@@ -34,6 +35,12 @@ final class TimedLines implements Source {
   /** Gives only the first so many, and then nothing. */
   TimedLines upTo(int count) {
     given = count;
+    return this;
+  }
+
+  /** Ends only when it has nothing to read for the twentieth time, and says so each time. */
+  TimedLines onQuiet(Runnable told) {
+    onQuiet = told;
     return this;
   }
 
@@ -58,10 +65,15 @@ final class TimedLines implements Source {
     Map<String, Log> logs = new HashMap<>();
     return new Reader() {
       private int next = first;
+      private int quiet;
 
       @Override
       public Found poll(Batch batch) {
         if (next >= Math.min(given, lines.size())) {
+          if (onQuiet != null && quiet++ < 20) {
+            onQuiet.run();
+            return Found.NOTHING;
+          }
           return ends && next == lines.size() ? Found.END : Found.NOTHING;
         }
         String log = lines.get(next).log();

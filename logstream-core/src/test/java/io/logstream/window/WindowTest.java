@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -126,6 +127,33 @@ class WindowTest {
     run.close();
     assertThat(rows).hasSize(1);
     balanced(run.ledger());
+  }
+
+  @Test
+  @Timeout(60)
+  void aSlowSinkMakesNoLogIdle() throws Exception {
+    CountDownLatch everythingIsRead = new CountDownLatch(20);
+    TimedLines lines = new TimedLines(1).add("a", at(0, 40, 80, 120, 160, 200, 240)).onQuiet(everythingIsRead::countDown);
+    Sink slow = Sink.each(event -> {
+      if (event.epochMillis() == 0) {
+        await(everythingIsRead);
+      }
+    });
+    Pipeline pipeline = LogStream.named("slow").from(lines).then(new At(Duration.ZERO, Duration.ofMillis(1))).to("slow", slow)
+        .then(Window.tumbling(Duration.ofMillis(100))).to(Sink.each(row -> rows.add(row.copy()))).build();
+    try (RunningPipeline run = pipeline.start()) {
+      run.await();
+      balanced(run.ledger());
+    }
+    assertThat(shortly()).hasSize(3).startsWith("0 3 watermark", "100 2 watermark");
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test
@@ -291,9 +319,9 @@ class WindowTest {
   @Test
   void manyKeysAreBoundedAndComplete() {
     int[] at = {0};
-    run(lines(at(new long[200_000])), new At(), Stage.inOrder(e -> e.put("k", at[0]++)), PER_SECOND.by("k"));
+    run(lines(at(new long[1_000_000])), new At(), Stage.inOrder(e -> e.put("k", at[0]++)), PER_SECOND.by("k"));
     assertThat(rows).hasSize(2001);
-    assertThat(rows.get(2000).number("count", 0)).isEqualTo(198_000);
+    assertThat(rows.get(2000).number("count", 0)).isEqualTo(998_000);
   }
 
   @Test

@@ -25,7 +25,7 @@ final class Ahead {
       case Step.ONE:
         return step.next.first;
       case Step.RUN, Step.RUN_BACK, Step.RUN_LAZY:
-        return step.least == 0 || step.most < 2 ? First.all() : step.least > 1 ? step.set.first() : step.set.first().or(step.next.first);
+        return step.least == 0 || step.most < 2 ? First.all() : step.least > 1 ? step.set.first : step.set.first.or(step.next.first);
       case Step.SWITCH:
         return step.ahead == 0 ? second(step.targets[c], c, far - 1) : taken(step.targets);
       case Step.TRY:

@@ -41,6 +41,12 @@ final class CharSet {
   /** For each value of a byte: whether the character that begins with it belongs to the class. With {@link Beyond#ALL} continuation bytes too. */
   final byte[] table = new byte[256];
 
+  /** The first bytes of its characters. */
+  final First first;
+
+  /** The last bytes of its characters, and perhaps some more. */
+  final First last;
+
   /** Whether {@link #skip} gets over its characters eight bytes at a time: it has nearly all there are. */
   final boolean skips;
 
@@ -60,16 +66,26 @@ final class CharSet {
     if (one >= 0) {
       table[lead(one)] = one < 0x80 ? IN : ASK;
       this.skips = false;
-      return;
+    } else {
+      Matcher matcher = pattern.matcher("");
+      for (int c = 0; c < 0x80; c++) {
+        table[c] = matcher.reset(Character.toString(c)).matches() ? IN : OUT;
+      }
+      for (int c = 0x80; c < 0x100 && beyond != Beyond.NONE; c++) {
+        table[c] = beyond == Beyond.ALL ? IN : c >= 0xc2 && c < 0xf5 ? ASK : OUT;
+      }
+      this.skips = beyond == Beyond.ALL && findOut();
     }
-    Matcher matcher = pattern.matcher("");
-    for (int c = 0; c < 0x80; c++) {
-      table[c] = matcher.reset(Character.toString(c)).matches() ? IN : OUT;
+    this.first = new First();
+    this.last = new First();
+    for (int c = 0; c < 256; c++) {
+      if (table[c] != OUT && (c < 0x80 || c >= 0xc2 && c < 0xf5)) {
+        first.add(c);
+      }
+      if (c < 0x80 ? table[c] == IN : beyond != Beyond.NONE) {
+        last.add(c);
+      }
     }
-    for (int c = 0x80; c < 0x100 && beyond != Beyond.NONE; c++) {
-      table[c] = beyond == Beyond.ALL ? IN : c >= 0xc2 && c < 0xf5 ? ASK : OUT;
-    }
-    this.skips = beyond == Beyond.ALL && findOut();
   }
 
   private boolean findOut() {
@@ -178,17 +194,6 @@ final class CharSet {
   boolean has(byte[] b, int pos) {
     byte known = table[b[pos] & 0xff];
     return known == ASK ? hasBeyond(Utf8Text.codePoint(b, pos)) : known == IN;
-  }
-
-  /** The first bytes of its characters. */
-  First first() {
-    First first = new First();
-    for (int c = 0; c < 256; c++) {
-      if (table[c] != OUT && (c < 0x80 || c >= 0xc2 && c < 0xf5)) {
-        first.add(c);
-      }
-    }
-    return first;
   }
 
   /** The end of the run of its characters from {@code pos} on, up to {@code most} characters. -1 if they are fewer than {@code least}. */

@@ -31,7 +31,7 @@ final class Compiled {
   private final AtomicReference<Finder> idle = new AtomicReference<>();
 
   /** So many searches are done step by step before it is worth making code; most patterns of a start-up never get there. */
-  private static final int FIRST_STEPS = 500;
+  private static final int FIRST_STEPS = 200;
 
   /** A field and its captures, in the order of the pattern. */
   record Field(String name, List<Translation.Capture> captures) {}
@@ -82,7 +82,7 @@ final class Compiled {
 
   /** One for a thread of its own. */
   Finder finder() {
-    return program == null ? new RegexFinder(new BudgetedMatcher(regex, LOOKS)) : new StepFinder(this);
+    return program == null ? new RegexFinder(new BudgetedMatcher(regex, LOOKS), groups) : new StepFinder(this);
   }
 
   /** Makes the code, if it has not been made and can be. */
@@ -151,11 +151,18 @@ final class Compiled {
       return true;
     }
 
+    /** Where each group of the last match begins, -1 where it took no part, and where it ends. Until the next search. */
+    abstract int[] found();
+
     /** Where a group of the last match begins; -1 where it took no part. */
-    abstract int start(int group);
+    final int start(int group) {
+      return found()[2 * group];
+    }
 
     /** Where a group of the last match ends. */
-    abstract int end(int group);
+    final int end(int group) {
+      return found()[2 * group + 1];
+    }
 
     /** Steps of the last search. */
     abstract long steps();
@@ -170,26 +177,30 @@ final class Compiled {
   private static final class RegexFinder extends Finder {
     private final BudgetedMatcher matcher;
     private final Utf8Text text = new Utf8Text();
+    private final int[] found;
 
-    RegexFinder(BudgetedMatcher matcher) {
+    RegexFinder(BudgetedMatcher matcher, int groups) {
       this.matcher = matcher;
+      this.found = new int[2 * (groups + 1)];
     }
 
     @Override
     boolean find(byte[] bytes, int from, int to) {
       text.of(bytes, from, to);
-      return matcher.find(text);
+      if (!matcher.find(text)) {
+        return false;
+      }
+      for (int group = 0; 2 * group < found.length; group++) {
+        int start = matcher.start(group);
+        found[2 * group] = start < 0 ? -1 : text.byteAt(start);
+        found[2 * group + 1] = start < 0 ? -1 : text.byteAt(matcher.end(group));
+      }
+      return true;
     }
 
     @Override
-    int start(int group) {
-      int start = matcher.start(group);
-      return start < 0 ? -1 : text.byteAt(start);
-    }
-
-    @Override
-    int end(int group) {
-      return text.byteAt(matcher.end(group));
+    int[] found() {
+      return found;
     }
 
     @Override
@@ -215,7 +226,11 @@ final class Compiled {
         look();
       }
       text.of(bytes, from, to);
-      return run.find(text.bytes, text.from, text.to);
+      boolean found = run.find(text.bytes, text.from, text.to);
+      if (found && text.isMended()) {
+        text.given(run.slots, 2 * (pattern.groups + 1));
+      }
+      return found;
     }
 
     /** Whether there is code by now. */
@@ -234,14 +249,8 @@ final class Compiled {
     }
 
     @Override
-    int start(int group) {
-      int start = run.slots[2 * group];
-      return start < 0 ? -1 : text.given(start);
-    }
-
-    @Override
-    int end(int group) {
-      return text.given(run.slots[2 * group + 1]);
+    int[] found() {
+      return run.slots;
     }
 
     @Override

@@ -1,8 +1,5 @@
 package io.logstream.grok;
 
-import java.util.HashSet;
-import java.util.Set;
-
 /** What can be told of a part of a pattern from how it is written. Of sets of bytes, too many is right and too few is wrong. */
 final class Facts {
   private Facts() {}
@@ -10,7 +7,7 @@ final class Facts {
   /** What this can begin with if that can follow. */
   static First first(Syntax node, First next) {
     if (node instanceof Syntax.Chars chars) {
-      return chars.set().first();
+      return chars.set().first;
     }
     if (node instanceof Syntax.Sequence sequence) {
       First at = next;
@@ -59,13 +56,7 @@ final class Facts {
   /** The bytes that can stand before what follows this, if those can stand before this; {@link First#END} for the beginning of the text. */
   static First last(Syntax node, First before) {
     if (node instanceof Syntax.Chars chars) {
-      First last = new First();
-      for (int c = 0; c < 256; c++) {
-        if (c < 0x80 ? chars.set().table[c] == CharSet.IN : chars.set().beyond() != CharSet.Beyond.NONE) {
-          last.add(c);
-        }
-      }
-      return last;
+      return chars.set().last;
     }
     if (node instanceof Syntax.Sequence sequence) {
       First at = before;
@@ -109,24 +100,6 @@ final class Facts {
     return known;
   }
 
-  /** The numbers of the groups in it. */
-  static void groups(Syntax node, Set<Integer> into) {
-    if (node instanceof Syntax.Sequence sequence) {
-      sequence.parts().forEach(part -> groups(part, into));
-    } else if (node instanceof Syntax.Choice choice) {
-      choice.options().forEach(option -> groups(option, into));
-    } else if (node instanceof Syntax.Repeat repeat) {
-      groups(repeat.body(), into);
-    } else if (node instanceof Syntax.Atomic atomic) {
-      groups(atomic.body(), into);
-    } else if (node instanceof Syntax.Look look) {
-      groups(look.body(), into);
-    } else if (node instanceof Syntax.Group group) {
-      into.add(group.number());
-      groups(group.body(), into);
-    }
-  }
-
   /** The bytes that can only begin a character of the class. */
   private static First surely(CharSet set) {
     First surely = new First();
@@ -155,12 +128,6 @@ final class Facts {
       return isNullable(group.body());
     }
     return !(node instanceof Syntax.Atomic atomic) || isNullable(atomic.body());
-  }
-
-  static boolean hasGroups(Syntax node) {
-    Set<Integer> groups = new HashSet<>();
-    groups(node, groups);
-    return !groups.isEmpty();
   }
 
   static int size(Syntax node) {

@@ -11,9 +11,8 @@ final class First {
 
   static First all() {
     First all = new First();
-    for (int c = 0; c < SIZE; c++) {
-      all.add(c);
-    }
+    Arrays.fill(all.bits, -1);
+    all.bits[END >> 6] = 1L << END;
     return all;
   }
 
@@ -50,12 +49,39 @@ final class First {
     return left;
   }
 
+  /** The bytes of which one is in it and the one before is not, or the other way round. */
+  First edges() {
+    First edges = new First();
+    long carried = 0;
+    for (int i = 0; i < bits.length; i++) {
+      edges.bits[i] = bits[i] ^ (bits[i] << 1 | carried);
+      carried = bits[i] >>> 63;
+    }
+    return edges;
+  }
+
+  /** The first one of it from here on; {@link #SIZE} for none. */
+  int next(int from) {
+    for (int i = from >> 6; i < bits.length; i++) {
+      long word = i == from >> 6 ? bits[i] & -1L << from : bits[i];
+      if (word != 0) {
+        return Math.min(SIZE, i * 64 + Long.numberOfTrailingZeros(word));
+      }
+    }
+    return SIZE;
+  }
+
   boolean isDisjoint(First other) {
     return and(other).isEmpty();
   }
 
   boolean isEmpty() {
-    return Arrays.stream(bits).allMatch(word -> word == 0);
+    for (long word : bits) {
+      if (word != 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   boolean isAll() {
@@ -63,7 +89,11 @@ final class First {
   }
 
   int size() {
-    return Arrays.stream(bits).mapToInt(Long::bitCount).sum();
+    int size = 0;
+    for (long word : bits) {
+      size += Long.bitCount(word);
+    }
+    return size;
   }
 
   /** For each value of a byte, whether it is one of them. */

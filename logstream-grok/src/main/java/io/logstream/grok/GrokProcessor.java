@@ -30,24 +30,38 @@ final class GrokProcessor implements Processor {
   private Try under;
 
   /** A pattern, with what this processor needs to run it. */
-  private record Try(Compiled.Finder finder, Translation.Capture[][] captures, FieldKey[] keys, Counter hits, Counter misses, Counter steps) {
-    static Try of(Compiled pattern, int number, StageContext context) {
+  private static final class Try {
+    final Compiled.Finder finder;
+    final FieldKey[] keys;
+    final Translation.Capture[][] captures;
+    /** Twice the group of the one capture of a field where that is text; -1 for other fields. */
+    final int[] plain;
+    final Counter hits;
+    final Counter misses;
+    final Counter steps;
+
+    Try(Compiled pattern, int number, StageContext context) {
+      finder = pattern.finder();
       int count = pattern.fields().size();
-      Translation.Capture[][] captures = new Translation.Capture[count][];
-      FieldKey[] keys = new FieldKey[count];
+      keys = new FieldKey[count];
+      captures = new Translation.Capture[count][];
+      plain = new int[count];
       for (int i = 0; i < count; i++) {
-        captures[i] = pattern.fields().get(i).captures().toArray(Translation.Capture[]::new);
         keys[i] = context.key(pattern.fields().get(i).name());
+        captures[i] = pattern.fields().get(i).captures().toArray(Translation.Capture[]::new);
+        plain[i] = captures[i].length == 1 && captures[i][0].type() == Type.TEXT ? 2 * captures[i][0].group() : -1;
       }
       String counted = "pattern" + number + ".";
-      return new Try(pattern.finder(), captures, keys, context.counter(counted + "hits"), context.counter(counted + "misses"), context.counter(counted + "steps"));
+      hits = context.counter(counted + "hits");
+      misses = context.counter(counted + "misses");
+      steps = context.counter(counted + "steps");
     }
   }
 
   GrokProcessor(List<Compiled> patterns, Grok.Settings settings, boolean anywhere, StageContext context) {
     this.tries = new Try[patterns.size()];
     for (int i = 0; i < tries.length; i++) {
-      tries[i] = Try.of(patterns.get(i), i + 1, context);
+      tries[i] = new Try(patterns.get(i), i + 1, context);
     }
     this.settings = settings;
     this.anywhere = anywhere;
@@ -106,22 +120,31 @@ final class GrokProcessor implements Processor {
   }
 
   private void putFields(LogEvent event, Try one) {
-    Compiled.Finder finder = one.finder;
-    for (int i = 0; i < one.keys.length; i++) {
-      Translation.Capture[] captures = one.captures[i];
-      Translation.Capture only = null;
-      int present = 0;
-      for (Translation.Capture capture : captures) {
-        if (finder.present(capture.group(), settings.keepEmpty())) {
-          only = capture;
-          present++;
-        }
+    int[] found = one.finder.found();
+    FieldKey[] keys = one.keys;
+    for (int i = 0; i < keys.length; i++) {
+      int at = inPlace ? one.plain[i] : -1;
+      if (at < 0) {
+        putField(event, one, i);
+      } else if (found[at] >= 0 && (found[at + 1] > found[at] || settings.keepEmpty())) {
+        event.put(keys[i], found[at], found[at + 1]);
       }
-      if (present > 1 && !LogEvent.MESSAGE.equals(one.keys[i].name())) {
-        putAll(event, one, i);
-      } else if (present > 0) {
-        put(event, only, finder.start(only.group()), finder.end(only.group()), one.keys[i]);
+    }
+  }
+
+  private void putField(LogEvent event, Try one, int field) {
+    Translation.Capture only = null;
+    int present = 0;
+    for (Translation.Capture capture : one.captures[field]) {
+      if (one.finder.present(capture.group(), settings.keepEmpty())) {
+        only = capture;
+        present++;
       }
+    }
+    if (present > 1 && !LogEvent.MESSAGE.equals(one.keys[field].name())) {
+      putAll(event, one, field);
+    } else if (present > 0) {
+      put(event, only, one.finder.start(only.group()), one.finder.end(only.group()), one.keys[field]);
     }
   }
 

@@ -1,7 +1,6 @@
 package io.logstream.grok;
 
 import io.krakens.grok.api.GrokCompiler;
-import io.krakens.grok.api.exception.GrokException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -43,21 +42,24 @@ final class Library {
     static final Library LIBRARY = load();
 
     private static Library load() {
-      GrokCompiler grok = GrokCompiler.newInstance();
-      try {
-        for (String file : FILES) {
-          grok.registerPatternFromClasspath("/patterns/" + file, StandardCharsets.UTF_8);
-        }
-      } catch (GrokException e) {
-        throw new IllegalStateException("the pattern library of java-grok is not on the class path: " + e.getMessage(), e);
+      Map<String, String> all = new TreeMap<>();
+      for (String file : FILES) {
+        readResource(GrokCompiler.class, "/patterns/" + file, all);
       }
-      Map<String, String> all = new TreeMap<>(grok.getPatternDefinitions());
-      try (InputStream more = Library.class.getResourceAsStream("more-patterns")) {
-        readLines("more-patterns", new String(more.readAllBytes(), StandardCharsets.UTF_8).lines().toList(), all);
-      } catch (IOException e) {
-        throw new UncheckedIOException("logstream-grok's own definitions could not be read", e);
-      }
+      readResource(Library.class, "more-patterns", all);
       return new Library(all);
+    }
+
+    /** What Java Grok reads these lines for, without its regular expression for each of them. */
+    private static void readResource(Class<?> beside, String name, Map<String, String> into) {
+      try (InputStream in = beside.getResourceAsStream(name)) {
+        if (in == null) {
+          throw new IllegalStateException("the definitions of " + name + " are not on the class path of " + beside);
+        }
+        readLines(name, new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList(), into);
+      } catch (IOException e) {
+        throw new UncheckedIOException("the definitions of " + name + " could not be read", e);
+      }
     }
   }
 

@@ -16,7 +16,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 
 /** One making of the steps of a {@link Program}, from its end to its beginning. */
 final class Maker {
@@ -70,6 +69,9 @@ final class Maker {
 
   /** How many steps that remember something there are. */
   private int choices;
+
+  /** By the node itself: nodes that read alike may be far from cheap to compare. */
+  private final Map<Syntax, BitSet> groupsIn = new IdentityHashMap<>();
 
   Maker(int groups) {
     this.groups = groups;
@@ -134,7 +136,7 @@ final class Maker {
   private Step one(Syntax.Chars chars, Step next) throws Unsupported {
     CharSet set = chars.set();
     if (set.only() < 0) {
-      Step one = step(Step.ONE, next, set.first(), false, chars.source());
+      Step one = step(Step.ONE, next, set.first, false, chars.source());
       one.set = set;
       return one;
     }
@@ -148,7 +150,7 @@ final class Maker {
       source = new Source(source.text(), source.from(), next.source.to());
       behind = next.next;
     }
-    Step literal = step(Step.LITERAL, behind, set.first(), false, source);
+    Step literal = step(Step.LITERAL, behind, set.first, false, source);
     literal.bytes = bytes;
     return literal;
   }
@@ -158,12 +160,12 @@ final class Maker {
   }
 
   private Step run(CharSet set, Syntax.Repeat repeat, Step next, Where where) throws Unsupported {
-    boolean apart = next.sure || set.first().isDisjoint(next.first) || repeat.how() != How.LAZY && repeat.least() > 0 && isWord(set) && boundaryFollows(next);
+    boolean apart = next.sure || set.first.isDisjoint(next.first) || repeat.how() != How.LAZY && repeat.least() > 0 && isWord(set) && boundaryFollows(next);
     boolean full = repeat.how() == How.POSSESSIVE || repeat.how() == How.GREEDY && apart
         || repeat.how() == How.LAZY && !next.sure && apart || repeat.least() == repeat.most();
-    First first = repeat.least() > 0 ? set.first() : set.first().or(next.first);
+    First first = repeat.least() > 0 ? set.first : set.first.or(next.first);
     if (repeat.how() == How.LAZY && next.sure) {
-      first = repeat.least() > 0 ? set.first() : First.all();
+      first = repeat.least() > 0 ? set.first : First.all();
     }
     int kind = full ? Step.RUN : repeat.how() == How.LAZY ? Step.RUN_LAZY : Step.RUN_BACK;
     Step run = step(kind, next, first, repeat.least() == 0 && next.sure, repeat.source());
@@ -244,25 +246,46 @@ final class Maker {
 
     Step choose() throws Unsupported {
       Step[] targets = new Step[First.SIZE];
+      First edges = new First();
+      for (int i = 0; i < sure.length; i++) {
+        edges = edges.or(options.get(i).first.edges()).or(sure[i].edges());
+      }
       boolean allSure = true;
+      BitSet viable = null;
+      First sureOfTarget = null;
       for (int c = 0; c < First.SIZE; c++) {
-        BitSet viable = new BitSet(options.size());
-        for (int i = 0; i < sure.length; i++) {
-          if (options.get(i).first.has(c)) {
-            viable.set(i);
-            if (sure[i].has(c)) {
-              break;
-            }
-          }
+        boolean differs = c == 0 || edges.has(c);
+        viable = differs ? viable(c) : viable;
+        boolean several = c < 0x80 && viable.cardinality() > 1;
+        targets[c] = several ? bySecond(viable, c) : differs || c == 0x80 ? tries(viable) : targets[c - 1];
+        if (allSure && (c == 0 || targets[c] != targets[c - 1])) {
+          sureOfTarget = targets[c] == null ? new First() : Ahead.sure(targets[c]);
         }
-        targets[c] = c < 0x80 && viable.cardinality() > 1 ? bySecond(viable, c) : tries(viable);
-        allSure &= targets[c] != null && (targets[c].sure || Ahead.sure(targets[c]).has(c));
+        allSure &= sureOfTarget.has(c);
       }
       return select(targets, 0, allSure);
     }
 
+    /** The options that can begin with this byte, up to one that then cannot fail. */
+    private BitSet viable(int c) {
+      BitSet viable = new BitSet(options.size());
+      for (int i = 0; i < sure.length; i++) {
+        if (options.get(i).first.has(c)) {
+          viable.set(i);
+          if (sure[i].has(c)) {
+            break;
+          }
+        }
+      }
+      return viable;
+    }
+
     private Step select(Step[] targets, int ahead, boolean allSure) throws Unsupported {
-      if (Arrays.stream(targets).allMatch(target -> target == targets[0])) {
+      boolean one = true;
+      for (int c = 1; c < targets.length && one; c++) {
+        one = targets[c] == targets[0];
+      }
+      if (one) {
         return targets[0] == null ? step(Step.FAIL, null, first, false, source) : targets[0];
       }
       Step select = step(Step.SWITCH, null, first, allSure, source);
@@ -298,8 +321,13 @@ final class Maker {
 
     private Step bySecond(BitSet viable, First[] second, First[] sureThen) throws Unsupported {
       Step[] targets = new Step[First.SIZE];
+      First edges = new First();
+      for (int i = viable.nextSetBit(0); i >= 0; i = viable.nextSetBit(i + 1)) {
+        edges = edges.or(second[i].edges()).or(sureThen[i].edges());
+      }
       boolean allSure = true;
-      for (int next = 0; next < First.SIZE; next++) {
+      for (int next = 0, end; next < First.SIZE; next = end) {
+        end = edges.next(next + 1);
         BitSet left = new BitSet(sure.length);
         boolean isSure = false;
         for (int i = viable.nextSetBit(0); i >= 0 && !isSure; i = viable.nextSetBit(i + 1)) {
@@ -308,8 +336,9 @@ final class Maker {
             isSure = sureThen[i].has(next);
           }
         }
-        targets[next] = tries(left);
-        allSure &= targets[next] != null && (isSure || targets[next].sure);
+        Step target = tries(left);
+        Arrays.fill(targets, next, end, target);
+        allSure &= target != null && (isSure || target.sure);
       }
       return select(targets, 1, allSure);
     }
@@ -337,7 +366,12 @@ final class Maker {
     }
 
     private boolean areLiterals(BitSet viable) {
-      return viable.stream().allMatch(i -> options.get(i).kind == Step.LITERAL);
+      for (int i = viable.nextSetBit(0); i >= 0; i = viable.nextSetBit(i + 1)) {
+        if (options.get(i).kind != Step.LITERAL) {
+          return false;
+        }
+      }
+      return true;
     }
 
     /** What the literals have in common, and then the choice of what each has more; null if they have nothing in common. */
@@ -419,7 +453,7 @@ final class Maker {
     if (!nullable && most == Syntax.NO_LIMIT && least <= 1) {
       return loop(body, repeat, next, where);
     }
-    if (!nullable && most < Syntax.NO_LIMIT && !Facts.hasGroups(body) && Facts.size(body) * most <= MOST_UNROLLED) {
+    if (!nullable && most < Syntax.NO_LIMIT && groups(body).isEmpty() && Facts.size(body) * most <= MOST_UNROLLED) {
       Step at = next;
       for (int i = most; i > least; i--) {
         Step taken = make(body, at, where);
@@ -475,8 +509,8 @@ final class Maker {
   }
 
   /** Groups inside a repetition that java.util.regex does not set back one by one, so that stale ones can be seen. */
-  private static void refuseOddGroups(Syntax body) throws Unsupported {
-    if (Facts.hasGroups(body) && (isOneWay(body) || body instanceof Syntax.Atomic || body instanceof Syntax.Look)) {
+  private void refuseOddGroups(Syntax body) throws Unsupported {
+    if (!groups(body).isEmpty() && (isOneWay(body) || body instanceof Syntax.Atomic || body instanceof Syntax.Look)) {
       throw new Unsupported("it repeats what has captures in it");
     }
   }
@@ -517,27 +551,39 @@ final class Maker {
   }
 
   /** Whether groups of which some may be absent are few enough to be cleared where they are, and need not be set back. */
-  private static boolean clears(Syntax node, Where where) {
-    Set<Integer> groups = new TreeSet<>();
-    Facts.groups(node, groups);
-    return !where.undone && groups.size() <= MOST_CLEARED;
+  private boolean clears(Syntax node, Where where) {
+    return !where.undone && groups(node).cardinality() <= MOST_CLEARED;
   }
 
   /** Clears the groups of the whole but for those of a part. */
   private Step clear(Syntax whole, Syntax but, Step next) throws Unsupported {
-    Set<Integer> groups = new TreeSet<>();
-    Set<Integer> kept = new TreeSet<>();
-    Facts.groups(whole, groups);
+    BitSet groups = (BitSet) groups(whole).clone();
     if (but != null) {
-      Facts.groups(but, kept);
+      groups.andNot(groups(but));
     }
-    groups.removeAll(kept);
     if (groups.isEmpty()) {
       return next;
     }
     Step clear = step(Step.CLEAR, next, next.first, next.sure, null);
-    clear.cleared = groups.stream().mapToInt(group -> 2 * group).toArray();
+    clear.cleared = groups.stream().map(group -> 2 * group).toArray();
     return clear;
+  }
+
+  /** The numbers of the groups in it. */
+  private BitSet groups(Syntax node) {
+    BitSet known = groupsIn.get(node);
+    if (known != null) {
+      return known;
+    }
+    BitSet all = new BitSet();
+    if (node instanceof Syntax.Group group) {
+      all.set(group.number());
+    }
+    for (Syntax part : node.parts()) {
+      all.or(groups(part));
+    }
+    groupsIn.put(node, all);
+    return all;
   }
 
   private Step atomic(Syntax body, Step next, Where where, Source source) throws Unsupported {
@@ -568,7 +614,7 @@ final class Maker {
   }
 
   private Step ahead(Syntax.Look look, Step next, Where where) throws Unsupported {
-    if (!look.wanted() && !Facts.hasGroups(look.body()) && !Facts.isNullable(look.body()) && Facts.first(look.body(), First.all()).isDisjoint(next.first)) {
+    if (!look.wanted() && groups(look.body()).isEmpty() && !Facts.isNullable(look.body()) && Facts.first(look.body(), First.all()).isDisjoint(next.first)) {
       return next;
     }
     First first = Facts.first(look, next.first);
@@ -617,7 +663,7 @@ final class Maker {
     if (body instanceof Syntax.Chars chars) {
       return !look.wanted() && isNever(chars.set(), where.before) ? next : peek(Step.PEEK_BACK, chars.set(), look, next, next.first);
     }
-    if (Facts.hasGroups(body)) {
+    if (!groups(body).isEmpty()) {
       throw new Unsupported("it has captures in a look-behind");
     }
     if (body instanceof Syntax.Choice choice) {
@@ -686,11 +732,17 @@ final class Maker {
       step.other = landed(step.other);
       if (step.targets != null) {
         Set<Step> targets = Collections.newSetFromMap(new IdentityHashMap<>());
+        Step before = null;
+        Step landed = null;
         for (int i = 0; i < step.targets.length; i++) {
-          step.targets[i] = landed(step.targets[i]);
-          if (step.targets[i] != null && targets.add(step.targets[i])) {
-            open.push(step.targets[i]);
+          if (step.targets[i] != before) {
+            before = step.targets[i];
+            landed = landed(before);
+            if (landed != null && targets.add(landed)) {
+              open.push(landed);
+            }
           }
+          step.targets[i] = landed;
         }
       }
       if (step.other != null) {

@@ -14,6 +14,11 @@ sealed interface Syntax {
   /** Where this stands in what the user wrote; null where it stands nowhere. */
   Source source();
 
+  /** What it is made of, in order. */
+  default List<Syntax> parts() {
+    return List.of();
+  }
+
   /** A text of the user's (the pattern, or a definition), and the part of it that is meant. */
   record Source(Translation.Text text, int from, int to) {
     String written() {
@@ -28,19 +33,44 @@ sealed interface Syntax {
   record Sequence(List<Syntax> parts, Source source) implements Syntax {}
 
   /** The first of several that leads to a match. */
-  record Choice(List<Syntax> options, Source source) implements Syntax {}
+  record Choice(List<Syntax> options, Source source) implements Syntax {
+    @Override
+    public List<Syntax> parts() {
+      return options;
+    }
+  }
 
   /** Again and again; {@link #NO_LIMIT} where there is no most. */
-  record Repeat(Syntax body, int least, int most, How how, Source source) implements Syntax {}
+  record Repeat(Syntax body, int least, int most, How how, Source source) implements Syntax {
+    @Override
+    public List<Syntax> parts() {
+      return List.of(body);
+    }
+  }
 
   /** Remembers what it matched. */
-  record Group(int number, Syntax body, Source source) implements Syntax {}
+  record Group(int number, Syntax body, Source source) implements Syntax {
+    @Override
+    public List<Syntax> parts() {
+      return List.of(body);
+    }
+  }
 
   /** Matches in its first way or not at all. */
-  record Atomic(Syntax body, Source source) implements Syntax {}
+  record Atomic(Syntax body, Source source) implements Syntax {
+    @Override
+    public List<Syntax> parts() {
+      return List.of(body);
+    }
+  }
 
   /** Looks at what comes, or what was, and takes nothing. */
-  record Look(boolean behind, boolean wanted, Syntax body, Source source) implements Syntax {}
+  record Look(boolean behind, boolean wanted, Syntax body, Source source) implements Syntax {
+    @Override
+    public List<Syntax> parts() {
+      return List.of(body);
+    }
+  }
 
   /** A place. */
   record Anchor(Place place, Source source) implements Syntax {}

@@ -32,9 +32,21 @@ final class Text {
     }
   }
 
+  /** Whether it is a copy. */
+  boolean isMended() {
+    return isMended;
+  }
+
   /** Where a byte of the text stands in the bytes that were given. */
   int given(int pos) {
     return isMended ? origin[pos] : pos;
+  }
+
+  /** Makes places in the copy, of which there are so many, into those of the bytes that were given. */
+  void given(int[] places, int count) {
+    for (int i = 0; i < count; i++) {
+      places[i] = places[i] < 0 ? -1 : origin[places[i]];
+    }
   }
 
   /** The first byte that is not ASCII, or up to seven before it; the end if there is none. */

@@ -402,7 +402,9 @@ final class Watermarks {
         put(place, at[child]);
         place = child;
       }
-      put(place, log);
+      if (place != from || at[place] != log) {
+        put(place, log);
+      }
     }
 
     private void put(int place, Log log) {

@@ -89,6 +89,9 @@ public final class Csv implements Stage {
 
   /** Another character of ASCII between two values. */
   public Csv separatedBy(char separator) {
+    if (separator == '\n' || separator == '\r') {
+      throw new IllegalArgumentException("separatedBy takes no line end, which stands between records");
+    }
     return new Csv(new Settings(settings.columns, Given.separator("separatedBy", separator), settings.from));
   }
 

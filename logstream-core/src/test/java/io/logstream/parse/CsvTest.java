@@ -85,7 +85,7 @@ class CsvTest {
 
   @Test void refusesColumnsThatAreNone() {
     assertThatThrownBy(() -> Csv.columns("", "")).hasMessageContaining("leaves out every column");
-    assertThatThrownBy(() -> Csv.columns("a").separatedBy('\n')).hasMessageContaining("no line end");
+    assertThatThrownBy(() -> Csv.columns("a").separatedBy('\n')).hasMessageContaining("takes no line end");
   }
 
   @Test void joinsLinesWhileAQuoteIsOpen() {

@@ -52,7 +52,6 @@ abstract class RuleRun {
   private static final int FORM = 2;
 
   Rule rule;
-  final String version;
   final RuleContext context;
   final FieldKey[] by;
   final GroupKey probe = new GroupKey();
@@ -80,15 +79,24 @@ abstract class RuleRun {
   private final Map<String, Group> changed = new LinkedHashMap<>();
   private boolean ruleChanged = true;
 
-  private final MessageDigest digest = Rule.sha256();
-  private final byte[] ofRule;
+  private Identity identity;
+
+  /** What tells the rule and its firings from others. Of a rule that is never told nor saved it is not worked out. */
+  private static final class Identity {
+    final String version;
+    final byte[] ofRule;
+    final MessageDigest digest = Rule.sha256();
+
+    Identity(Rule rule) {
+      version = rule.version();
+      ofRule = Group.ofRule(rule.name(), version);
+    }
+  }
 
   private record Due(long deadline, Group group) {}
 
   RuleRun(Rule rule, RuleContext context, RuleStage.Desk desk, AlertWatch watch) {
     this.rule = rule;
-    this.version = rule.version();
-    this.ofRule = Group.ofRule(rule.name(), version);
     this.context = context;
     this.desk = desk;
     this.watch = watch;
@@ -109,6 +117,18 @@ abstract class RuleRun {
     rule = changed;
     atMostEvery = millis(rule.atMostEvery());
     backingOffTo = millis(rule.backingOffTo());
+  }
+
+  private Identity identity() {
+    if (identity == null) {
+      identity = new Identity(rule);
+    }
+    return identity;
+  }
+
+  /** As {@link Rule#version}. */
+  String version() {
+    return identity().version;
   }
 
   static RuleRun of(Rule rule, RuleContext context, RuleStage.Desk desk, AlertWatch watch) {
@@ -224,7 +244,7 @@ abstract class RuleRun {
       return;
     }
     LogEvent own = cause == null ? out.create().epochMillis(time) : cause.copy();
-    String id = Rule.hash(rule.name() + "\0" + version + "\0" + NO_ROOM);
+    String id = Rule.hash(rule.name() + "\0" + version() + "\0" + NO_ROOM);
     desk.tell(Firing.of(own, rule, FiredAlert.State.FIRING, other.key.values(), time, time, id, 1, NO_ROOM, 0), rule, out);
   }
 
@@ -561,7 +581,7 @@ abstract class RuleRun {
     tellNow(told, time);
     int more = heldBack;
     heldBack = 0;
-    String id = Rule.hash(rule.name() + "\0" + version + "\0" + told.key.values() + "\0" + time + "\0" + of);
+    String id = Rule.hash(rule.name() + "\0" + version() + "\0" + told.key.values() + "\0" + time + "\0" + of);
     desk.tell(Firing.of(cause.copy(), rule, FiredAlert.State.FIRING, told.key.values(), time, time, id, 1, "", more), rule, out);
   }
 
@@ -575,7 +595,7 @@ abstract class RuleRun {
     }
     describe(group, time, told);
     group.number++;
-    desk.tell(Firing.of(told, rule, state, group.key.values(), Math.max(time, group.since), group.since, group.id(digest, ofRule), group.number, reason, more), rule, out);
+    desk.tell(Firing.of(told, rule, state, group.key.values(), Math.max(time, group.since), group.since, group.id(identity().digest, identity().ofRule), group.number, reason, more), rule, out);
   }
 
   /** Tells the end of all that fires, because the rule is gone. */
@@ -604,7 +624,7 @@ abstract class RuleRun {
   }
 
   void save(State state) throws Exception {
-    state.put(SAVED_VERSION, (FORM + " " + version).getBytes(StandardCharsets.US_ASCII));
+    state.put(SAVED_VERSION, (FORM + " " + version()).getBytes(StandardCharsets.US_ASCII));
     state.put(SAVED_WHOM, (rule.severity() + "\n" + String.join("\0", rule.by()) + "\n" + String.join("\0", rule.to())).getBytes(StandardCharsets.UTF_8));
     if (ruleChanged) {
       ByteBuffer bytes = ByteBuffer.allocate(8 + 8 * toldTimes.size()).putInt(heldBack).putInt(toldTimes.size());
@@ -680,7 +700,7 @@ abstract class RuleRun {
   /** Whether what was saved is of this very rule. */
   boolean isOf(State state) {
     byte[] bytes = state.get(SAVED_VERSION);
-    return bytes != null && new String(bytes, StandardCharsets.US_ASCII).equals(FORM + " " + version);
+    return bytes != null && new String(bytes, StandardCharsets.US_ASCII).equals(FORM + " " + version());
   }
 
   void restore(State state, Emitter out) throws Exception {

@@ -288,7 +288,7 @@ final class RulesProcessor implements Processor, RuleStage.Desk {
     }
     for (Rule rule : read) {
       RuleRun same = before.get(rule.name());
-      if (same != null && same.version.equals(rule.version())) {
+      if (same != null && same.version().equals(rule.version())) {
         before.remove(rule.name());
         same.tellsBy(rule);
         after.add(same);

@@ -125,7 +125,7 @@ public final class Ledger {
     return entries.stream().mapToLong(Entry::failed).sum();
   }
 
-  /** Bytes that were destroyed before they could be read, by log and reason. */
+  /** Bytes that were destroyed before they could be read, by log and reason; of a damaged compressed file those of the file itself. */
   public Map<String, Long> unread() {
     return unread;
   }

@@ -15,6 +15,10 @@ import java.util.List;
 final class Archives {
   /** So many bytes are decompressed at a time to find out what is in one. */
   private static final long SKIMMED = 4 * 1024 * 1024;
+
+  /** Why something is unread; how much it is in lines nobody can say, so the file's own size is told. */
+  static final String DAMAGED = "damaged, size of the compressed file";
+
   /** So long one that cannot be read to its end must not have changed until it is taken to be damaged. */
   private static final long DAMAGED_MILLIS = 60_000;
 
@@ -197,6 +201,7 @@ final class Archives {
     for (Archive archive : archives) {
       if (archive.stuck && archive.state != Archive.State.DONE && now - archive.changedAt >= DAMAGED_MILLIS) {
         all.context.counter("damagedFiles").increment();
+        all.context.unread(family.log, Math.max(1, archive.size), DAMAGED);
         all.context.warn(archive.path + " cannot be read to its end: it is damaged, or cannot be decompressed; what was read before is delivered");
         archive.lines = archive.lines == null ? all.lines(family, archive.key) : archive.lines;
         archive.done();

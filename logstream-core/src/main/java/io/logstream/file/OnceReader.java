@@ -165,20 +165,30 @@ final class OnceReader implements Reader {
           return true;
         }
         if (outcome == FileLines.Outcome.REPLACED) {
-          damaged(log, "was changed while it was read");
+          damaged(log, "was changed while it was read", "changed while it was read");
         } else if (log.content instanceof CompressedContent compressed && compressed.damage() != null) {
-          damaged(log, "is damaged: " + compressed.damage().getMessage());
+          damaged(log, "is damaged: " + compressed.damage().getMessage(), Archives.DAMAGED);
         }
       } catch (ZipException | EOFException e) {
-        damaged(log, "is not a gzip file: " + e.getMessage());
+        damaged(log, "is not a gzip file: " + e.getMessage(), Archives.DAMAGED);
       }
     }
     return false;
   }
 
-  private void damaged(Parts log, String what) {
+  private void damaged(Parts log, String what, String reason) {
+    Path path = log.paths.get(log.at);
     context.counter("damagedFiles").increment();
-    context.warn(log.paths.get(log.at) + " " + what + "; what was read before is delivered, offset " + log.lines.offset());
+    context.unread(log.log, size(path), reason);
+    context.warn(path + " " + what + "; what was read before is delivered, offset " + log.lines.offset());
+  }
+
+  private static long size(Path path) {
+    try {
+      return Math.max(1, Files.size(path));
+    } catch (IOException e) {
+      return 1;
+    }
   }
 
   private void open(Parts log) throws IOException {

@@ -266,6 +266,7 @@ class CompressedRotationTest {
       assertThat(follower.lines).hasSizeBetween(1_000, 2_500).contains(written.get(0)).endsWith(written.get(written.size() - 1));
       follower.advance(Duration.ofMinutes(2)).work();
       assertThat(follower.metric("damagedFiles")).isEqualTo(1);
+      assertThat(follower.unread()).isEqualTo(packed.length / 2);
     }
   }
 

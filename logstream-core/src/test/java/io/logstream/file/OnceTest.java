@@ -129,6 +129,7 @@ class OnceTest {
       follower.work();
       assertThat(follower.lines).hasSizeGreaterThan(5_000).startsWith("line 0").endsWith("newer");
       assertThat(follower.metric("damagedFiles")).isEqualTo(1);
+      assertThat(follower.unread()).isEqualTo(bytes.length / 2);
     }
   }
 

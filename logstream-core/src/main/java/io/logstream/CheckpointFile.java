@@ -11,6 +11,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -69,6 +70,8 @@ final class CheckpointFile implements AutoCloseable {
             + " is in use by another run; give every running pipeline a directory of its own");
       }
       return new CheckpointFile(dir, channel, lock);
+    } catch (FileAlreadyExistsException e) {
+      throw new PipelineException("pipeline '" + pipeline + "': checkpoint directory " + dir + " cannot be made, as " + e.getFile() + " is a file; name a directory", e);
     } catch (IOException e) {
       throw new PipelineException("pipeline '" + pipeline + "': checkpoint directory " + dir + " cannot be used: " + e, e);
     }

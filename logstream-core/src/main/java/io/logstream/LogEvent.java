@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A log record, or something derived from records such as a closed window: a message, a time, and named fields. A field is text, a
@@ -29,6 +30,9 @@ import java.util.Map;
 public final class LogEvent {
   /** The name under which the message can be read and put like a field. */
   public static final String MESSAGE = "message";
+
+  /** The name of the field that has what an event was {@linkplain #tag tagged} with. */
+  public static final String TAGS = "tags";
 
   private static final int WHERE_MESSAGE = -2;
   private static final int WHERE_TIME = -3;
@@ -595,6 +599,19 @@ public final class LogEvent {
   /** As {@link #append(byte[], int, int)}, with text, which is encoded where it is to stand. */
   public long append(CharSequence text) {
     return batch.appendInPlace(text);
+  }
+
+  /** Adds a text to the list in the field {@code tags}, unless it is there. */
+  public LogEvent tag(String tag) {
+    Object before = value(TAGS);
+    List<Object> tags = before instanceof Collection<?> several ? new ArrayList<>(several) : new ArrayList<>();
+    if (before != null && !(before instanceof Collection<?>)) {
+      tags.add(before);
+    }
+    if (!tags.contains(Objects.requireNonNull(tag, "tag"))) {
+      tags.add(tag);
+    }
+    return put(TAGS, tags);
   }
 
   /** Takes a field away: also one that is the same for the whole log, or built in, for this event. The message becomes empty. */

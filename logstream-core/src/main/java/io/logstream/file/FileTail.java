@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 
 /**
@@ -225,7 +226,11 @@ public final class FileTail implements Source {
     if (glob.isEmpty() || glob.indexOf('/') >= 0) {
       throw new IllegalArgumentException("a glob is for the name of a file in the directory, such as *.log, was '" + glob + "'");
     }
-    FileSystems.getDefault().getPathMatcher("glob:" + glob);
+    try {
+      FileSystems.getDefault().getPathMatcher("glob:" + glob);
+    } catch (PatternSyntaxException e) {
+      throw new IllegalArgumentException("'" + glob + "' is no glob such as *.log: " + e.getDescription(), e);
+    }
   }
 
   private static void positive(String what, Duration value) {

@@ -444,6 +444,7 @@ class FileTailTest {
     assertThatThrownBy(() -> FileTail.once(Path.of("a")).fromEnd()).isInstanceOf(IllegalStateException.class).hasMessageContaining("fromEnd");
     assertThatThrownBy(() -> FileTail.of(Path.of("a")).maxRecord(0)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("was 0");
     assertThatThrownBy(() -> FileTail.matching(Path.of("."), "a/*.log")).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("a/*.log");
+    assertThatThrownBy(() -> FileTail.matching(Path.of("."), "[")).isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("'[' is no glob such as *.log: ");
     assertThatThrownBy(() -> FileTail.of(Path.of("a")).rescanEvery(Duration.ZERO)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("PT0S");
     assertThatThrownBy(() -> FileTail.once(List.of())).isInstanceOf(IllegalArgumentException.class);
   }

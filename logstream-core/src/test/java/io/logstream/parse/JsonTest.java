@@ -3,6 +3,7 @@ package io.logstream.parse;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
@@ -217,5 +218,21 @@ class JsonTest {
     } catch (IOException | NullPointerException e) {
       return false;
     }
+  }
+
+  @Test void passesOrDropsWhatIsNoObjectWhereToldTo() {
+    Ran tagged = Ran.over(List.of("{\"a\":1}", "Starting..", "{\"a\":"), Json.fields().missesTagged("text"));
+    assertThat(tagged.failed()).isEmpty();
+    assertThat(tagged.passed()).extracting(LogEvent::message, e -> e.fields().toString())
+        .containsExactly(tuple("{\"a\":1}", "{a=1}"), tuple("Starting..", "{tags=[text]}"), tuple("{\"a\":", "{tags=[text]}"));
+    Ran dropped = Ran.over(List.of("{\"a\":1}", "Starting.."), Json.fields().missesDropped());
+    assertThat(dropped.passed()).hasSize(1);
+    assertThat(dropped.ledger().stage("Json").dropped("bad JSON")).isEqualTo(1);
+    assertThatThrownBy(() -> Json.fields().missesTagged("x").missesDropped()).hasMessage("misses are already tagged 'x'; keep one such word");
+  }
+
+  @Test void addsATagOnceToWhateverIsThere() {
+    Ran ran = Ran.over(List.of("1"), Stage.each(e -> e.put("tags", "first").tag("second").tag("first").tag("third")));
+    assertThat(ran.passed().get(0).fields()).containsEntry("tags", List.of("first", "second", "third"));
   }
 }

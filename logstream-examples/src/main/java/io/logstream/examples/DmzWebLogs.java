@@ -20,7 +20,6 @@ import io.logstream.match.Drop;
 import io.logstream.parse.EventTime;
 import io.logstream.sink.Print;
 import java.nio.file.Path;
-import java.util.List;
 
 /**
  * Web logs of a DMZ, where forwarders, a queue, Logstash, Elasticsearch and Kibana were: the pattern as it stands in the configuration of
@@ -52,7 +51,7 @@ public final class DmzWebLogs {
 
   private static void tag(LogEvent event) {
     if (event.number("response", 0) == 503) {
-      event.put("tags", List.of("zabbix-sender"));
+      event.tag("zabbix-sender");
     }
   }
   // end::pipeline[]

@@ -46,7 +46,6 @@ import java.util.Optional;
 public final class Grok implements Stage {
   static final String NO_MATCH = "grok: no match";
   static final String TOO_MANY_STEPS = "step budget exceeded";
-  static final String TAGS = "tags";
 
   private final List<String> patterns;
   private final Library library;
@@ -306,7 +305,7 @@ public final class Grok implements Stage {
     for (Map.Entry<String, FieldUse.Type> field : types.entrySet()) {
       use = use.yields(field.getKey(), field.getValue());
     }
-    return settings.misses == Misses.TAG ? use.yields(TAGS, FieldUse.Type.ANY) : use;
+    return settings.misses == Misses.TAG ? use.yields(LogEvent.TAGS, FieldUse.Type.ANY) : use;
   }
 
   private static FieldUse.Type typeOf(Compiled.Field field) {

@@ -10,7 +10,6 @@ import io.logstream.Span;
 import io.logstream.StageContext;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 
 /** Matches, and puts captures as spans of the bytes they were found in. */
@@ -207,20 +206,7 @@ final class GrokProcessor implements Processor {
     switch (settings.misses()) {
       case FAIL -> out.fail(event, Grok.NO_MATCH, detail);
       case DROP -> out.drop(event, Grok.NO_MATCH);
-      case TAG -> {
-        List<Object> tags = new ArrayList<>();
-        Object before = event.value(Grok.TAGS);
-        if (before instanceof Collection<?> several) {
-          tags.addAll(several);
-        } else if (before != null) {
-          tags.add(before);
-        }
-        if (!tags.contains(settings.tag())) {
-          tags.add(settings.tag());
-        }
-        event.put(Grok.TAGS, tags);
-        out.emit(event);
-      }
+      case TAG -> out.emit(event.tag(settings.tag()));
     }
   }
 }

@@ -7,8 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.apache.lucene.index.SegmentInfos;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FilterDirectory;
 import org.apache.lucene.store.IOContext;
@@ -56,6 +58,23 @@ record Home(Directory directory, Path path) {
       return directory.fileLength(file);
     } catch (NoSuchFileException e) {
       return 0; // temporary, and gone since it was listed: searches make files as well
+    }
+  }
+
+  /**
+   * Deletes the files of segments that were joined while the writer closed: the view shown until then kept them, and a closed writer deletes
+   * nothing. Searches under way still read what they have open.
+   */
+  void deleteUnused() throws IOException {
+    Collection<String> used = SegmentInfos.readLatestCommit(directory).files(true);
+    for (String file : directory.listAll()) {
+      if (file.startsWith("_") && !file.endsWith(".tmp") && !used.contains(file)) {
+        try {
+          directory.deleteFile(file);
+        } catch (IOException e) {
+          // where a file that is mapped cannot be deleted, it goes with the slice
+        }
+      }
     }
   }
 

@@ -394,6 +394,7 @@ final class Slice implements LogEvent.FieldTaker {
       }
       writer.close();
       replace(new View(schema, tenant, DirectoryReader.open(home.directory()), view));
+      home.deleteUnused();
     }
     if (!whole && !home.isInHeap()) {
       goBackToCommit();

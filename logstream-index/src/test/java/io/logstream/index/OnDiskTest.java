@@ -24,6 +24,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.lucene.index.SegmentInfos;
+import org.apache.lucene.store.MMapDirectory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,6 +104,27 @@ class OnDiskTest {
         assertThat(index.search("new:field").hits()).hasSize(1);
         assertThat(index.slices()).hasSize(1);
       }
+    }
+  }
+
+  @Test void keepsNoFilesOfASliceButThoseOfItsLastCommit() throws IOException {
+    try (LogIndex index = LogIndex.in(in, WEEK); Fed fed = new Fed(index)) {
+      for (int i = 0; i < 60; i++) {
+        fed.message("message " + i);
+        index.refresh();
+      }
+      LogHits shownBefore = index.search("message");
+      fed.advance(Duration.ofDays(1)).message("tomorrow");
+      assertThat(index.slices()).hasSize(2);
+      Path first;
+      try (Stream<Path> slices = Files.list(in)) {
+        first = slices.filter(Files::isDirectory).sorted().findFirst().orElseThrow();
+      }
+      try (MMapDirectory directory = new MMapDirectory(first)) {
+        assertThat(directory.listAll()).containsExactlyInAnyOrderElementsOf(SegmentInfos.readLatestCommit(directory).files(true));
+      }
+      assertThat(shownBefore.hits()).extracting(LogHit::message).startsWith("message 59");
+      assertThat(index.count(LogQuery.all())).isEqualTo(61);
     }
   }
 

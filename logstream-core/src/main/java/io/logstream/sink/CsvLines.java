@@ -111,13 +111,20 @@ public final class CsvLines implements Sink {
 
   /** A crash may have left a part of the head and nothing else. */
   private void removeTornHead(byte[] head) throws IOException {
-    if (Files.isRegularFile(path) && Files.size(path) < head.length && Arrays.equals(Files.readAllBytes(path), 0, (int) Files.size(path), head, 0, (int) Files.size(path))) {
-      Files.delete(path);
+    if (!Files.isRegularFile(path) || Files.size(path) >= head.length) {
+      return;
+    }
+    byte[] there = Files.readAllBytes(path);
+    if (Arrays.equals(there, Arrays.copyOf(head, there.length))) {
+      Files.write(path, new byte[0]);
     }
   }
 
   /** Lines are added to a file only under the head that they have. */
   private void refuseOtherColumns(byte[] head) throws IOException {
+    if (!Files.isRegularFile(path)) {
+      return; // what is written to a pipe or a device cannot be read again
+    }
     try (InputStream in = Files.newInputStream(path)) {
       byte[] there = in.readNBytes(head.length);
       if (there.length > 0 && !Arrays.equals(there, head)) {

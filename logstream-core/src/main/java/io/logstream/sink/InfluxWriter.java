@@ -150,11 +150,11 @@ final class InfluxWriter implements Processor {
   }
 
   /** The server does not take what is in a request. */
-  private static final class Refused extends Insisting.Later {
+  private static final class Refused extends Insisting.Declined {
     private static final long serialVersionUID = 1;
 
     Refused(String said) {
-      super(said, 0);
+      super(said);
     }
   }
 

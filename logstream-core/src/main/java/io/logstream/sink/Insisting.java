@@ -22,8 +22,22 @@ final class Insisting {
     void make() throws IOException, InterruptedException;
   }
 
-  /** The other end asks to be left alone for a while. */
-  static class Later extends IOException {
+  /** An answer of the other end that is not the one wanted; its text is what was said. */
+  static class Declined extends IOException {
+    private static final long serialVersionUID = 1;
+
+    Declined(String said) {
+      super(said);
+    }
+
+    @Override
+    public final String toString() {
+      return getMessage();
+    }
+  }
+
+  /** The other end may take it at another time, and perhaps says how long it wants to be left alone. */
+  static final class Later extends Declined {
     private static final long serialVersionUID = 1;
 
     private final long nanos;
@@ -31,11 +45,6 @@ final class Insisting {
     Later(String said, long nanos) {
       super(said);
       this.nanos = nanos;
-    }
-
-    @Override
-    public final String toString() {
-      return getMessage();
     }
   }
 

@@ -1,13 +1,7 @@
 package io.logstream.window;
 
-import com.datadoghq.sketch.ddsketch.DDSketch;
-import com.datadoghq.sketch.ddsketch.encoding.ByteArrayInput;
-import com.datadoghq.sketch.ddsketch.encoding.GrowingByteArrayOutput;
 import com.datadoghq.sketch.ddsketch.mapping.IndexMapping;
 import com.datadoghq.sketch.ddsketch.mapping.LogarithmicMapping;
-import com.datadoghq.sketch.ddsketch.store.Bin;
-import com.datadoghq.sketch.ddsketch.store.CollapsingLowestDenseStore;
-import com.datadoghq.sketch.ddsketch.store.Store;
 import io.logstream.FieldKey;
 import io.logstream.LogEvent;
 import io.logstream.StageContext;
@@ -18,10 +12,8 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -29,18 +21,16 @@ import java.util.stream.IntStream;
  * guarantees", VLDB 2019) at 1 %.
  *
  * <p>A percentile is the value of nearest rank r = ceil(p/100 x n): that of the bucket, from the least value on, with which r values are
- * reached. The sketch's own quantiles are of another definition, and walk over the buckets once for each. The answer is kept between
- * the exact least and greatest value.
+ * reached. The answer is kept between the exact least and greatest value. The buckets' bounds are those of sketches-java; their counts
+ * are kept here ({@link Buckets}), where an event costs one of them.
  */
 final class Percentiles implements Aggregation {
   private static final double ACCURACY = 0.01;
-  private static final int BUCKETS = 2048;
   private static final IndexMapping MAPPING = new LogarithmicMapping(ACCURACY);
   /** Greater values, which only the last per cent below the greatest double are, count as this one. */
   private static final double MOST = MAPPING.maxIndexableValue();
   /** Greater values have buckets; those from here down to its negative count as 0. */
   private static final double LEAST = MAPPING.minIndexableValue();
-  private static final Supplier<Store> STORE = () -> new CollapsingLowestDenseStore(BUCKETS);
   private static final long MILLIONTHS = 1_000_000;
 
   private final List<String> names;
@@ -99,7 +89,10 @@ final class Percentiles implements Aggregation {
   private final class Sketch implements Value {
     private final NumberField number;
     private final FieldKey[] keys;
-    private DDSketch sketch;
+    private Buckets positive = new Buckets();
+    private Buckets negative;
+    /** Values too near to 0 for a bucket. */
+    private long zeros;
     private double min = Double.POSITIVE_INFINITY;
     private double max = Double.NEGATIVE_INFINITY;
 
@@ -113,65 +106,69 @@ final class Percentiles implements Aggregation {
       double value = number.of(event) + 0.0; // -0.0 becomes 0.0
       if (value == value) {
         if (value > LEAST) {
-          sketch().getPositiveValueStore().add(MAPPING.index(Math.min(MOST, value)));
+          positive.add(MAPPING.index(Math.min(MOST, value)));
+        } else if (value < -LEAST) {
+          negative().add(MAPPING.index(Math.min(MOST, -value)));
         } else {
-          sketch().accept(Math.max(-MOST, value));
+          zeros++;
         }
         min = Math.min(min, value);
         max = Math.max(max, value);
       }
     }
 
-    private DDSketch sketch() {
-      if (sketch == null) {
-        sketch = new DDSketch(MAPPING, STORE);
+    private Buckets negative() {
+      if (negative == null) {
+        negative = new Buckets();
       }
-      return sketch;
+      return negative;
     }
 
     @Override
     public void merge(Value from) {
       Sketch other = (Sketch) from;
-      if (other.sketch != null) {
-        sketch().mergeWith(other.sketch);
-        min = Math.min(min, other.min);
-        max = Math.max(max, other.max);
+      positive.add(other.positive);
+      if (other.negative != null) {
+        negative().add(other.negative);
       }
+      zeros += other.zeros;
+      min = Math.min(min, other.min);
+      max = Math.max(max, other.max);
     }
 
     @Override
     public void write(DataOutput out) throws IOException {
       out.writeDouble(min);
       out.writeDouble(max);
-      if (sketch == null) {
-        out.writeInt(0);
-        return;
+      out.writeLong(zeros);
+      positive.write(out);
+      out.writeBoolean(negative != null);
+      if (negative != null) {
+        negative.write(out);
       }
-      GrowingByteArrayOutput bytes = GrowingByteArrayOutput.withDefaultInitialCapacity();
-      sketch.encode(bytes, false);
-      out.writeInt(bytes.numWrittenBytes());
-      out.write(bytes.backingArray(), 0, bytes.numWrittenBytes());
     }
 
     @Override
     public void read(DataInput in) throws IOException {
       min = in.readDouble();
       max = in.readDouble();
-      byte[] bytes = new byte[in.readInt()];
-      in.readFully(bytes);
-      sketch = bytes.length == 0 ? null : DDSketch.decode(ByteArrayInput.wrap(bytes), STORE);
+      zeros = in.readLong();
+      positive = Buckets.read(in);
+      negative = in.readBoolean() ? Buckets.read(in) : null;
     }
 
     @Override
     public void fill(LogEvent row, Duration covered) {
-      if (sketch == null) {
+      long n = positive.total() + zeros + (negative == null ? 0 : negative.total());
+      if (n == 0) {
         return;
       }
-      long n = (long) sketch.getCount();
       Ranks ranks = new Ranks(n);
-      ranks.walk(sketch.getNegativeValueStore().getDescendingIterator(), -1);
-      ranks.reach(n - sketch.getPositiveValueStore().getTotalCount(), 0);
-      ranks.walk(sketch.getPositiveValueStore().getAscendingIterator(), 1);
+      if (negative != null) {
+        negative.downwards((bucket, count) -> ranks.pass(count, bucket, -1));
+      }
+      ranks.reach(n - positive.total(), 0);
+      positive.upwards((bucket, count) -> ranks.pass(count, bucket, 1));
       for (int i = 0; i < keys.length; i++) {
         put(row, i, ranks);
       }
@@ -187,27 +184,25 @@ final class Percentiles implements Aggregation {
   private final class Ranks {
     private final double[] values = new double[millionths.length];
     private final long n;
-    private double seen;
+    private long seen;
     private int found;
 
     Ranks(long n) {
       this.n = n;
     }
 
-    void walk(Iterator<Bin> bins, int sign) {
-      while (found < order.length && bins.hasNext()) {
-        Bin bin = bins.next();
-        double reached = seen + bin.getCount();
-        if (rank(millionths[order[found]], n) <= reached) {
-          reach(reached, sign * MAPPING.value(bin.getIndex()));
-        } else {
-          seen = reached;
-        }
+    /** Goes past a bucket with so many values; returns whether there are ranks behind it. */
+    boolean pass(long count, int bucket, int sign) {
+      if (found < order.length && rank(millionths[order[found]], n) <= seen + count) {
+        reach(seen + count, sign * MAPPING.value(bucket));
+      } else {
+        seen += count;
       }
+      return found < order.length;
     }
 
     /** With this value so many have been seen. */
-    void reach(double count, double value) {
+    void reach(long count, double value) {
       seen = count;
       while (found < order.length && rank(millionths[order[found]], n) <= seen) {
         values[order[found++]] = value;

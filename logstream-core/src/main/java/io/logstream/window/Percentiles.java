@@ -20,6 +20,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
@@ -52,6 +53,10 @@ final class Percentiles implements Aggregation {
     this.field = Objects.requireNonNull(field, "field");
     if (percents.length == 0) {
       throw new IllegalArgumentException("percentiles of '" + field + "' need at least one percentage, such as percentiles(\"" + field + "\", 50, 99)");
+    }
+    if (DoubleStream.of(percents).allMatch(percent -> percent > 0 && percent < 1)) {
+      throw new IllegalArgumentException("percentiles of '" + field + "' are from 0 to 100, and " + Arrays.toString(percents) + " look like fractions: say " + Arrays.toString(DoubleStream.of(percents).map(p -> Math.rint(p * 1e8) / 1e6).toArray())
+          + ", or 0 beside them if so low ones are meant");
     }
     millionths = new long[percents.length];
     for (int i = 0; i < percents.length; i++) {

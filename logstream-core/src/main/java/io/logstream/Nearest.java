@@ -11,11 +11,12 @@ public final class Nearest {
   private static final int LONGEST = 64;
   private static final int MOST_LOOKED_AT = 10_000;
   private static final int MOST = 3;
+  private static final int MOST_CHANGED = 4;
 
   private Nearest() {}
 
   /**
-   * At most three of these names, the nearest first: those that differ from the given one in few characters, begin so, or are it but for what stands
+   * At most three of these names, the nearest first: those that differ from the given one in few characters (a third of them, four at most), begin so, or are it but for what stands
    * before a dot.
    */
   public static List<String> to(String name, Collection<String> names) {
@@ -24,7 +25,7 @@ public final class Nearest {
       return List.of();
     }
     String wanted = name.toLowerCase(Locale.ROOT);
-    int most = wanted.length() <= 2 ? 0 : Math.max(1, wanted.length() / 3);
+    int most = wanted.length() <= 2 ? 0 : Math.min(MOST_CHANGED, Math.max(1, wanted.length() / 3));
     record Near(String name, int distance) {}
     return names.stream().filter(other -> other.length() <= LONGEST).limit(MOST_LOOKED_AT)
         .map(other -> new Near(other, Math.min(distance(name, other), isPart(wanted, other.toLowerCase(Locale.ROOT)) ? 1 : LONGEST)))

@@ -16,8 +16,8 @@ public final class Nearest {
   private Nearest() {}
 
   /**
-   * At most three of these names, the nearest first: those that differ from the given one in few characters (a third of them, four at most), begin so, or are it but for what stands
-   * before a dot.
+   * At most three of these names, the nearest first: those that differ from the given one in few characters (a third of them, four at most),
+   * begin so, or are it but for what stands before a dot.
    */
   public static List<String> to(String name, Collection<String> names) {
     Objects.requireNonNull(names, "names of Nearest.to");

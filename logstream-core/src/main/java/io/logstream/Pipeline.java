@@ -85,7 +85,8 @@ public final class Pipeline {
   public Pipeline failuresTo(Sink sink) {
     Sink expanded = Objects.requireNonNull(sink, "sink of Pipeline.failuresTo").expanded();
     if (expanded instanceof StageSink stages) {
-      throw new IllegalArgumentException("pipeline '" + name() + "': failuresTo(..) takes a sink alone, not stage '" + stages.name() + "' with a sink behind it; write to a sink what failed, and work on it in another pipeline");
+      throw new IllegalArgumentException("pipeline '" + name() + "': failuresTo(..) takes a sink alone, not stage '" + stages.name()
+          + "' with a sink behind it; write to a sink what failed, and work on it in another pipeline");
     }
     PlanCheck.files(plan, expanded);
     return with(s -> s.failuresTo = expanded);

@@ -44,7 +44,8 @@ final class PlanCheck {
     }
     for (int i = 0; i < sinks.size(); i++) {
       for (Plan.To other : sinks.subList(i + 1, sinks.size())) {
-        refuse(plan, sinks.get(i).sink().fileUse().inCommon(other.sink().fileUse()), "is written by the sinks '" + sinks.get(i).name() + "' and '" + other.name() + "', whose lines would mix; give each a file of its own");
+        refuse(plan, sinks.get(i).sink().fileUse().inCommon(other.sink().fileUse()), "is written by the sinks '" + sinks.get(i).name() + "' and '"
+            + other.name() + "', whose lines would mix; give each a file of its own");
       }
     }
   }

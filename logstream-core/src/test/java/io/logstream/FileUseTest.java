@@ -30,7 +30,8 @@ class FileUseTest {
 
   @Test void refusesTwoSourcesThatReadOneFile() {
     assertThatThrownBy(() -> over(FileTail.of(APP), FileTail.of(Path.of("logs/../logs/app.log")))).isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("pipeline 'p': " + APP.toAbsolutePath() + " is read by the sources 'app.log' and 'app.log-2', so each of its lines would come twice; read it once, and part what differs with branch(..)");
+        .hasMessage("pipeline 'p': " + APP.toAbsolutePath() + " is read by the sources 'app.log' and 'app.log-2', so each of its lines would come twice; "
+            + "read it once, and part what differs with branch(..)");
     assertThatThrownBy(() -> over(FileTail.of(APP).field("a", 1), FileTail.matching(DIR, "*.log"))).hasMessageContaining("'app.log' and '*.log'");
     assertThatThrownBy(() -> over(FileTail.matching(DIR, "*.log"), FileTail.matching(DIR, "*.log"))).hasMessageContaining("*.log in " + DIR.toAbsolutePath());
     assertThatThrownBy(() -> over(FileTail.once(APP), FileTail.of(APP))).hasMessageContaining("twice");

@@ -244,7 +244,8 @@ public final class Multiline implements Joiner {
    */
   public Multiline maxLines(int most) {
     if (mode instanceof Mode.Every every && most < every.lines() && most > 0) {
-      throw new IllegalArgumentException("Multiline.every(" + every.lines() + ") makes records of more lines than maxLines(" + most + ") lets be; say " + every.lines() + " or more, or every(" + most + ")");
+      throw new IllegalArgumentException("Multiline.every(" + every.lines() + ") makes records of more lines than maxLines("
+          + most + ") lets be; say " + every.lines() + " or more, or every(" + most + ")");
     }
     return set(new Settings(set.timeout, positive("maxLines", most), set.maxBytes, set.tooLong, set.completeOver, set.unmatchedLines, set.by,
         set.maxStreams, set.joint, set.unstarted, set.onClose));

@@ -24,7 +24,8 @@ import java.util.Objects;
  * {@code ""}. {@code time} is the event's time in ISO 8601 unless a field has that name, {@code message} its message. Lines are added to a file that is
  * there, unless it begins with other columns: then the pipeline does not start. Its directory is made when missing.
  *
- * <p>One run at a time may write to a file: a pipeline whose sinks share one is refused, but of two pipelines nobody knows. After a crash, events since the last checkpoint are written again, behind what may be half a line. Blocks, so it has an outbox. Immutable.
+ * <p>One run at a time may write to a file: a pipeline whose sinks share one is refused, but of two pipelines nobody knows. After a crash,
+ * events since the last checkpoint are written again, behind what may be half a line. Blocks, so it has an outbox. Immutable.
  */
 public final class CsvLines implements Sink {
   private static final int MOST_SHOWN = 1000;

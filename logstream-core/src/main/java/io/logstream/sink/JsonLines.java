@@ -14,7 +14,8 @@ import java.util.Objects;
  * line} where known. Lines are added to a file that is there; its directory is made when missing. What was written is on the disk when
  * a checkpoint is taken, and can be read by others as soon as nothing more comes.
  *
- * <p>One run at a time may write to a file: a pipeline whose sinks share one is refused, but of two pipelines nobody knows. After a crash, events since the last checkpoint are written again, behind what may be half a line. Blocks, so it has an outbox. Immutable.
+ * <p>One run at a time may write to a file: a pipeline whose sinks share one is refused, but of two pipelines nobody knows. After a crash,
+ * events since the last checkpoint are written again, behind what may be half a line. Blocks, so it has an outbox. Immutable.
  */
 public final class JsonLines implements Sink {
   private final Path path;

@@ -55,7 +55,8 @@ final class Percentiles implements Aggregation {
       throw new IllegalArgumentException("percentiles of '" + field + "' need at least one percentage, such as percentiles(\"" + field + "\", 50, 99)");
     }
     if (DoubleStream.of(percents).allMatch(percent -> percent > 0 && percent < 1)) {
-      throw new IllegalArgumentException("percentiles of '" + field + "' are from 0 to 100, and " + Arrays.toString(percents) + " look like fractions: say " + Arrays.toString(DoubleStream.of(percents).map(p -> Math.rint(p * 1e8) / 1e6).toArray())
+      throw new IllegalArgumentException("percentiles of '" + field + "' are from 0 to 100, and " + Arrays.toString(percents) + " look like fractions: say "
+          + Arrays.toString(DoubleStream.of(percents).map(p -> Math.rint(p * 1e8) / 1e6).toArray())
           + ", or 0 beside them if so low ones are meant");
     }
     millionths = new long[percents.length];

@@ -119,10 +119,12 @@ class QueryLanguageTest {
   @Test void refusesOperatorsInLowerCaseBetweenFields() {
     assertThatThrownBy(() -> at("level:ERROR and status:500")).isInstanceOf(QueryException.class)
         .hasMessage("expected AND in upper case; write \"and\" in quotes to search for the word, at position 12\nlevel:ERROR and status:500\n            ^");
-    for (String mistaken : List.of("a:1 or b:2", "not a:1", "a:1 not b:2", "(a:1 OR b:1) and (c:1 OR d:2)", "a:1 AND b:2 or c:3", "a>1 and b<2", "level:ERROR and timeout", "timeout or level:ERROR", "(a) and b:1")) {
+    for (String mistaken : List.of("a:1 or b:2", "not a:1", "a:1 not b:2", "(a:1 OR b:1) and (c:1 OR d:2)", "a:1 AND b:2 or c:3",
+        "a>1 and b<2", "level:ERROR and timeout", "timeout or level:ERROR", "(a) and b:1")) {
       assertThatThrownBy(() -> at(mistaken)).as(mistaken).isInstanceOf(QueryException.class).hasMessageContaining("in upper case");
     }
-    for (String words : List.of("could not connect status:500", "a:1 black and white", "status:404 not found", "rock and roll", "a:1 \"and\" b:2", "a:1 AND and AND b:2", "not found", "android:1 orders:2", "a:1 and", "why not status:404")) {
+    for (String words : List.of("could not connect status:500", "a:1 black and white", "status:404 not found",
+        "rock and roll", "a:1 \"and\" b:2", "a:1 AND and AND b:2", "not found", "android:1 orders:2", "a:1 and", "why not status:404")) {
       assertThatCode(() -> at(words)).as(words).doesNotThrowAnyException();
     }
   }

@@ -1,6 +1,7 @@
 package io.logstream;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -46,7 +47,10 @@ public final class FileUse {
   /** These files. */
   public static FileUse of(Collection<Path> files) {
     Objects.requireNonNull(files, "files of FileUse.of");
-    Set<Path> whole = files.stream().map(FileUse::whole).collect(Collectors.toCollection(LinkedHashSet::new));
+    Set<Path> whole = new LinkedHashSet<>();
+    for (Path file : files) {
+      whole.add(Objects.requireNonNull(file, "file of FileUse.of").toAbsolutePath().normalize());
+    }
     return new FileUse(whole, List.of());
   }
 
@@ -60,24 +64,60 @@ public final class FileUse {
     return new FileUse(Set.of(), List.of(new Rule(Objects.requireNonNull(text, "text of FileUse.matching"), Objects.requireNonNull(includes, "rule of FileUse.matching"))));
   }
 
+  boolean isNone() {
+    return named.isEmpty() && rules.isEmpty();
+  }
+
   /** These files and those. */
   public FileUse and(FileUse other) {
     Objects.requireNonNull(other, "other of FileUse.and");
-    return new FileUse(Stream.concat(named.stream(), other.named.stream()).collect(Collectors.toCollection(LinkedHashSet::new)), Stream.concat(rules.stream(), other.rules.stream()).toList());
-  }
-
-  private static Path whole(Path file) {
-    return Objects.requireNonNull(file, "file of FileUse").toAbsolutePath().normalize();
-  }
-
-  private boolean includes(Path file) {
-    return named.contains(file) || rules.stream().anyMatch(rule -> rule.includes.test(file));
+    Set<Path> allNamed = new LinkedHashSet<>(named);
+    allNamed.addAll(other.named);
+    List<Rule> allRules = new ArrayList<>(rules);
+    allRules.addAll(other.rules);
+    return new FileUse(allNamed, allRules);
   }
 
   /** A file of both, or the text of a rule that both have; null if they have none in common, as far as can be told. */
   String inCommon(FileUse other) {
-    return Stream.concat(named.stream().filter(other::includes), other.named.stream().filter(this::includes)).map(Path::toString).findFirst()
-        .orElseGet(() -> rules.stream().map(Rule::text).filter(text -> other.rules.stream().anyMatch(rule -> rule.text.equals(text))).findFirst().orElse(null));
+    Path file = named(other);
+    if (file == null) {
+      file = other.named(this);
+    }
+    return file == null ? ruleOf(other) : file.toString();
+  }
+
+  /** A file that is named here and is one of the others. */
+  private Path named(FileUse other) {
+    for (Path file : named) {
+      if (other.includes(file)) {
+        return file;
+      }
+    }
+    return null;
+  }
+
+  private boolean includes(Path file) {
+    if (named.contains(file)) {
+      return true;
+    }
+    for (Rule rule : rules) {
+      if (rule.includes.test(file)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private String ruleOf(FileUse other) {
+    for (Rule rule : rules) {
+      for (Rule another : other.rules) {
+        if (rule.text.equals(another.text)) {
+          return rule.text;
+        }
+      }
+    }
+    return null;
   }
 
   @Override

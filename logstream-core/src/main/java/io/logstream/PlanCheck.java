@@ -30,22 +30,34 @@ final class PlanCheck {
     if (failuresTo != null) {
       sinks.add(new Plan.To("failures", failuresTo));
     }
+    sinks.removeIf(sink -> sink.sink().fileUse().isNone());
+    if (plan.sources().size() == 1 && sinks.isEmpty()) {
+      return;
+    }
     for (int i = 0; i < plan.sources().size(); i++) {
       Plan.NamedSource source = plan.sources().get(i);
       FileUse reads = source.source().fileUse();
       for (Plan.NamedSource other : plan.sources().subList(i + 1, plan.sources().size())) {
-        refuse(plan, reads.inCommon(other.source().fileUse()), "is read by the sources '" + source.name() + "' and '" + other.name()
-            + "', so each of its lines would come twice; read it once, and part what differs with branch(..)");
+        String file = reads.inCommon(other.source().fileUse());
+        if (file != null) {
+          throw clash(plan, file, "is read by the sources '" + source.name() + "' and '" + other.name()
+              + "', so each of its lines would come twice; read it once, and part what differs with branch(..)");
+        }
       }
       for (Plan.To sink : sinks) {
-        refuse(plan, reads.inCommon(sink.sink().fileUse()), "is written by sink '" + sink.name() + "' and read by source '" + source.name()
-            + "', or looks like one of its rotated generations, so the pipeline would read what it writes; write elsewhere");
+        String file = reads.inCommon(sink.sink().fileUse());
+        if (file != null) {
+          throw clash(plan, file, "is written by sink '" + sink.name() + "' and read by source '" + source.name()
+              + "', or looks like one of its rotated generations, so the pipeline would read what it writes; write elsewhere");
+        }
       }
     }
     for (int i = 0; i < sinks.size(); i++) {
       for (Plan.To other : sinks.subList(i + 1, sinks.size())) {
-        refuse(plan, sinks.get(i).sink().fileUse().inCommon(other.sink().fileUse()), "is written by the sinks '" + sinks.get(i).name() + "' and '"
-            + other.name() + "', whose lines would mix; give each a file of its own");
+        String file = sinks.get(i).sink().fileUse().inCommon(other.sink().fileUse());
+        if (file != null) {
+          throw clash(plan, file, "is written by the sinks '" + sinks.get(i).name() + "' and '" + other.name() + "', whose lines would mix; give each a file of its own");
+        }
       }
     }
   }
@@ -54,14 +66,15 @@ final class PlanCheck {
   static void checkpoint(Plan plan, Path directory) {
     FileUse written = FileUse.of(directory.resolve("checkpoint"));
     for (Plan.NamedSource source : plan.sources()) {
-      refuse(plan, source.source().fileUse().inCommon(written), "is read by source '" + source.name() + "', but the checkpoint is written there; give it a directory of its own");
+      String file = source.source().fileUse().inCommon(written);
+      if (file != null) {
+        throw clash(plan, file, "is read by source '" + source.name() + "', but the checkpoint is written there; give it a directory of its own");
+      }
     }
   }
 
-  private static void refuse(Plan plan, String file, String because) {
-    if (file != null) {
-      throw new IllegalArgumentException("pipeline '" + plan.name() + "': " + file + " " + because);
-    }
+  private static IllegalArgumentException clash(Plan plan, String file, String because) {
+    return new IllegalArgumentException("pipeline '" + plan.name() + "': " + file + " " + because);
   }
 
   private static void sinks(List<? extends Plan.Step> steps, List<Plan.To> into) {

@@ -120,6 +120,9 @@ final class Assembly {
     for (Plan.Step step : steps) {
       if (step instanceof Plan.Then then && !then.stage().stateless()) {
         names.add(then.name());
+      }
+      if (step instanceof Plan.Then then) {
+        then.sides().values().forEach(side -> addWithState(side, names));
       } else if (step instanceof Plan.Fork fork) {
         addWithState(fork.body(), names);
       }

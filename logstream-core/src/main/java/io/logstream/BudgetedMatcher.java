@@ -38,6 +38,7 @@ public final class BudgetedMatcher {
 
   /** With a budget of so many looks, and {@value #STEPS_PER_CHAR} for each character. */
   public BudgetedMatcher(Pattern pattern, long steps) {
+    Objects.requireNonNull(pattern, "pattern of BudgetedMatcher");
     if (steps <= 0) {
       throw new IllegalArgumentException("a step budget must be positive, was " + steps);
     }

@@ -52,6 +52,11 @@ record DressedSource(Source bare, List<Stage> stages, Map<String, Object> fields
   }
 
   @Override
+  public FileUse fileUse() {
+    return bare.fileUse();
+  }
+
+  @Override
   public Duration outOfOrder() {
     return bare.outOfOrder();
   }

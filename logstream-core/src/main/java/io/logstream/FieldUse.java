@@ -99,11 +99,13 @@ public final class FieldUse {
 
   /** It reads these and yields none. */
   public static FieldUse reading(String... fields) {
+    Objects.requireNonNull(fields, "fields of FieldUse.reading");
     return NONE.reads(fields);
   }
 
   /** It reads these as well. An event may lack them; that no event can have them is an error. */
   public FieldUse reads(String... fields) {
+    Objects.requireNonNull(fields, "fields of FieldUse.reads");
     return new FieldUse(known, only, with(reads, fields), removes, yields, typedAs, under, compared, numbers);
   }
 
@@ -112,6 +114,7 @@ public final class FieldUse {
    * name of a file or host. What may be of any type passes.
    */
   public FieldUse readsNumbers(String... fields) {
+    Objects.requireNonNull(fields, "fields of FieldUse.readsNumbers");
     return new FieldUse(known, only, with(reads, fields), removes, yields, typedAs, under, compared, with(numbers, fields));
   }
 
@@ -146,6 +149,7 @@ public final class FieldUse {
 
   /** It takes these away. */
   public FieldUse removes(String... fields) {
+    Objects.requireNonNull(fields, "fields of FieldUse.removes");
     return new FieldUse(known, only, reads, with(removes, fields), yields, typedAs, under, compared, numbers);
   }
 
@@ -158,6 +162,7 @@ public final class FieldUse {
 
   /** What both do: unknown where one of them is. */
   public FieldUse and(FieldUse other) {
+    Objects.requireNonNull(other, "other of FieldUse.and");
     return new FieldUse(known && other.known, only || other.only, both(reads, other.reads), both(removes, other.removes), both(yields, other.yields),
         both(typedAs, other.typedAs), both(under, other.under), other.compared.isEmpty() ? compared : Stream.concat(compared.stream(), other.compared.stream()).toList(),
         both(numbers, other.numbers));

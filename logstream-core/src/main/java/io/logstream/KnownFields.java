@@ -1,11 +1,9 @@
 package io.logstream;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -88,7 +86,7 @@ final class KnownFields {
 
   private String instead(String field) {
     Set<String> there = new TreeSet<>(fields.keySet());
-    List<String> near = new ArrayList<>(near(field, there));
+    List<String> near = new ArrayList<>(Nearest.to(field, there));
     anyUnder.forEach(prefix -> near.add(prefix + field));
     if (!near.isEmpty()) {
       return "; did you mean " + String.join(" or ", near) + "?";
@@ -127,40 +125,5 @@ final class KnownFields {
     });
     fields.putAll(like);
     removedBy.keySet().removeAll(like.keySet());
-  }
-
-  // ---------------------------------------------------------------- near names
-
-  private static List<String> near(String wanted, Set<String> there) {
-    record Near(String name, int distance) {}
-    int most = wanted.length() <= 2 ? 0 : Math.max(1, wanted.length() / 3);
-    List<Near> near = new ArrayList<>();
-    for (String name : there) {
-      int distance = distance(wanted.toLowerCase(Locale.ROOT), name.toLowerCase(Locale.ROOT));
-      if (distance <= most || name.endsWith("." + wanted) || wanted.endsWith("." + name) || name.startsWith(wanted + ".")) {
-        near.add(new Near(name, distance));
-      }
-    }
-    near.sort(Comparator.comparingInt(Near::distance).thenComparing(Near::name));
-    return near.stream().limit(3).map(Near::name).toList();
-  }
-
-  /** How many characters must be put in, taken out, exchanged, or swapped with their neighbour. */
-  private static int distance(String a, String b) {
-    int[][] d = new int[a.length() + 1][b.length() + 1];
-    for (int i = 0; i <= a.length(); i++) {
-      for (int j = 0; j <= b.length(); j++) {
-        if (i == 0 || j == 0) {
-          d[i][j] = i + j;
-          continue;
-        }
-        boolean same = a.charAt(i - 1) == b.charAt(j - 1);
-        d[i][j] = Math.min(d[i - 1][j - 1] + (same ? 0 : 1), Math.min(d[i - 1][j], d[i][j - 1]) + 1);
-        if (i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1)) {
-          d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
-        }
-      }
-    }
-    return d[a.length()][b.length()];
   }
 }

@@ -17,6 +17,7 @@ import java.util.TreeMap;
  *  logstream.checkpoint.age.seconds                     gauge     pipeline           absent before the first checkpoint of the run
  *  logstream.running                                    gauge     pipeline           1, or 0 while degraded
  *  logstream.(any other)                                          pipeline, place, log   what sources and stages count themselves
+ *  logstream.(name of Gauges).(field)                   gauge     pipeline, place, keys  figures of window rows
  * </pre>
  *
  * @param name lower-case words parted by dots, as sources and stages chose them, behind {@code logstream.}

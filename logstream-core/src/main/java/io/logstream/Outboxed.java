@@ -27,6 +27,7 @@ public final class Outboxed implements Sink {
 
   /** A sink with the default outbox: 16 MiB, and the pipeline waits when it is full. */
   public static Outboxed sink(Sink sink) {
+    Objects.requireNonNull(sink, "sink of Outboxed.sink");
     if (!sink.blocks()) {
       throw new IllegalArgumentException("sink '" + sink.name() + "' does not block, so it has no outbox");
     }
@@ -73,6 +74,11 @@ public final class Outboxed implements Sink {
   @Override
   public FieldUse fieldUse() {
     return sink.fieldUse();
+  }
+
+  @Override
+  public FileUse fileUse() {
+    return sink.fileUse();
   }
 
   @Override

@@ -66,6 +66,7 @@ public final class Pipeline {
    */
   public Pipeline checkpointIn(Path directory) {
     Objects.requireNonNull(directory, "checkpoint directory");
+    PlanCheck.checkpoint(plan, directory);
     return with(s -> s.checkpointDir = directory);
   }
 
@@ -78,10 +79,17 @@ public final class Pipeline {
   /**
    * Gives every failed event to a sink, in order, with the fields {@code failure.stage}, {@code failure.cause} and, where there is more to
    * say, {@code failure.detail}. Without it failures are counted and the first few logged.
+   *
+   * @throws IllegalArgumentException for stages with a sink behind them: what failed there would have nowhere to go
    */
   public Pipeline failuresTo(Sink sink) {
-    Objects.requireNonNull(sink, "failure sink");
-    return with(s -> s.failuresTo = sink);
+    Sink expanded = Objects.requireNonNull(sink, "sink of Pipeline.failuresTo").expanded();
+    if (expanded instanceof StageSink stages) {
+      throw new IllegalArgumentException("pipeline '" + name() + "': failuresTo(..) takes a sink alone, not stage '" + stages.name()
+          + "' with a sink behind it; write to a sink what failed, and work on it in another pipeline");
+    }
+    PlanCheck.files(plan, expanded);
+    return with(s -> s.failuresTo = expanded);
   }
 
   /** How long {@link RunningPipeline#close} waits for what is under way; 30 seconds unless said. */
@@ -122,7 +130,9 @@ public final class Pipeline {
       names.then(Stage.each(e -> { }));
       replaced.addAll(names.build().plan.sources());
     }
-    return new Pipeline(new Plan(plan.name(), List.copyOf(replaced), plan.steps()), settings.with(s -> s.checkpointDir = null));
+    Plan other = new Plan(plan.name(), List.copyOf(replaced), plan.steps());
+    PlanCheck.files(other, settings.failuresTo);
+    return new Pipeline(other, settings.with(s -> s.checkpointDir = null));
   }
 
   private static DressedSource redressed(Plan.NamedSource old, Source other) {
@@ -208,6 +218,21 @@ public final class Pipeline {
    */
   public RunningPipeline start() {
     return new RingRun(this).start();
+  }
+
+  /**
+   * Starts it and waits for its end, which comes when all its sources are at theirs, as {@code FileTail.once(..)} is: for a job over files.
+   * If the thread is interrupted meanwhile, it is closed.
+   *
+   * @return what became of every record
+   * @throws PipelineException as {@link #start} does, or if an error ended it
+   */
+  public Ledger run() throws InterruptedException {
+    RunningPipeline running = start();
+    try (running) {
+      running.await();
+    }
+    return running.ledger();
   }
 
   /** Opens it to be run on the caller's thread, with a clock that the caller moves. */

@@ -316,6 +316,11 @@ abstract class Place implements Emitter, StageContext {
   }
 
   @Override
+  public void gauges(String what, Supplier<Map<Map<String, String>, Double>> values) {
+    meters.gauges(what, values);
+  }
+
+  @Override
   public void warn(String text) {
     if (warned.size() < 100 && warned.add(text)) {
       engine.notices.warn("stage '" + name + "': " + text, null);

@@ -1,5 +1,7 @@
 package io.logstream;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** What is wrong with a pipeline that can be seen before it runs. */
@@ -17,6 +19,74 @@ final class PlanCheck {
       }
     }
     fields(plan);
+    files(plan, null);
+  }
+
+  /** Nobody writes what somebody else writes or reads, and nobody reads what somebody else reads. */
+  static void files(Plan plan, Sink failuresTo) {
+    List<Plan.To> sinks = new ArrayList<>();
+    plan.sources().forEach(source -> sinks(source.own(), sinks));
+    sinks(plan.steps(), sinks);
+    if (failuresTo != null) {
+      sinks.add(new Plan.To("failures", failuresTo));
+    }
+    sinks.removeIf(sink -> sink.sink().fileUse().isNone());
+    if (plan.sources().size() == 1 && sinks.isEmpty()) {
+      return;
+    }
+    for (int i = 0; i < plan.sources().size(); i++) {
+      Plan.NamedSource source = plan.sources().get(i);
+      FileUse reads = source.source().fileUse();
+      for (Plan.NamedSource other : plan.sources().subList(i + 1, plan.sources().size())) {
+        String file = reads.inCommon(other.source().fileUse());
+        if (file != null) {
+          throw clash(plan, file, "is read by the sources '" + source.name() + "' and '" + other.name()
+              + "', so each of its lines would come twice; read it once, and part what differs with branch(..)");
+        }
+      }
+      for (Plan.To sink : sinks) {
+        String file = reads.inCommon(sink.sink().fileUse());
+        if (file != null) {
+          throw clash(plan, file, "is written by sink '" + sink.name() + "' and read by source '" + source.name()
+              + "', or looks like one of its rotated generations, so the pipeline would read what it writes; write elsewhere");
+        }
+      }
+    }
+    for (int i = 0; i < sinks.size(); i++) {
+      for (Plan.To other : sinks.subList(i + 1, sinks.size())) {
+        String file = sinks.get(i).sink().fileUse().inCommon(other.sink().fileUse());
+        if (file != null) {
+          throw clash(plan, file, "is written by the sinks '" + sinks.get(i).name() + "' and '" + other.name() + "', whose lines would mix; give each a file of its own");
+        }
+      }
+    }
+  }
+
+  /** No source reads the checkpoint as a log. */
+  static void checkpoint(Plan plan, Path directory) {
+    FileUse written = FileUse.of(directory.resolve("checkpoint"));
+    for (Plan.NamedSource source : plan.sources()) {
+      String file = source.source().fileUse().inCommon(written);
+      if (file != null) {
+        throw clash(plan, file, "is read by source '" + source.name() + "', but the checkpoint is written there; give it a directory of its own");
+      }
+    }
+  }
+
+  private static IllegalArgumentException clash(Plan plan, String file, String because) {
+    return new IllegalArgumentException("pipeline '" + plan.name() + "': " + file + " " + because);
+  }
+
+  private static void sinks(List<? extends Plan.Step> steps, List<Plan.To> into) {
+    for (Plan.Step step : steps) {
+      if (step instanceof Plan.To to) {
+        into.add(to);
+      } else if (step instanceof Plan.Fork fork) {
+        sinks(fork.body(), into);
+      } else if (step instanceof Plan.Then then) {
+        then.sides().values().forEach(side -> sinks(side, into));
+      }
+    }
   }
 
   /** Follows the fields down the chain. */

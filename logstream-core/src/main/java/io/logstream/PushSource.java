@@ -49,6 +49,7 @@ public final class PushSource implements Source, AutoCloseable {
 
   /** The same with another limit on how long {@link #push} waits for room; zero for not at all. Before anything is put. */
   public PushSource waitingAtMost(Duration limit) {
+    Objects.requireNonNull(limit, "limit of PushSource.waitingAtMost");
     if (limit.isNegative()) {
       throw new IllegalArgumentException("waitingAtMost must not be negative, was " + limit);
     }

@@ -1,6 +1,7 @@
 package io.logstream;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -32,7 +33,17 @@ final class Readings {
     engine.outboxes.forEach(outbox -> outbox.sink.meters.read((name, kind, value) -> reading.of(outbox.sink.name, "", name, kind, value)));
   }
 
-  /** By {@code <place>.<name>}, in sum over logs, and by {@code <place>.<name>[<log>]}. */
+  @FunctionalInterface
+  private interface LabelledReading {
+    void of(String place, String name, Map<String, String> labels, double value);
+  }
+
+  private void readLabelled(LabelledReading reading) {
+    engine.places.forEach(place -> place.meters.readLabelled((name, labels, value) -> reading.of(place.name, name, labels, value)));
+    engine.outboxes.forEach(outbox -> outbox.sink.meters.readLabelled((name, labels, value) -> reading.of(outbox.sink.name, name, labels, value)));
+  }
+
+  /** By {@code <place>.<name>}, in sum over logs, and by {@code <place>.<name>[<log>]}; gauges with labels by {@code <place>.<name>{<label>=<value>, ..}}. */
   Map<String, Long> asMap() {
     Map<String, Long> all = new TreeMap<>();
     read((place, log, name, kind, value) -> {
@@ -42,6 +53,7 @@ final class Readings {
         all.put(key + "[" + log + "]", (long) value);
       }
     });
+    readLabelled((place, name, labels, value) -> all.put(place + "." + name + new TreeMap<>(labels), (long) value));
     return all;
   }
 
@@ -69,6 +81,12 @@ final class Readings {
       own.merge(name + '\0' + place + '\0' + log, metric, (a, b) -> new Metric(a.name(), a.kind(), a.labels(), a.value() + b.value()));
     });
     all.addAll(own.values());
+    readLabelled((place, name, labels, value) -> {
+      Map<String, String> whole = new HashMap<>(labels);
+      whole.put("pipeline", pipeline);
+      whole.put("place", place);
+      all.add(new Metric(PREFIX + name, Metric.Kind.GAUGE, whole, value));
+    });
     if (watermark != Long.MIN_VALUE) {
       all.add(ofRun("logstream.watermark.lag.seconds", (engine.clock.base().millis() - watermark) / 1e3));
     }

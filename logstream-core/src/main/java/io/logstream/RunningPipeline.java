@@ -13,7 +13,8 @@ public interface RunningPipeline extends Metered, AutoCloseable {
 
   /**
    * What sources and stages count beside the ledger, by {@code <place>.<name>}; what they count for each log also by
-   * {@code <place>.<name>[<log>]}. Gauges are rounded down. The same with labels, and the ledger's counts with it, is in {@link #meters}.
+   * {@code <place>.<name>[<log>]}, those with labels by {@code <place>.<name>{<label>=<value>, ..}}. Gauges are rounded down.
+   * The same with labels, and the ledger's counts with it, is in {@link #meters}.
    */
   Map<String, Long> metrics();
 

@@ -33,6 +33,11 @@ public interface Sink {
     return FieldUse.unknown();
   }
 
+  /** Which files of this machine it writes, so that {@code build()} can refuse a pipeline that writes one twice, or reads it too; none unless said. */
+  default FileUse fileUse() {
+    return FileUse.none();
+  }
+
   /**
    * What stands in the pipeline in its place, under its name: for a sink that is a stage with sinks behind it, made by {@link Stage#to}.
    * Asked once, where it is put into the chain, so that a description that cannot run may refuse it here. The sink itself unless said.

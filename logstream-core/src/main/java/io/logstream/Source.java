@@ -19,6 +19,11 @@ public interface Source {
     return FieldUse.unknown();
   }
 
+  /** Which files of this machine it reads, so that {@code build()} can refuse a pipeline that reads one twice; none unless said. */
+  default FileUse fileUse() {
+    return FileUse.none();
+  }
+
   /**
    * Whether it lets go of what it has read, somewhere outside, once that is delivered: then its reader is told so by {@link Reader#saved} also in
    * a run without a checkpoint, as often as a checkpoint would be taken, and is closed only when everything is delivered. False unless said.
@@ -52,6 +57,7 @@ public interface Source {
 
   /** This source with stages of its own, before those of the pipeline: so that sources of different formats can be read together. */
   default Source then(Stage stage) {
+    Objects.requireNonNull(stage, "stage of Source.then");
     return new DressedSource(this, Stages.flat(stage), Map.of());
   }
 
@@ -61,6 +67,7 @@ public interface Source {
    * @throws IllegalArgumentException for a value that no field can hold
    */
   default Source field(String name, Object value) {
+    Objects.requireNonNull(name, "name of Source.field");
     return new DressedSource(this, List.of(), Map.of(name, LogEvent.plain(name, Objects.requireNonNull(value, "value of a field"))));
   }
 }

@@ -2,8 +2,10 @@ package io.logstream;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 
 /** What a processor may know of the run it is in. Usable on the processor's own thread, from {@code open} on. */
 public interface StageContext {
@@ -64,6 +66,14 @@ public interface StageContext {
    * place. It is asked for on any thread, at any time; NaN says that there is none now.
    */
   void gauge(String name, DoubleSupplier value);
+
+  /**
+   * A figure of the stage in several lines, each with labels of its own beside the pipeline and the place, such as one for each key. All lines have
+   * labels of the same names, none of them {@code pipeline}, {@code place} or {@code log}. Asked for as {@link #gauge} is.
+   *
+   * @param values the lines there are now: labels, and the value
+   */
+  void gauges(String name, Supplier<Map<Map<String, String>, Double>> values);
 
   /** Says once per text, in the log, that something is wrong that is nobody event's fault. */
   void warn(String text);

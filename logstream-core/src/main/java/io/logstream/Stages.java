@@ -2,6 +2,7 @@ package io.logstream;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** Puts stages together. */
 public final class Stages {
@@ -9,6 +10,7 @@ public final class Stages {
 
   /** Several stages, one after the other, as one: {@code then(of(a, b))} is {@code then(a).then(b)}. */
   public static Stage of(Stage... stages) {
+    Objects.requireNonNull(stages, "stages of Stages.of");
     return new Composite(List.of(stages));
   }
 

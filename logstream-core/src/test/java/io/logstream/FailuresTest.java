@@ -1,7 +1,10 @@
 package io.logstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.logstream.sink.CsvLines;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -47,6 +50,14 @@ class FailuresTest extends EveryWay {
         "failed: line 6 {failure.cause=six, failure.stage=sink, passed=true}");
     assertThat(seen.ledger().failed()).isEqualTo(4);
     assertThat(seen.ledger().read()).as("failed events are not read again").isEqualTo(12);
+  }
+
+  @Test
+  void refusesStagesBeforeTheFailureSinkAndSinksThatCannotRun() {
+    Pipeline pipeline = LogStream.named("p").from(TestLines.of()).then(Stage.each(e -> { })).build();
+    assertThatThrownBy(() -> pipeline.failuresTo(Stage.each(e -> { }).to(Sink.each(e -> { })))).isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("pipeline 'p': failuresTo(..) takes a sink alone, not stage 'each' with a sink behind it");
+    assertThatThrownBy(() -> pipeline.failuresTo(CsvLines.to(Path.of("failed.csv")))).hasMessageContaining("needs .columns(..)");
   }
 
   @Test

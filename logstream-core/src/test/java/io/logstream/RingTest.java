@@ -34,6 +34,23 @@ class RingTest extends EveryWay {
   }
 
   @Test
+  void runsToTheEndOfItsSourcesAndGivesTheLedger() throws Exception {
+    List<String> seen = Collections.synchronizedList(new ArrayList<>());
+    Ledger ledger = LogStream.named("job").from(lines(200, 3)).to(blocking(Sink.each(e -> seen.add(e.message())))).build().run();
+    assertThat(seen).isEqualTo(numbered(200));
+    assertThat(ledger.read()).isEqualTo(200);
+    assertBalanced(ledger);
+  }
+
+  @Test
+  void throwsWhatEndsARun() {
+    Pipeline pipeline = LogStream.named("job").from(lines(20, 3)).then(Stage.each(e -> {
+      throw new AssertionError("broken");
+    })).build();
+    assertThatThrownBy(pipeline::run).isInstanceOf(PipelineException.class).hasMessageContaining("broken");
+  }
+
+  @Test
   void deliversEveryLineOfAMillionInOrderWithItsNumber() throws Exception {
     for (int lanes : new int[] {0, 3}) {
       AtomicLong next = new AtomicLong();

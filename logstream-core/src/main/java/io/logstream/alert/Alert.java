@@ -166,11 +166,13 @@ public final class Alert implements Sink {
    * at the time of the last one and so much, also when nothing arrives at all.
    */
   public Alert whenSilentFor(Duration time) {
+    Objects.requireNonNull(time, "time of Alert.whenSilentFor");
     return with(d -> d.add(new Trigger.Silent(d.takeOn(), span(d, "whenSilentFor", time), List.of())));
   }
 
   /** Keys that count as seen when it starts, for {@link #whenSilentFor} with one field in {@code by}. */
   public Alert expecting(String... values) {
+    Objects.requireNonNull(values, "values of Alert.expecting");
     return expecting(Arrays.stream(values).map(AlertKey::key).toArray(AlertKey[]::new));
   }
 
@@ -261,6 +263,7 @@ public final class Alert implements Sink {
    * value longer than 1,024 bytes the beginning counts. Without this word there is one key for all. Said here or on the window.
    */
   public Alert by(String... fields) {
+    Objects.requireNonNull(fields, "fields of Alert.by");
     return with(d -> {
       once(d, "by(..)", d.by);
       List<String> names = List.of(fields);
@@ -290,6 +293,7 @@ public final class Alert implements Sink {
 
   /** How long it must hold without a gap before it fires; not at all unless said. */
   public Alert lasting(Duration time) {
+    Objects.requireNonNull(time, "time of Alert.lasting");
     return with(d -> {
       once(d, "lasting(..)", d.lasting);
       d.lasting = span(d, "lasting", time);
@@ -307,6 +311,7 @@ public final class Alert implements Sink {
 
   /** How long it must be clear before a firing ends; not at all unless said. If it holds again meanwhile, it is the same firing. */
   public Alert clearAfter(Duration time) {
+    Objects.requireNonNull(time, "time of Alert.clearAfter");
     return with(d -> {
       once(d, "clearAfter(..)", d.clearAfter);
       d.clearAfter = span(d, "clearAfter", time);
@@ -315,6 +320,7 @@ public final class Alert implements Sink {
 
   /** After how long without events a key has no data, and what that means. Never unless said. */
   public Alert noDataAfter(Duration time, NoData means) {
+    Objects.requireNonNull(time, "time of Alert.noDataAfter");
     Objects.requireNonNull(means, "what no data means");
     return with(d -> {
       once(d, "noDataAfter(..)", d.noDataAfter);
@@ -327,6 +333,7 @@ public final class Alert implements Sink {
 
   /** At most one firing of a key is told in so much event time, however often it comes and goes. Without it every firing is told. */
   public Alert atMostEvery(Duration time) {
+    Objects.requireNonNull(time, "time of Alert.atMostEvery");
     return with(d -> {
       once(d, "atMostEvery(..)", d.atMostEvery);
       d.atMostEvery = span(d, "atMostEvery", time);
@@ -338,6 +345,7 @@ public final class Alert implements Sink {
    * well for twice the time begins anew.
    */
   public Alert backingOffTo(Duration most) {
+    Objects.requireNonNull(most, "most of Alert.backingOffTo");
     return with(d -> {
       once(d, "backingOffTo(..)", d.backingOffTo);
       d.backingOffTo = span(d, "backingOffTo", most);
@@ -351,6 +359,8 @@ public final class Alert implements Sink {
    * @throws IllegalArgumentException for a setting of another name
    */
   public Alert changing(String setting, Duration value) {
+    Objects.requireNonNull(setting, "setting of Alert.changing");
+    Objects.requireNonNull(value, "value of Alert.changing");
     return with(d -> {
       Duration set = value.isZero() ? null : span(d, setting, value);
       switch (setting) {
@@ -365,6 +375,7 @@ public final class Alert implements Sink {
 
   /** At most so many firings of all keys are told in so much event time; the next one told says how many others there were. */
   public Alert limit(int most, Duration in) {
+    Objects.requireNonNull(in, "in of Alert.limit");
     return with(d -> {
       once(d, "limit(..)", d.limit);
       if (most < 1 || most > 10_000) {
@@ -392,6 +403,7 @@ public final class Alert implements Sink {
 
   /** Whom it tells, by the name that {@link AlertRules#notifier} gives: one more. */
   public Alert notifyNamed(String notifier) {
+    Objects.requireNonNull(notifier, "notifier of Alert.notifyNamed");
     return with(d -> {
       if (notifier.isBlank() || d.to.contains(notifier)) {
         throw new IllegalArgumentException("alert '" + d.name + "' " + (notifier.isBlank() ? "names a notifier without a name" : "names the notifier '" + notifier + "' twice"));

@@ -30,6 +30,7 @@ public final class AlertCommand implements AlertNotifier {
 
   /** Runs this program with these arguments. */
   public static AlertCommand running(String... command) {
+    Objects.requireNonNull(command, "command of AlertCommand.running");
     if (command.length == 0 || command[0].isBlank()) {
       throw new IllegalArgumentException("AlertCommand.running(..) takes the program to run, and its arguments");
     }
@@ -38,6 +39,7 @@ public final class AlertCommand implements AlertNotifier {
 
   /** How long it may run; 30 seconds unless said. */
   public AlertCommand within(Duration time) {
+    Objects.requireNonNull(time, "time of AlertCommand.within");
     if (time.isNegative() || time.isZero()) {
       throw new IllegalArgumentException("a command may run for a positive time, was " + time);
     }

@@ -20,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -68,6 +69,7 @@ public final class AlertJournal implements Closeable {
    * @throws UncheckedIOException if it cannot be read or written
    */
   public static AlertJournal in(Path file) {
+    Objects.requireNonNull(file, "file of AlertJournal.in");
     try {
       return new AlertJournal(file);
     } catch (IOException e) {
@@ -93,6 +95,7 @@ public final class AlertJournal implements Closeable {
    * @throws IOException if it cannot be read, or is no journal
    */
   public static List<Entry> read(Path file) throws IOException {
+    Objects.requireNonNull(file, "file of AlertJournal.read");
     List<Entry> entries = new ArrayList<>();
     String all = Files.readString(file, StandardCharsets.UTF_8);
     int from = 0;

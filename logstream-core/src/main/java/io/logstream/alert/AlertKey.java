@@ -3,6 +3,7 @@ package io.logstream.alert;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The values of a rule's {@code by} fields, in their order: what tells apart what it watches separately. Empty for a rule without {@code by}.
@@ -20,6 +21,7 @@ public record AlertKey(List<String> values) {
 
   /** The key with these values. */
   public static AlertKey key(String... values) {
+    Objects.requireNonNull(values, "values of AlertKey.key");
     return new AlertKey(Arrays.asList(values));
   }
 

@@ -60,11 +60,13 @@ public final class AlertRules implements Sink {
 
   /** These alerts, each with its own notifiers, and whatever it names; a notifier that several of them have stands behind one outbox. Silences and a journal are said here, for all of them. */
   public static AlertRules of(Alert... alerts) {
+    Objects.requireNonNull(alerts, "alerts of AlertRules.of");
     return of(List.of(alerts));
   }
 
   /** These alerts, as {@link #of(Alert...)}. */
   public static AlertRules of(List<Alert> alerts) {
+    Objects.requireNonNull(alerts, "alerts of AlertRules.of");
     if (alerts.isEmpty()) {
       throw new IllegalArgumentException("AlertRules.of(..) takes at least one alert");
     }
@@ -73,6 +75,7 @@ public final class AlertRules implements Sink {
 
   /** The notifier that rules name so; one more. */
   public AlertRules notifier(String name, AlertNotifier notifier) {
+    Objects.requireNonNull(name, "name of AlertRules.notifier");
     Objects.requireNonNull(notifier, "notifier");
     if (name.isBlank()) {
       throw new IllegalArgumentException("a notifier of rules has a name, was blank");

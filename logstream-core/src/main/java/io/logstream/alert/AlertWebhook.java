@@ -36,6 +36,7 @@ public final class AlertWebhook implements AlertNotifier {
    * @throws IllegalArgumentException if it is not one of http or https
    */
   public static AlertWebhook to(URI address) {
+    Objects.requireNonNull(address, "address of AlertWebhook.to");
     return new AlertWebhook(Webhook.to(address), null, Retry.SIX);
   }
 
@@ -54,11 +55,13 @@ public final class AlertWebhook implements AlertNotifier {
 
   /** Signs every body with this secret. */
   public AlertWebhook signedWith(String key) {
+    Objects.requireNonNull(key, "key of AlertWebhook.signedWith");
     return new AlertWebhook(webhook.signedWith(key), template, retry);
   }
 
   /** How long it waits for an answer; 10 seconds unless said. */
   public AlertWebhook within(Duration time) {
+    Objects.requireNonNull(time, "time of AlertWebhook.within");
     return new AlertWebhook(webhook.within(time), template, retry);
   }
 

@@ -7,8 +7,10 @@ import io.logstream.LogEvent;
 import io.logstream.StageContext;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 
 /** What one rule of a stage sees of the stage: keys of fields also when it was loaded later, and counters of its own where there are several rules. */
 record RuleContext(StageContext stage, String prefix) implements StageContext {
@@ -80,6 +82,11 @@ record RuleContext(StageContext stage, String prefix) implements StageContext {
   @Override
   public void gauge(String name, DoubleSupplier value) {
     stage.gauge(prefix + name, value);
+  }
+
+  @Override
+  public void gauges(String name, Supplier<Map<Map<String, String>, Double>> values) {
+    stage.gauges(prefix + name, values);
   }
 
   @Override

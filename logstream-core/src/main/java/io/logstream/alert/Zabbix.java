@@ -63,11 +63,13 @@ public final class Zabbix implements AlertNotifier {
 
   /** A server on port 10051. */
   public static Zabbix server(String name) {
+    Objects.requireNonNull(name, "name of Zabbix.server");
     return server(name, 10051);
   }
 
   /** A server on this port. */
   public static Zabbix server(String name, int port) {
+    Objects.requireNonNull(name, "name of Zabbix.server");
     if (name.isBlank() || port < 1 || port > 65_535) {
       throw new IllegalArgumentException("a Zabbix server has a name and a port from 1 to 65535, was '" + name + "' and " + port);
     }

@@ -1,6 +1,7 @@
 package io.logstream.file;
 
 import io.logstream.FieldUse;
+import io.logstream.FileUse;
 import io.logstream.Reader;
 import io.logstream.Source;
 import io.logstream.SourceContext;
@@ -24,7 +25,7 @@ import java.util.stream.Stream;
  * ending ({@code app-2026-01-31.log} for {@code app.log}), others by {@link #generations}. Such a family is one
  * log, read in the order in which it was written, whether files are renamed, copied and truncated, deleted or replaced. While the
  * process lives every complete line is delivered exactly once. With {@link io.logstream.Pipeline#checkpointIn} a restart goes on where the
- * last run stopped. A missing file or directory is waited for; one that cannot be read is reported and tried again.
+ * last run stopped. A missing file or directory is said once, in the log, and waited for; one that cannot be read is reported and tried again.
  *
  * <p>Without a checkpoint a followed file is read from its beginning, generations first, unless {@link #fromEnd} or {@link #since}. Generations
  * compressed as {@code .gz}, or as {@code .zst} where zstd-jni is on the class path, are read too; of one that is the copy of a file that was
@@ -66,6 +67,7 @@ public final class FileTail implements Source {
 
   /** Follows a file and its rotated generations. */
   public static FileTail of(Path file) {
+    Objects.requireNonNull(file, "file of FileTail.of");
     Path whole = file.toAbsolutePath().normalize();
     if (whole.getFileName() == null) {
       throw new IllegalArgumentException("a file to follow must have a name, was " + file);
@@ -81,6 +83,8 @@ public final class FileTail implements Source {
    * @param glob for the name alone, as in {@link java.nio.file.FileSystem#getPathMatcher}: {@code *.log}
    */
   public static FileTail matching(Path directory, String glob) {
+    Objects.requireNonNull(directory, "directory of FileTail.matching");
+    Objects.requireNonNull(glob, "glob of FileTail.matching");
     refuseBadGlob(glob);
     return new FileTail(glob, new Following(directory.toAbsolutePath().normalize(), null, glob), List.of(), false, DEFAULT_MAX_RECORD, TooLong.TRUNCATE, null);
   }
@@ -91,11 +95,13 @@ public final class FileTail implements Source {
    * does not run ahead of the watermark. A last line without an end is a line. A missing file is refused at start.
    */
   public static FileTail once(Path... files) {
+    Objects.requireNonNull(files, "files of FileTail.once");
     return once(List.of(files));
   }
 
   /** As {@link #once(Path...)}. */
   public static FileTail once(List<Path> files) {
+    Objects.requireNonNull(files, "files of FileTail.once");
     if (files.isEmpty()) {
       throw new IllegalArgumentException("FileTail.once(..) needs at least one file");
     }
@@ -116,6 +122,7 @@ public final class FileTail implements Source {
 
   /** Leaves out files whose names match, also among rotated generations. May be said several times. */
   public FileTail excluding(String glob) {
+    Objects.requireNonNull(glob, "glob of FileTail.excluding");
     refuseBadGlob(glob);
     return following("excluding", f -> f.excluded = Stream.concat(f.excluded.stream(), Stream.of(glob)).toList());
   }
@@ -125,6 +132,7 @@ public final class FileTail implements Source {
    * {@code app-*.log.gz}. May be said several times.
    */
   public FileTail generations(String glob) {
+    Objects.requireNonNull(glob, "glob of FileTail.generations");
     refuseBadGlob(glob);
     if (following != null && following.liveName == null) {
       throw new IllegalStateException("generations(..) is said of FileTail.of(..): among files that a pattern names, it cannot be told of which one they are");
@@ -250,6 +258,25 @@ public final class FileTail implements Source {
   @Override
   public FieldUse fieldUse() {
     return FieldUse.none();
+  }
+
+  /** The file and what may be a generation of it, the files that match, or those that are read once. */
+  @Override
+  public FileUse fileUse() {
+    if (following == null) {
+      return FileUse.of(paths);
+    }
+    WantedNames wanted = new WantedNames(following);
+    if (following.liveName != null) {
+      Path live = following.dir.resolve(following.liveName);
+      return FileUse.of(live).and(FileUse.matching(live + " and its generations", file -> isWanted(wanted, file)));
+    }
+    String without = following.excluded.isEmpty() ? "" : " without " + String.join(", ", following.excluded);
+    return FileUse.matching(following.glob + " in " + following.dir + without, file -> isWanted(wanted, file) && wanted.isLive(file.getFileName().toString()));
+  }
+
+  private boolean isWanted(WantedNames wanted, Path file) {
+    return following.dir.equals(file.getParent()) && wanted.includes(file.getFileName().toString());
   }
 
   @Override

@@ -3,11 +3,9 @@ package io.logstream.file;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileSystems;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.PathMatcher;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,9 +25,7 @@ final class Listing {
 
   private final Followed all;
   private final Following following;
-  private final PathMatcher glob;
-  private final List<PathMatcher> excluded;
-  private final List<PathMatcher> generations;
+  private final WantedNames wanted;
   /** Families by the names of their files in the last listing. */
   private Map<String, Family> byName = Map.of();
   private boolean hasVanished;
@@ -39,13 +35,7 @@ final class Listing {
   Listing(Followed all) {
     this.all = all;
     this.following = all.following;
-    this.glob = following.glob == null ? null : matcher(following.glob);
-    this.excluded = following.excluded.stream().map(Listing::matcher).toList();
-    this.generations = following.generations.stream().map(Listing::matcher).toList();
-  }
-
-  private static PathMatcher matcher(String glob) {
-    return FileSystems.getDefault().getPathMatcher("glob:" + glob);
+    this.wanted = new WantedNames(following);
   }
 
   /** Whether there was no directory. Then what is known of files is kept: a disk that is mounted late brings them back. */
@@ -78,6 +68,10 @@ final class Listing {
         break;
       }
     }
+    if (first && listing.isEmpty()) {
+      all.context.warn(following.glob == null ? all.dir.resolve(following.liveName) + " is not there yet; it is waited for"
+          : "no file in " + all.dir + (dirMissing ? ", which is not there yet," : "") + " matches " + following.glob + "; one is waited for");
+    }
     first = false;
     Map<String, Seen> byKey = new LinkedHashMap<>();
     for (Seen seen : listing.values()) {
@@ -93,40 +87,23 @@ final class Listing {
 
   /** Whether a name may be one of ours. */
   boolean wanted(String name) {
-    if (name.equals(following.liveName)) {
-      return true;
-    }
-    if (RotationNames.isTemporary(name) || (RotationNames.isCompressed(name) && Compression.of(name) == null)) {
-      return false;
-    }
-    Path path = Path.of(name);
-    boolean ours = glob != null || RotationNames.belongsTo(following.liveName, name) || matches(generations, path);
-    return ours && !matches(excluded, path);
-  }
-
-  private static boolean matches(List<PathMatcher> patterns, Path path) {
-    for (PathMatcher pattern : patterns) {
-      if (pattern.matches(path)) {
-        return true;
-      }
-    }
-    return false;
+    return wanted.includes(name);
   }
 
   /** The live name of the family that a name belongs to; null where it is none of ours. */
-  private String liveNameOf(String name, Set<String> names) {
-    if (glob == null) {
+  private String liveNameOf(String name, Set<String> there) {
+    if (following.glob == null) {
       return following.liveName;
     }
     String plain = RotationNames.plain(name);
-    Predicate<String> isLive = base -> all.families.containsKey(base) || names.contains(base) && glob.matches(Path.of(base));
+    Predicate<String> isLive = base -> all.families.containsKey(base) || there.contains(base) && wanted.isLive(base);
     for (String base : List.of(plain, RotationNames.withoutDateInside(plain))) {
       if (!base.equals(name) && isLive.test(base)) {
         return base;
       }
     }
     String live = RotationNames.liveNameOf(plain, isLive);
-    return live != null ? live : glob.matches(Path.of(name)) ? plain : null;
+    return live != null ? live : wanted.isLive(name) ? plain : null;
   }
 
   private Map<String, Seen> list() throws IOException {

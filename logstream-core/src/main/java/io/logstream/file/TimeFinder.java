@@ -22,6 +22,7 @@ public interface TimeFinder {
    * @param format for that text; with a zone, in the text or its own
    */
   static TimeFinder matching(String regex, DateTimeFormatter format) {
+    Objects.requireNonNull(regex, "regex of TimeFinder.matching");
     Pattern pattern = Pattern.compile(regex);
     Objects.requireNonNull(format, "format");
     return line -> {

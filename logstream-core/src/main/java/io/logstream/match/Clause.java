@@ -924,12 +924,14 @@ public abstract sealed class Clause implements Condition {
 
     /** Events of this time or later. */
     public static TimeRange since(Instant time) {
+      Objects.requireNonNull(time, "time of TimeRange.since");
       long millis = millis(time);
       return new TimeRange(millis != Long.MAX_VALUE && isPast(time, millis) ? millis + 1 : millis, Long.MAX_VALUE);
     }
 
     /** Events before this time. */
     public static Condition until(Instant time) {
+      Objects.requireNonNull(time, "time of TimeRange.until");
       long millis = millis(time);
       return millis == Long.MIN_VALUE ? new Not(All.ALL) : new TimeRange(Long.MIN_VALUE, isPast(time, millis) ? millis : millis - 1);
     }

@@ -45,6 +45,7 @@ public interface Condition {
    * @throws IllegalArgumentException if it is one of somebody's own that cannot tell
    */
   default Condition renamed(UnaryOperator<String> name) {
+    Objects.requireNonNull(name, "name of Condition.renamed");
     for (String field : fields()) {
       if (!name.apply(field).equals(field)) {
         throw new IllegalArgumentException("the condition " + this + " does not know how to read '" + name.apply(field) + "' in place of '" + field + "'");

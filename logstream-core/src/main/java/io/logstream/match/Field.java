@@ -28,6 +28,7 @@ public final class Field {
 
   /** The field of this name. */
   public static Field field(String name) {
+    Objects.requireNonNull(name, "name of Field.field");
     if (name.isBlank()) {
       throw new IllegalArgumentException("field(name) takes the name of a field, was '" + name + "'");
     }
@@ -107,6 +108,8 @@ public final class Field {
    * end at a dot, a dash, an underscore and before a capital letter.
    */
   public static Number inUnit(String field, Duration duration) {
+    Objects.requireNonNull(field, "field of Field.inUnit");
+    Objects.requireNonNull(duration, "duration of Field.inUnit");
     double nanos = 1_000_000;
     for (String word : field.split("[._-]|(?<=[a-z])(?=[A-Z])")) {
       nanos = switch (word.toLowerCase(Locale.ROOT)) {

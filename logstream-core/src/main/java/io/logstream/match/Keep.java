@@ -4,29 +4,46 @@ import io.logstream.Emitter;
 import io.logstream.FieldUse;
 import io.logstream.LogEvent;
 import io.logstream.Processor;
+import io.logstream.Sink;
 import io.logstream.Stage;
 import io.logstream.StageContext;
 import io.logstream.State;
 import java.nio.ByteBuffer;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
 
 /**
- * A stage that passes on the events for which a condition holds and leaves out all others. The ledger counts them under
- * {@code NOT} and the text of the condition. Stateless. {@link #oneIn} thins events out instead.
+ * A stage that passes on the events for which a condition holds and leaves out all others, or {@linkplain #otherwise gives them to a sink}.
+ * The ledger counts what it leaves out as dropped, under {@code NOT} and the text of the condition; what goes to the sink is absorbed. Stateless
+ * unless it has such a sink. {@link #oneIn} thins events out instead.
  */
 public final class Keep implements Stage {
-  private final Condition condition;
-  private final String reason;
+  private static final String OTHERWISE = "otherwise";
 
-  private Keep(Condition condition) {
-    this.condition = Objects.requireNonNull(condition, "condition");
-    this.reason = Condition.not(condition).toString();
+  private final Condition condition;
+  /** Where the others go; null if they are dropped. */
+  private final Sink others;
+
+  private Keep(Condition condition, Sink others) {
+    this.condition = Objects.requireNonNull(condition, "condition of Keep.when");
+    this.others = others;
   }
 
   /** Keeps the events for which this holds. */
   public static Keep when(Condition condition) {
-    return new Keep(condition);
+    return new Keep(condition, null);
+  }
+
+  /**
+   * Gives the events for which the condition does not hold to this sink instead of dropping them: of two ways an event goes one. Stages that
+   * are for them alone stand before the sink: {@code Grok.pattern(p).to(index)}. It is called {@code <stage>/otherwise}. Such a stage runs on the trunk.
+   */
+  public Keep otherwise(Sink sink) {
+    if (others != null) {
+      throw new IllegalStateException("Keep " + this + " has two otherwise(..); a stage before the sinks takes several: stage.to(one, other)");
+    }
+    return new Keep(condition, Objects.requireNonNull(sink, "sink of Keep.otherwise"));
   }
 
   /**
@@ -50,18 +67,27 @@ public final class Keep implements Stage {
   @Override
   public Processor open(StageContext context) {
     Predicate<LogEvent> wanted = condition.bind(context);
+    String reason = Condition.not(condition).toString();
     return (event, out) -> {
       if (wanted.test(event)) {
         out.emit(event);
-      } else {
+      } else if (others == null) {
         out.drop(event, reason);
+      } else {
+        out.aside(OTHERWISE, event);
+        out.absorb(event);
       }
     };
   }
 
   @Override
+  public Map<String, Sink> sides() {
+    return others == null ? Map.of() : Map.of(OTHERWISE, others);
+  }
+
+  @Override
   public boolean stateless() {
-    return true;
+    return others == null;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.logstream.match;
 
 import io.logstream.LogEvent;
+import io.logstream.Nearest;
 import io.logstream.Numbers;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -87,9 +88,11 @@ final class QueryParser {
     List<Condition> parts = new ArrayList<>();
     int from = at;
     boolean empty = true;
+    int word = -1;
     for (;;) {
       blanks();
-      if (keyword("AND")) {
+      boolean joined = keyword("AND");
+      if (joined) {
         if (empty) {
           throw expected("a condition before AND; write \"AND\" in quotes to search for the word", from);
         }
@@ -100,16 +103,44 @@ final class QueryParser {
       } else if (atEnd() || peek() == ')' || isKeyword("OR")) {
         break;
       }
+      int place = at;
       Condition part = not();
       empty = false;
-      if (part != null) {
-        parts.add(part);
+      if (part == null) {
+        continue;
       }
+      if (word >= 0 && !joined) {
+        refuseOperator(word, parts.size() > 1 ? parts.get(parts.size() - 2) : null, part);
+      }
+      word = joined ? -1 : place;
+      parts.add(part);
     }
     if (parts.isEmpty()) {
       throw expected(empty ? "a condition" : "a letter or a digit to search for", empty ? at : from);
     }
     return parts.size() == 1 ? parts.get(0) : Clause.And.of(parts);
+  }
+
+  /** Refuses a word such as {@code and} where beside a question to a field an operator would stand. */
+  private void refuseOperator(int place, Condition before, Condition after) {
+    String word = text.substring(place, endOfWord(place));
+    boolean meant = word.equals("not") ? (before == null || asksAField(before)) && asksAField(after)
+        : (word.equals("and") || word.equals("or")) && before != null && (asksAField(before) || asksAField(after));
+    if (meant) {
+      throw expected(word.toUpperCase(Locale.ROOT) + " in upper case; write \"" + word + "\" in quotes to search for the word", place);
+    }
+  }
+
+  private int endOfWord(int from) {
+    int end = from;
+    while (end < text.length() && Character.isLetter(text.charAt(end))) {
+      end++;
+    }
+    return end == text.length() || isBlank(text.charAt(end)) ? end : from;
+  }
+
+  private static boolean asksAField(Condition condition) {
+    return condition.fields().stream().anyMatch(field -> !field.equals(LogEvent.MESSAGE));
   }
 
   /** One condition; null for text without a letter or digit, such as a dash between words. */

@@ -11,6 +11,7 @@ import io.logstream.StageContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * A stage that makes fields be of a type: {@code Convert.numbers("status", "bytes")}. Elements of a list are converted one by one. A
@@ -37,21 +38,25 @@ public final class Convert implements Stage {
 
   /** Whole numbers of 64 bits. The fraction of a decimal is cut off. */
   public static Convert numbers(String... fields) {
+    Objects.requireNonNull(fields, "fields of Convert.numbers");
     return new Convert(To.NUMBERS, fields);
   }
 
   /** Decimals. */
   public static Convert decimals(String... fields) {
+    Objects.requireNonNull(fields, "fields of Convert.decimals");
     return new Convert(To.DECIMALS, fields);
   }
 
   /** Booleans: {@code true}, {@code yes}, {@code on}, 1 and {@code false}, {@code no}, {@code off}, 0, in letters of any case. */
   public static Convert booleans(String... fields) {
+    Objects.requireNonNull(fields, "fields of Convert.booleans");
     return new Convert(To.BOOLEANS, fields);
   }
 
   /** Text: numbers in their shortest decimal form. */
   public static Convert texts(String... fields) {
+    Objects.requireNonNull(fields, "fields of Convert.texts");
     return new Convert(To.TEXTS, fields);
   }
 

@@ -50,6 +50,7 @@ public final class Csv implements Stage {
    * @throws IllegalArgumentException if there are none, or one has a name of another
    */
   public static Csv columns(String... names) {
+    Objects.requireNonNull(names, "names of Csv.columns");
     if (names.length == 0) {
       throw new IllegalArgumentException("Csv.columns(..) needs at least one column");
     }

@@ -9,6 +9,7 @@ import io.logstream.StageContext;
 import io.logstream.State;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -32,6 +33,7 @@ public final class Dedupe implements Stage {
 
   /** Events are repeats if all these fields are equal; {@code message} may be one. Within a minute unless said. */
   public static Dedupe by(String... fields) {
+    Objects.requireNonNull(fields, "fields of Dedupe.by");
     if (fields.length == 0) {
       throw new IllegalArgumentException("Dedupe.by(..) needs at least one field, such as by(\"message\")");
     }
@@ -40,6 +42,7 @@ public final class Dedupe implements Stage {
 
   /** How long after an event its repeats are dropped, in event time; a minute unless said. */
   public Dedupe within(Duration time) {
+    Objects.requireNonNull(time, "time of Dedupe.within");
     return new Dedupe(fields, Given.eventTime("within", time), maxKeys);
   }
 

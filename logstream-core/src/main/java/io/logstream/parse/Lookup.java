@@ -41,6 +41,7 @@ public final class Lookup implements Stage {
    * @throws IllegalArgumentException if it has a value that no field can hold, or two keys that are the same text
    */
   public static Lookup of(Map<?, ?> map) {
+    Objects.requireNonNull(map, "map of Lookup.of");
     Map<String, Object> copy = new LinkedHashMap<>();
     map.forEach((key, value) -> {
       String text = Objects.requireNonNull(key, "key") instanceof Enum<?> constant ? constant.name() : key.toString();

@@ -121,9 +121,10 @@ public final class Multiline implements Joiner {
     return of(new Mode.Ending(notEmpty("endingWith", regex, "would end a record")));
   }
 
-  /** So many lines each. */
+  /** So many lines each; a record may have so many, if that is more than {@link #maxLines} says by itself. */
   public static Multiline every(int lines) {
-    return of(new Mode.Every(positive("every", lines)));
+    Multiline every = of(new Mode.Every(positive("every", lines)));
+    return every.maxLines(Math.max(lines, every.set.maxLines));
   }
 
   /** Lines that match, one behind the other, are one record; others stand alone. */
@@ -188,6 +189,7 @@ public final class Multiline implements Joiner {
    * {@code ruby}, {@code php}, {@code dart}, {@code rust}. Lines that belong to none stand alone.
    */
   public static Multiline traces(String... languages) {
+    Objects.requireNonNull(languages, "languages of Multiline.traces");
     return of(new Mode.OfTraces(Traces.languages(languages), false));
   }
 
@@ -235,8 +237,16 @@ public final class Multiline implements Joiner {
         set.unstarted, set.onClose));
   }
 
-  /** How many lines a record may have; 1,000 unless said. */
+  /**
+   * How many lines a record may have; 1,000 unless said.
+   *
+   * @throws IllegalArgumentException if {@link #every} says more
+   */
   public Multiline maxLines(int most) {
+    if (mode instanceof Mode.Every every && most < every.lines() && most > 0) {
+      throw new IllegalArgumentException("Multiline.every(" + every.lines() + ") makes records of more lines than maxLines("
+          + most + ") lets be; say " + every.lines() + " or more, or every(" + most + ")");
+    }
     return set(new Settings(set.timeout, positive("maxLines", most), set.maxBytes, set.tooLong, set.completeOver, set.unmatchedLines, set.by,
         set.maxStreams, set.joint, set.unstarted, set.onClose));
   }
@@ -267,6 +277,7 @@ public final class Multiline implements Joiner {
 
   /** Fields whose values tell streams apart: a thread, a process, a container. They must have been put by an earlier stage or the source. */
   public Multiline by(String... fields) {
+    Objects.requireNonNull(fields, "fields of Multiline.by");
     if (fields.length == 0) {
       throw new IllegalArgumentException("by() needs at least one field");
     }

@@ -44,6 +44,7 @@ public final class Redact implements Stage {
    * @throws IllegalArgumentException if it does not compile, or matches the empty string
    */
   public static Redact matching(String regex) {
+    Objects.requireNonNull(regex, "regex of Redact.matching");
     Pattern secret;
     try {
       secret = Pattern.compile(regex);

@@ -5,6 +5,7 @@ import io.logstream.Processor;
 import io.logstream.Stage;
 import io.logstream.StageContext;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A stage that takes fields away, also built-in ones such as {@code file}, and those that the source gives every event. An event
@@ -19,6 +20,7 @@ public final class Remove implements Stage {
 
   /** Takes these away. */
   public static Remove fields(String... names) {
+    Objects.requireNonNull(names, "names of Remove.fields");
     if (names.length == 0) {
       throw new IllegalArgumentException("Remove.fields(..) needs at least one field");
     }

@@ -58,11 +58,13 @@ public final class Split implements Stage {
 
   /** An event begins with each match. */
   public static Split before(String regex) {
+    Objects.requireNonNull(regex, "regex of Split.before");
     return at("before", regex, true);
   }
 
   /** An event ends with each match. */
   public static Split after(String regex) {
+    Objects.requireNonNull(regex, "regex of Split.after");
     return at("after", regex, false);
   }
 

@@ -9,6 +9,7 @@ import io.logstream.StageContext;
 import io.logstream.State;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -35,6 +36,7 @@ public final class Throttle implements Stage {
 
   /** For each combination of values of these fields; without any, for all events together. 100 a minute unless said. */
   public static Throttle by(String... fields) {
+    Objects.requireNonNull(fields, "fields of Throttle.by");
     return new Throttle(List.of(fields), 100, Duration.ofMinutes(1), 100_000);
   }
 
@@ -45,6 +47,7 @@ public final class Throttle implements Stage {
 
   /** How long that time is; a minute unless said. */
   public Throttle per(Duration time) {
+    Objects.requireNonNull(time, "time of Throttle.per");
     return new Throttle(fields, most, Given.eventTime("per", time), maxKeys);
   }
 

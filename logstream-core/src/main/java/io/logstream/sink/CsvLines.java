@@ -1,6 +1,7 @@
 package io.logstream.sink;
 
 import io.logstream.FieldUse;
+import io.logstream.FileUse;
 import io.logstream.LogEvent;
 import io.logstream.Processor;
 import io.logstream.Sink;
@@ -23,7 +24,8 @@ import java.util.Objects;
  * {@code ""}. {@code time} is the event's time in ISO 8601 unless a field has that name, {@code message} its message. Lines are added to a file that is
  * there, unless it begins with other columns: then the pipeline does not start. Its directory is made when missing.
  *
- * <p>After a crash, events since the last checkpoint are written again, behind what may be half a line. Blocks, so it has an outbox. Immutable.
+ * <p>One run at a time may write to a file: a pipeline whose sinks share one is refused, but of two pipelines nobody knows. After a crash,
+ * events since the last checkpoint are written again, behind what may be half a line. Blocks, so it has an outbox. Immutable.
  */
 public final class CsvLines implements Sink {
   private static final int MOST_SHOWN = 1000;
@@ -47,6 +49,7 @@ public final class CsvLines implements Sink {
 
   /** The fields to write, in this order. */
   public CsvLines columns(String... fields) {
+    Objects.requireNonNull(fields, "fields of CsvLines.columns");
     List<String> named = List.of(fields);
     if (named.isEmpty() || named.stream().distinct().count() < named.size()) {
       throw new IllegalArgumentException("CsvLines needs at least one column, each once, was " + named);
@@ -64,6 +67,7 @@ public final class CsvLines implements Sink {
 
   /** Begins a new file at every full period of the clock, as {@link JsonLines#rollEvery}. */
   public CsvLines rollEvery(Duration period) {
+    Objects.requireNonNull(period, "period of CsvLines.rollEvery");
     return new CsvLines(path, columns, separator, rolling.every(period));
   }
 
@@ -75,6 +79,11 @@ public final class CsvLines implements Sink {
   @Override
   public FieldUse fieldUse() {
     return FieldUse.reading(columns.stream().filter(field -> !field.equals("time")).toArray(String[]::new));
+  }
+
+  @Override
+  public FileUse fileUse() {
+    return FileUse.of(path);
   }
 
   @Override

@@ -156,11 +156,13 @@ public final class Influx implements Sink {
 
   /** The measurement of all points. */
   public Influx measurement(String name) {
+    Objects.requireNonNull(name, "name of Influx.measurement");
     return measured(name, false);
   }
 
   /** The measurement is what this field of the event says; where it says nothing, the pipeline's name. */
   public Influx measurementBy(String field) {
+    Objects.requireNonNull(field, "field of Influx.measurementBy");
     return measured(field, true);
   }
 
@@ -177,6 +179,7 @@ public final class Influx implements Sink {
 
   /** The fields that become tags. */
   public Influx tags(String... fields) {
+    Objects.requireNonNull(fields, "fields of Influx.tags");
     List<String> named = List.of(fields);
     return with(w -> {
       w.tags = named;
@@ -197,6 +200,7 @@ public final class Influx implements Sink {
 
   /** Points that could not be delivered for so long fail with {@code not delivered}; never unless said. */
   public Influx givingUpAfter(Duration time) {
+    Objects.requireNonNull(time, "time of Influx.givingUpAfter");
     if (time.isNegative() || time.isZero()) {
       throw new IllegalArgumentException("givingUpAfter must be positive, was " + time);
     }

@@ -10,7 +10,7 @@ import java.util.Set;
  * (line protocol, v2). A name or tag that the protocol cannot carry is written as a JSON string, and so is one that begins with a quote: no two become the same.
  */
 final class InfluxLine {
-  private static final Set<String> NOT_FIELDS = Set.of("window.start", "window.end", "revision", "closedBy", "early", "partial", "overflow");
+  static final Set<String> NOT_FIELDS = Set.of("window.start", "window.end", "revision", "closedBy", "early", "partial", "overflow");
 
   private InfluxLine() {}
 

@@ -1,6 +1,7 @@
 package io.logstream.sink;
 
 import io.logstream.FieldUse;
+import io.logstream.FileUse;
 import io.logstream.Processor;
 import io.logstream.Sink;
 import io.logstream.StageContext;
@@ -13,7 +14,8 @@ import java.util.Objects;
  * line} where known. Lines are added to a file that is there; its directory is made when missing. What was written is on the disk when
  * a checkpoint is taken, and can be read by others as soon as nothing more comes.
  *
- * <p>After a crash, events since the last checkpoint are written again, behind what may be half a line. Blocks, so it has an outbox. Immutable.
+ * <p>One run at a time may write to a file: a pipeline whose sinks share one is refused, but of two pipelines nobody knows. After a crash,
+ * events since the last checkpoint are written again, behind what may be half a line. Blocks, so it has an outbox. Immutable.
  */
 public final class JsonLines implements Sink {
   private final Path path;
@@ -45,6 +47,7 @@ public final class JsonLines implements Sink {
    * aside: {@code events.jsonl} to {@code events-2026-03-01T10-00-00Z.jsonl} for the hour that began then. A period without events makes no file.
    */
   public JsonLines rollEvery(Duration period) {
+    Objects.requireNonNull(period, "period of JsonLines.rollEvery");
     return new JsonLines(path, ecs, rolling.every(period));
   }
 
@@ -56,6 +59,11 @@ public final class JsonLines implements Sink {
   @Override
   public FieldUse fieldUse() {
     return FieldUse.none();
+  }
+
+  @Override
+  public FileUse fileUse() {
+    return FileUse.of(path);
   }
 
   @Override

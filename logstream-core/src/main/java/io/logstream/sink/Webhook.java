@@ -92,6 +92,7 @@ public final class Webhook implements Sink {
    * @throws IllegalArgumentException if it is not one of http or https
    */
   public static Webhook to(URI address) {
+    Objects.requireNonNull(address, "address of Webhook.to");
     if (!"http".equalsIgnoreCase(address.getScheme()) && !"https".equalsIgnoreCase(address.getScheme()) || address.getHost() == null) {
       throw new IllegalArgumentException("a webhook has an address such as https://host/path, was " + address);
     }
@@ -116,6 +117,7 @@ public final class Webhook implements Sink {
 
   /** Signs every body with this secret. */
   public Webhook signedWith(String key) {
+    Objects.requireNonNull(key, "key of Webhook.signedWith");
     if (key.isEmpty()) {
       throw new IllegalArgumentException("a webhook's secret must not be empty");
     }
@@ -124,6 +126,7 @@ public final class Webhook implements Sink {
 
   /** How long it waits for an answer; 10 seconds unless said. */
   public Webhook within(Duration time) {
+    Objects.requireNonNull(time, "time of Webhook.within");
     if (time.isNegative() || time.isZero()) {
       throw new IllegalArgumentException("a webhook waits for a positive time, was " + time);
     }
@@ -140,6 +143,7 @@ public final class Webhook implements Sink {
 
   /** Events that could not be delivered for so long fail with {@code not delivered}; never unless said. */
   public Webhook givingUpAfter(Duration time) {
+    Objects.requireNonNull(time, "time of Webhook.givingUpAfter");
     if (time.isNegative() || time.isZero()) {
       throw new IllegalArgumentException("givingUpAfter must be positive, was " + time);
     }

@@ -7,6 +7,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 
@@ -86,6 +87,7 @@ public final class AccessLog {
 
   /** How much earlier than a line before it a line's time may be; a request is written when it is answered. */
   public AccessLog outOfOrder(Duration by) {
+    Objects.requireNonNull(by, "by of AccessLog.outOfOrder");
     if (by.isNegative()) {
       throw new IllegalArgumentException("outOfOrder must not be negative, was " + by);
     }

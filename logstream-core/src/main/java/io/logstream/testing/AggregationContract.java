@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeSet;
 
@@ -58,6 +59,7 @@ public final class AggregationContract {
 
   /** The same, with stages in front of it that give events the fields it reads. */
   public AggregationContract behind(Stage... stages) {
+    Objects.requireNonNull(stages, "stages of AggregationContract.behind");
     return new AggregationContract(aggregation, List.of(stages));
   }
 

@@ -56,11 +56,13 @@ public final class AlertTester {
 
   /** A key of several fields, for {@link #fired(AlertKey, Instant)}. */
   public static AlertKey key(String... values) {
+    Objects.requireNonNull(values, "values of AlertTester.key");
     return AlertKey.key(values);
   }
 
   /** The stages that lines go through before they come to the alert. Before the first feed. */
   public AlertTester parsing(Stage... stages) {
+    Objects.requireNonNull(stages, "stages of AlertTester.parsing");
     if (run != null) {
       throw new IllegalStateException("parsing(..) comes before the first feed");
     }
@@ -72,6 +74,7 @@ public final class AlertTester {
 
   /** Feeds lines. */
   public AlertTester feed(String... fed) {
+    Objects.requireNonNull(fed, "fed of AlertTester.feed");
     return feed(Arrays.asList(fed));
   }
 
@@ -85,6 +88,7 @@ public final class AlertTester {
 
   /** Feeds the lines of a file. */
   public AlertTester feed(Path file) {
+    Objects.requireNonNull(file, "file of AlertTester.feed");
     try (Stream<String> all = Files.lines(file)) {
       InlineRun open = run();
       int[] fed = new int[1];

@@ -66,6 +66,7 @@ public final class BackTest {
 
   /** The stages that lines go through before they come to the alert. */
   public BackTest parsing(Stage... stages) {
+    Objects.requireNonNull(stages, "stages of BackTest.parsing");
     List<Stage> more = new ArrayList<>(parsing);
     more.addAll(Arrays.asList(stages));
     return new BackTest(alert, List.copyOf(more), source, from, to, variants, progress, explaining);
@@ -73,11 +74,13 @@ public final class BackTest {
 
   /** The files to read. */
   public BackTest over(Path... files) {
+    Objects.requireNonNull(files, "files of BackTest.over");
     return over(FileTail.once(files));
   }
 
   /** The files to read. */
   public BackTest over(List<Path> files) {
+    Objects.requireNonNull(files, "files of BackTest.over");
     return over(files.toArray(Path[]::new));
   }
 
@@ -88,6 +91,8 @@ public final class BackTest {
 
   /** Reports only what is told from the one time, included, to the other, excluded. */
   public BackTest between(Instant first, Instant last) {
+    Objects.requireNonNull(first, "first of BackTest.between");
+    Objects.requireNonNull(last, "last of BackTest.between");
     if (!first.isBefore(last)) {
       throw new IllegalArgumentException("between(from, to) takes the earlier time first, was " + first + " and " + last);
     }
@@ -99,6 +104,8 @@ public final class BackTest {
    * leaves it out.
    */
   public BackTest trying(String setting, Duration... values) {
+    Objects.requireNonNull(setting, "setting of BackTest.trying");
+    Objects.requireNonNull(values, "values of BackTest.trying");
     BackTest tried = this;
     for (Duration value : values) {
       tried = tried.trying(setting + " " + value, alert.changing(setting, value));

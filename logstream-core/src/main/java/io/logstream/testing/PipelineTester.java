@@ -3,6 +3,7 @@ package io.logstream.testing;
 import io.logstream.InlineRun;
 import io.logstream.Ledger;
 import io.logstream.LogEvent;
+import io.logstream.Metric;
 import io.logstream.Pipeline;
 import io.logstream.Sink;
 import io.logstream.Source;
@@ -209,6 +210,11 @@ public final class PipelineTester implements AutoCloseable {
   /** Counters of stages beside the ledger, by {@code <stage>.<name>}. */
   public Map<String, Long> metrics() {
     return run().metrics();
+  }
+
+  /** As {@link InlineRun#meters}. */
+  public List<Metric> meters() {
+    return run().meters();
   }
 
   /** Looks at the next events before and after a stage. */

@@ -8,6 +8,7 @@ import java.lang.reflect.Proxy;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
@@ -49,6 +50,7 @@ public final class RealTraces {
 
   /** The lines that the JVM prints for an exception. */
   public static List<String> lines(Throwable thrown) {
+    Objects.requireNonNull(thrown, "thrown of RealTraces.lines");
     StringWriter text = new StringWriter();
     thrown.printStackTrace(new PrintWriter(text));
     return text.toString().lines().toList();

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 
@@ -56,11 +57,13 @@ public final class StageContract {
    * @throws AssertionError if it breaks a rule; the message names the rule and shows where
    */
   public static void check(Stage stage, String... lines) {
+    Objects.requireNonNull(lines, "lines of StageContract.check");
     of(stage).on(lines);
   }
 
   /** Checks a stage with these lines, as {@link #check(Stage, String...)}. */
   public static void check(Stage stage, List<String> lines) {
+    Objects.requireNonNull(lines, "lines of StageContract.check");
     of(stage).on(lines);
   }
 
@@ -71,6 +74,7 @@ public final class StageContract {
 
   /** The same, with stages in front of it that give it the events it wants. These must keep the rules themselves. */
   public StageContract behind(Stage... stages) {
+    Objects.requireNonNull(stages, "stages of StageContract.behind");
     return new StageContract(stage, List.of(stages));
   }
 

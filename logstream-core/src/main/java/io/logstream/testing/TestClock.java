@@ -20,6 +20,7 @@ public final class TestClock implements InstantSource {
 
   /** Moves it ahead. */
   public synchronized TestClock advance(Duration by) {
+    Objects.requireNonNull(by, "by of TestClock.advance");
     if (by.isNegative()) {
       throw new IllegalArgumentException("a clock does not go back, was to be moved by " + by);
     }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 
 /**
@@ -42,6 +43,8 @@ public final class WrittenLog implements Closeable {
 
   /** A writer of these lines, which get a line feed each, into a file that it makes. */
   public static WrittenLog seed(long seed, Path file, List<byte[]> lines) throws IOException {
+    Objects.requireNonNull(file, "file of WrittenLog.seed");
+    Objects.requireNonNull(lines, "lines of WrittenLog.seed");
     return new WrittenLog(seed, file, lines);
   }
 

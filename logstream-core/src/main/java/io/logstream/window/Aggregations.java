@@ -25,6 +25,7 @@ public final class Aggregations {
 
   /** How many events meet a condition. */
   public static Aggregation count(String name, Condition condition) {
+    Objects.requireNonNull(condition, "condition of Aggregations.count");
     return new Single("count(" + name + ", " + condition + ")", name, List.copyOf(condition.fields()), condition, (context, key) -> {
       Predicate<LogEvent> bound = condition.bind(context);
       return () -> new Counted(key, bound, false);
@@ -35,6 +36,7 @@ public final class Aggregations {
    * Which part of the events meets a condition, from 0 to 1. Absent for no events.
    */
   public static Aggregation ratio(String name, Condition condition) {
+    Objects.requireNonNull(condition, "condition of Aggregations.ratio");
     return new Single("ratio(" + name + ", " + condition + ")", name, List.copyOf(condition.fields()), condition, (context, key) -> {
       Predicate<LogEvent> bound = condition.bind(context);
       return () -> new Ratio(key, bound);
@@ -53,6 +55,7 @@ public final class Aggregations {
 
   /** How many events per second meet a condition. */
   public static Aggregation rate(String name, Condition condition) {
+    Objects.requireNonNull(condition, "condition of Aggregations.rate");
     return new Single("rate(" + name + ", " + condition + ")", name, List.copyOf(condition.fields()), condition, (context, key) -> {
       Predicate<LogEvent> bound = condition.bind(context);
       return () -> new Counted(key, bound, true);
@@ -104,14 +107,16 @@ public final class Aggregations {
    * the value: {@code <field>.p50} and so on. The 0th and the 100th are exact. Absent for no values. A sketch of 1 to 4 kB for each key
    * that spans the usual range of durations; 16.6 kB at most, when values span more than 17 orders of magnitude and the smallest lose accuracy.
    *
-   * @param percents from 0 to 100, at most six digits behind the point
+   * @param percents from 0 to 100, at most six digits behind the point; refused if all of them lie between 0 and 1, as fractions do
    */
   public static Aggregation percentiles(String field, double... percents) {
+    Objects.requireNonNull(percents, "percents of Aggregations.percentiles");
     return percentiles(field, field, percents);
   }
 
   /** Percentiles of a field, under the names {@code <name>.p50} and so on. */
   public static Aggregation percentiles(String name, String field, double... percents) {
+    Objects.requireNonNull(percents, "percents of Aggregations.percentiles");
     return new Percentiles(name, field, percents.clone());
   }
 

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
@@ -40,11 +41,23 @@ final class Percentiles implements Aggregation {
   /** The percentiles' places in ascending order. */
   private final int[] order;
 
+  private void refuseFractions(double[] percents) {
+    for (double percent : percents) {
+      if (!(percent > 0 && percent < 1)) {
+        return;
+      }
+    }
+    double[] meant = DoubleStream.of(percents).map(percent -> Math.rint(percent * 100 * MILLIONTHS) / MILLIONTHS).toArray();
+    throw new IllegalArgumentException("percentiles of '" + field + "' are from 0 to 100, and " + Arrays.toString(percents) + " look like fractions: say "
+        + Arrays.toString(meant) + ", or 0 beside them if so low ones are meant");
+  }
+
   Percentiles(String name, String field, double[] percents) {
     this.field = Objects.requireNonNull(field, "field");
     if (percents.length == 0) {
       throw new IllegalArgumentException("percentiles of '" + field + "' need at least one percentage, such as percentiles(\"" + field + "\", 50, 99)");
     }
+    refuseFractions(percents);
     millionths = new long[percents.length];
     for (int i = 0; i < percents.length; i++) {
       if (!(percents[i] >= 0 && percents[i] <= 100)) {

@@ -73,11 +73,14 @@ public final class Window implements Stage {
 
   /** Windows one after the other, each of this length. They count events unless {@link #aggregate} says otherwise. */
   public static Window tumbling(Duration size) {
+    Objects.requireNonNull(size, "size of Window.tumbling");
     return new Window(new Form(Form.Kind.TUMBLING, length("window size", size), size));
   }
 
   /** Windows of this length, one starting at each step: an event is in several. The step must not be longer than the window. */
   public static Window hopping(Duration size, Duration step) {
+    Objects.requireNonNull(size, "size of Window.hopping");
+    Objects.requireNonNull(step, "step of Window.hopping");
     length("window size", size);
     if (length("window step", step).compareTo(size) > 0) {
       throw new IllegalArgumentException("a window step longer than the window leaves events out: size " + size + ", step " + step + "; drop events by a condition instead");
@@ -90,6 +93,7 @@ public final class Window implements Stage {
    * join two sessions into one.
    */
   public static Window session(Duration gap) {
+    Objects.requireNonNull(gap, "gap of Window.session");
     return new Window(new Form(Form.Kind.SESSION, length("session gap", gap), gap));
   }
 
@@ -98,6 +102,7 @@ public final class Window implements Stage {
    * rows leave it.
    */
   public static Window sliding(Duration size) {
+    Objects.requireNonNull(size, "size of Window.sliding");
     return new Window(new Form(Form.Kind.SLIDING, length("window size", size), size));
   }
 
@@ -113,6 +118,7 @@ public final class Window implements Stage {
 
   /** One group for each combination of values of these fields; without it, all events of a window are one group. */
   public Window by(String... fields) {
+    Objects.requireNonNull(fields, "fields of Window.by");
     Set<String> once = new HashSet<>();
     for (String field : fields) {
       Objects.requireNonNull(field, "field to group by");
@@ -136,6 +142,7 @@ public final class Window implements Stage {
 
   /** How long a closed window is kept, in event time, for events that are late: not at all unless said. */
   public Window allowedLateness(Duration most) {
+    Objects.requireNonNull(most, "most of Window.allowedLateness");
     if (most.isNegative() || most.toNanosPart() % 1_000_000 != 0 || most.compareTo(Duration.ofDays(36_500)) > 0) {
       throw new IllegalArgumentException("allowedLateness must be whole milliseconds, from 0 to 100 years, was " + most);
     }
@@ -153,6 +160,7 @@ public final class Window implements Stage {
    * flagged {@code early} and have revision 0; the row of the closed window comes last and has no such flag.
    */
   public Window early(Duration period) {
+    Objects.requireNonNull(period, "period of Window.early");
     length("period of early rows", period);
     return with(f -> f.early = period);
   }
@@ -175,6 +183,7 @@ public final class Window implements Stage {
 
   /** What to work out for each key. */
   public Window aggregate(Aggregation... what) {
+    Objects.requireNonNull(what, "what of Window.aggregate");
     if (what.length == 0) {
       throw new IllegalArgumentException("aggregate(..) needs at least one aggregation, such as count()");
     }

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.logstream.InlineRun;
 import io.logstream.LogStream;
 import io.logstream.Pipeline;
@@ -24,6 +27,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 class FileTailTest {
   @TempDir Path dir;
@@ -52,6 +56,27 @@ class FileTailTest {
       assertThat(follower.positions).allMatch(p -> p.startsWith(dir.resolve("app.log").toString()));
       assertThat(follower.positions).extracting(p -> p.substring(p.indexOf('@'))).containsExactly("@0", "@5", "@9", "@10");
       assertThat(follower.ledger().imbalances()).isEmpty();
+    }
+  }
+
+  @Test
+  void saysOnceThatItWaitsForAFile() throws IOException {
+    Logger logger = (Logger) LoggerFactory.getLogger("io.logstream");
+    ListAppender<ILoggingEvent> said = new ListAppender<>();
+    said.start();
+    logger.addAppender(said);
+    try (Follower one = follow("app.log"); Follower several = new Follower(FileTail.matching(dir.resolve("later"), "*.log"))) {
+      one.work().advance(Duration.ofMinutes(1)).work();
+      several.work().advance(Duration.ofMinutes(1)).work();
+      assertThat(said.list).extracting(ILoggingEvent::getFormattedMessage).containsExactly(
+          "pipeline 'follow', source 'app.log': " + dir.resolve("app.log") + " is not there yet; it is waited for",
+          "pipeline 'follow', source '*.log': no file in " + dir.resolve("later") + ", which is not there yet, matches *.log; one is waited for");
+      append("app.log", "came\n");
+      one.work();
+      assertThat(one.lines).containsExactly("came");
+      assertThat(one.ledger().imbalances()).isEmpty();
+    } finally {
+      logger.detachAppender(said);
     }
   }
 

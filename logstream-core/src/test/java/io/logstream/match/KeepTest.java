@@ -10,7 +10,12 @@ import io.logstream.Pipeline;
 import io.logstream.Ran;
 import io.logstream.Reader;
 import io.logstream.Sink;
+import io.logstream.Stage;
+import io.logstream.file.FileTail;
+import io.logstream.testing.PipelineTester;
+import io.logstream.testing.RecordingSink;
 import io.logstream.testing.StageContract;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -26,6 +31,30 @@ class KeepTest {
     Ran ran = Ran.over(LINES, Keep.when(field("message").startsWith("i")));
     assertThat(ran.messages()).containsExactly("i1", "i2");
     assertThat(ran.ledger().stage("Keep").droppedBy()).containsExactly(Map.entry("NOT message startsWith i", 5L));
+  }
+
+  @Test void givesTheOthersToTheSinkThatIsNamedForThem() {
+    RecordingSink main = new RecordingSink();
+    RecordingSink info = new RecordingSink();
+    Pipeline pipeline = LogStream.named("routes").from(FileTail.of(Path.of("fed.log")))
+        .then("debug", Keep.when(field("message").startsWith("d")).otherwise(Stage.each(e -> e.put("seen", true)).to(info)))
+        .to(main).build();
+    assertThat(pipeline.describe()).contains("branch debug/otherwise");
+    try (PipelineTester tester = PipelineTester.of(pipeline)) {
+      tester.feed(LINES.toArray(String[]::new));
+      assertThat(tester.ledger().stage("debug").absorbed()).isEqualTo(2);
+      assertThat(tester.ledger().stage("debug").passed()).isEqualTo(5);
+      assertThat(tester.ledger().stage("debug").dropped()).isZero();
+    }
+    assertThat(main.messages()).containsExactly("d1", "d2", "d3", "d4", "d5");
+    assertThat(main.events()).noneMatch(e -> e.has("seen"));
+    assertThat(info.messages()).containsExactly("i1", "i2");
+    assertThat(info.events()).allMatch(e -> e.has("seen"));
+  }
+
+  @Test void refusesASecondSinkForTheOthers() {
+    RecordingSink sink = new RecordingSink();
+    assertThatThrownBy(() -> Keep.when(field("a").exists()).otherwise(sink).otherwise(sink)).isInstanceOf(IllegalStateException.class).hasMessageContaining("two otherwise(..)");
   }
 
   @Test void keepsTheFirstOfEveryThreeEvents() {

@@ -4,6 +4,7 @@ import static io.logstream.match.Condition.not;
 import static io.logstream.match.Condition.phrase;
 import static io.logstream.match.Field.field;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.logstream.LogEvent;
@@ -113,6 +114,19 @@ class QueryLanguageTest {
     assertThatThrownBy(() -> at("\"a b\"~3")).hasMessageContaining("no distance");
     assertThatThrownBy(() -> at("a = b")).hasMessageContaining("field:value");
     assertThatThrownBy(() -> at("since:soon")).hasMessageContaining("2026-11-20T10:30").hasMessageContaining("was 'soon'");
+  }
+
+  @Test void refusesOperatorsInLowerCaseBetweenFields() {
+    assertThatThrownBy(() -> at("level:ERROR and status:500")).isInstanceOf(QueryException.class)
+        .hasMessage("expected AND in upper case; write \"and\" in quotes to search for the word, at position 12\nlevel:ERROR and status:500\n            ^");
+    for (String mistaken : List.of("a:1 or b:2", "not a:1", "a:1 not b:2", "(a:1 OR b:1) and (c:1 OR d:2)", "a:1 AND b:2 or c:3",
+        "a>1 and b<2", "level:ERROR and timeout", "timeout or level:ERROR", "(a) and b:1")) {
+      assertThatThrownBy(() -> at(mistaken)).as(mistaken).isInstanceOf(QueryException.class).hasMessageContaining("in upper case");
+    }
+    for (String words : List.of("could not connect status:500", "a:1 black and white", "status:404 not found",
+        "rock and roll", "a:1 \"and\" b:2", "a:1 AND and AND b:2", "not found", "android:1 orders:2", "a:1 and", "why not status:404")) {
+      assertThatCode(() -> at(words)).as(words).doesNotThrowAnyException();
+    }
   }
 
   @Test void findsEverythingElseByANegationAlone() {
@@ -238,7 +252,7 @@ class QueryLanguageTest {
     List<String> fields = List.of("status", "state", "path", "http.host");
     assertThat(Condition.parse("status:500 message:x", fields)).isNotNull();
     assertThatThrownBy(() -> Condition.parse("x statsu:500", fields)).isInstanceOfSatisfying(QueryException.class, e -> assertThat(e.position()).isEqualTo(2))
-        .hasMessageContaining("'statsu' is none; did you mean state or status?");
+        .hasMessageContaining("'statsu' is none; did you mean status or state?");
     assertThatThrownBy(() -> Condition.parse("host:a", fields)).hasMessageContaining("did you mean http.host?");
     assertThatThrownBy(() -> Condition.parse("zzzzzz:a", fields)).hasMessageNotContaining("did you mean");
   }

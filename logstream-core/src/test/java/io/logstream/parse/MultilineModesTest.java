@@ -63,6 +63,7 @@ class MultilineModesTest {
   @Test void joinsSoManyLinesEach() {
     assertThat(joined(Multiline.every(3), "a", "b", "c", "d", "e", "f", "g")).containsExactly("a\nb\nc", "d\ne\nf", "g");
     assertThat(joined(Multiline.every(1), "a", "b")).containsExactly("a", "b");
+    assertThat(joined(Multiline.every(1001), java.util.Collections.nCopies(1001, "a").toArray(String[]::new))).hasSize(1);
   }
 
   @Test void joinsRunsOfMatchingLines() {

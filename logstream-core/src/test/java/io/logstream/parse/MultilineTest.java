@@ -147,6 +147,8 @@ class MultilineTest {
 
   @Test void refusesLimitsThatCannotWork() {
     assertThatThrownBy(() -> DATED.maxBytes(0)).hasMessage("maxBytes must be positive, was 0");
+    assertThatThrownBy(() -> Multiline.every(5).maxLines(2)).isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Multiline.every(5) makes records of more lines than maxLines(2) lets be; say 5 or more, or every(2)");
     assertThatThrownBy(() -> DATED.maxLines(-1)).hasMessage("maxLines must be positive, was -1");
     assertThatThrownBy(() -> DATED.timeout(Duration.ZERO)).hasMessage("timeout must be at least a millisecond, was PT0S");
   }

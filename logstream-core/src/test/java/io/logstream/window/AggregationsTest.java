@@ -295,6 +295,8 @@ class AggregationsTest {
     }
     assertThatThrownBy(() -> Aggregations.percentiles("v", 99.9999999)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("six digits");
     assertThatThrownBy(() -> Aggregations.percentiles("v")).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("at least one");
+    assertThatThrownBy(() -> Aggregations.percentiles("v", 0.5, 0.99)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("[0.5, 0.99] look like fractions: say [50.0, 99.0]");
+    assertThat(Aggregations.percentiles("v", 0, 0.5).fields()).containsExactly("v.p0", "v.p0.5");
     assertThatThrownBy(() -> Aggregations.mean(null, "v")).isInstanceOf(NullPointerException.class).hasMessageContaining("name");
   }
 

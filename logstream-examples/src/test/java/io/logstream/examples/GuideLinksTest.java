@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -119,6 +120,23 @@ class GuideLinksTest {
             .isNotEmpty().allMatch(name -> index.contains("(" + name + ")") || index.contains("(" + name.replace(".md", ".html") + ")"));
       }
     }
+  }
+
+  @Test void everyRequirementIsCoveredByATestAndAPageOrNamedAsMissing() throws IOException {
+    String coverage = Files.readString(SITE.resolve("markdown/coverage.md"), StandardCharsets.UTF_8);
+    Set<Integer> named = new TreeSet<>();
+    Matcher row = Pattern.compile("\\bR(\\d+)\\b").matcher(coverage.substring(coverage.indexOf("\n## ")));
+    while (row.find()) {
+      named.add(Integer.valueOf(row.group(1)));
+    }
+    assertThat(named).containsExactlyElementsOf(IntStream.rangeClosed(1, 90).boxed().toList());
+    List<String> rows = coverage.lines().filter(line -> line.startsWith("| ") && !line.startsWith("| row ")).toList();
+    assertThat(rows).hasSizeGreaterThan(60).allSatisfy(line -> {
+      String[] cells = line.split("\\|");
+      assertThat(cells).as(line).hasSize(6);
+      assertThat(cells[4]).as("what shows it: " + line).containsPattern("`\\w+Test[.`]|by hand|mvn verify");
+      assertThat(cells[5]).as("its page: " + line).containsPattern(LINK);
+    });
   }
 
   @Test void everyTestThatAPageNamesIsThere() throws IOException {

@@ -53,6 +53,7 @@ import io.logstream.parse.Syslog;
 import io.logstream.parse.Throttle;
 import io.logstream.parse.UrlParts;
 import io.logstream.sink.CsvLines;
+import io.logstream.sink.Gauges;
 import io.logstream.sink.Influx;
 import io.logstream.sink.JsonLines;
 import io.logstream.sink.Print;
@@ -89,6 +90,24 @@ class GuideSnippetsTest {
           PipelineBuilder pipeline = (PipelineBuilder) method.invoke(new GuideSnippetsTest());
           assertThat(pipeline.to(new RecordingSink()).build().describe()).isNotBlank();
         }));
+  }
+
+  PipelineBuilder routes() {
+    Path others = Path.of("others.jsonl");
+    return app
+        // tag::routes[]
+        .then("orders", Keep.when(field("service").is("orders")).otherwise(Grok.pattern("%{SYSLOGLINE}").to(JsonLines.to(others))))
+        // end::routes[]
+        ;
+  }
+
+  PipelineBuilder gauges() {
+    return app
+        // tag::gauges[]
+        .then(Window.tumbling(ofMinutes(1)).by("request").aggregate(count(), percentiles("seconds", 50, 99)))
+        .to(Gauges.named("requests"))
+        // end::gauges[]
+        ;
   }
 
   PipelineBuilder convert() {

@@ -1,6 +1,7 @@
 package io.logstream.grok;
 
 import io.krakens.grok.api.GrokCompiler;
+import io.logstream.Nearest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -9,13 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -136,44 +134,8 @@ final class Library {
 
   /** How to go on after a name that is not defined, for the end of an error. */
   String insteadOf(String name) {
-    List<String> near = near(name);
+    List<String> near = Nearest.to(name, definitions.keySet());
     return near.isEmpty() ? "; add it with define(..) or patternsFrom(..)" : "; did you mean " + String.join(" or ", near) + "?";
-  }
-
-  private List<String> near(String name) {
-    record Near(String name, int distance) {}
-    int most = Math.max(1, name.length() / 4);
-    List<Near> all = new ArrayList<>();
-    String wanted = name.toUpperCase(Locale.ROOT);
-    for (String known : definitions.keySet()) {
-      int distance = distance(wanted, known.toUpperCase(Locale.ROOT), most);
-      if (distance <= most) {
-        all.add(new Near(known, distance));
-      }
-    }
-    all.sort(Comparator.comparingInt(Near::distance).thenComparing(Near::name));
-    return all.stream().limit(3).map(Near::name).toList();
-  }
-
-  /** How many characters must be put in, taken out or exchanged; more than {@code most} where it is more than that. */
-  private static int distance(String a, String b, int most) {
-    if (Math.abs(a.length() - b.length()) > most) {
-      return most + 1;
-    }
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j < row.length; j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j < row.length; j++) {
-        int exchanged = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(exchanged, Math.min(row[j], row[j - 1]) + 1);
-      }
-    }
-    return row[b.length()];
   }
 
   Set<String> names() {

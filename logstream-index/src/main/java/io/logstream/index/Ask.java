@@ -2,7 +2,7 @@ package io.logstream.index;
 
 import io.logstream.match.Clause;
 import io.logstream.match.Condition;
-import io.logstream.match.Nearest;
+import io.logstream.Nearest;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;

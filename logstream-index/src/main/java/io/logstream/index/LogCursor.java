@@ -1,6 +1,7 @@
 package io.logstream.index;
 
 import java.time.Instant;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,6 +21,7 @@ public record LogCursor(Instant time, long sequence) {
    * @throws IllegalArgumentException if it is not the form of a cursor
    */
   public static LogCursor parse(String text) {
+    Objects.requireNonNull(text, "text of LogCursor.parse");
     Matcher form = FORM.matcher(text);
     if (!form.matches()) {
       throw new IllegalArgumentException("a cursor has the form 1763640000000_42, was '" + (text.length() > 40 ? text.substring(0, 40) + ".." : text) + "'");

@@ -102,16 +102,19 @@ public final class LogIndex implements Sink, AutoCloseable {
 
   /** Begins to describe an index: text in these fields is never read as a number. */
   public static IndexSettings keyword(String... fields) {
+    Objects.requireNonNull(fields, "fields of LogIndex.keyword");
     return IndexSettings.DEFAULT.keyword(fields);
   }
 
   /** Begins to describe an index: text in these fields that reads as a number is that number only. */
   public static IndexSettings number(String... fields) {
+    Objects.requireNonNull(fields, "fields of LogIndex.number");
     return IndexSettings.DEFAULT.number(fields);
   }
 
   /** Begins to describe an index: a few numbers among very many are found quickly in these fields. */
   public static IndexSettings ranged(String... fields) {
+    Objects.requireNonNull(fields, "fields of LogIndex.ranged");
     return IndexSettings.DEFAULT.ranged(fields);
   }
 
@@ -127,6 +130,7 @@ public final class LogIndex implements Sink, AutoCloseable {
 
   /** Begins to describe an index: what a search finds is at most so old. */
   public static IndexSettings refreshEvery(Duration age) {
+    Objects.requireNonNull(age, "age of LogIndex.refreshEvery");
     return IndexSettings.DEFAULT.refreshEvery(age);
   }
 

@@ -101,11 +101,13 @@ public final class LogQuery {
 
   /** Only events of this time or later. To the millisecond, as the time of an event. */
   public LogQuery since(Instant time) {
+    Objects.requireNonNull(time, "time of LogQuery.since");
     return and(Clause.TimeRange.since(time));
   }
 
   /** Only events before this time. */
   public LogQuery until(Instant time) {
+    Objects.requireNonNull(time, "time of LogQuery.until");
     return and(Clause.TimeRange.until(time));
   }
 
@@ -124,6 +126,7 @@ public final class LogQuery {
 
   /** The answer may take so long; then it is {@linkplain LogHits#isPartial partial}. */
   public LogQuery within(Duration time) {
+    Objects.requireNonNull(time, "time of LogQuery.within");
     if (time.isNegative() || time.isZero()) {
       throw new IllegalArgumentException("a search may take a positive time, was " + time);
     }

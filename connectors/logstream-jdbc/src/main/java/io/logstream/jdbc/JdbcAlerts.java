@@ -68,6 +68,7 @@ public final class JdbcAlerts implements AlertNotifier {
    * @throws IllegalArgumentException if it is no plain name, such as {@code alerts} or {@code ops.alerts}
    */
   public JdbcAlerts table(String name) {
+    Objects.requireNonNull(name, "name of JdbcAlerts.table");
     if (!NAME.matcher(name).matches()) {
       throw new IllegalArgumentException("a table for alerts has a name of letters, digits and underscores, such as alerts or ops.alerts, was '" + name + "'");
     }
@@ -76,6 +77,7 @@ public final class JdbcAlerts implements AlertNotifier {
 
   /** How long the database may take for one statement, as far as its driver knows of such limits; 10 seconds unless said. */
   public JdbcAlerts within(Duration time) {
+    Objects.requireNonNull(time, "time of JdbcAlerts.within");
     if (time.compareTo(Duration.ofSeconds(1)) < 0 || time.compareTo(Duration.ofHours(1)) > 0) {
       throw new IllegalArgumentException("a statement may take from a second to an hour, was " + time);
     }

@@ -114,6 +114,7 @@ public final class KafkaSink implements Sink {
 
   /** A sink that writes to this topic, which must exist when the run starts. */
   public static KafkaSink topic(String name) {
+    Objects.requireNonNull(name, "name of KafkaSink.topic");
     Words words = new Words();
     words.topic = Topics.check(name);
     return new KafkaSink(words);
@@ -128,6 +129,7 @@ public final class KafkaSink implements Sink {
 
   /** Where the brokers are: one or several of them, {@code host:port}, with commas between; {@code localhost:9092} unless said. */
   public KafkaSink servers(String hostsAndPorts) {
+    Objects.requireNonNull(hostsAndPorts, "hostsAndPorts of KafkaSink.servers");
     String checked = Brokers.servers(hostsAndPorts);
     return with(w -> w.servers = checked);
   }
@@ -159,6 +161,7 @@ public final class KafkaSink implements Sink {
 
   /** Compresses records: {@code gzip}, {@code lz4}, {@code snappy} or {@code zstd}. Not compressed unless said. */
   public KafkaSink compressed(String how) {
+    Objects.requireNonNull(how, "how of KafkaSink.compressed");
     String kind = how.toLowerCase(Locale.ROOT);
     if (!COMPRESSIONS.contains(kind)) {
       throw new IllegalArgumentException("compressed(..) takes one of " + COMPRESSIONS + ", was '" + how + "'");
@@ -168,6 +171,7 @@ public final class KafkaSink implements Sink {
 
   /** Sends records of one partition together: up to so many bytes, waiting so long for more; 64 KiB and 5 ms unless said. */
   public KafkaSink batching(int bytes, Duration waitingAtMost) {
+    Objects.requireNonNull(waitingAtMost, "waitingAtMost of KafkaSink.batching");
     if (bytes < 1 || waitingAtMost.isNegative()) {
       throw new IllegalArgumentException("batching(..) takes a number of bytes from 1 and a time from 0, was " + bytes + ", " + waitingAtMost);
     }
@@ -179,6 +183,7 @@ public final class KafkaSink implements Sink {
 
   /** Writes in transactions under this id. Only one run at a time may have it. */
   public KafkaSink transactional(String id) {
+    Objects.requireNonNull(id, "id of KafkaSink.transactional");
     if (id.isBlank()) {
       throw new IllegalArgumentException("a transactional id must hold something, was '" + id + "'");
     }
@@ -187,6 +192,7 @@ public final class KafkaSink implements Sink {
 
   /** Events that could not be delivered for so long fail with {@code not delivered}; never unless said. A second at least. */
   public KafkaSink givingUpAfter(Duration time) {
+    Objects.requireNonNull(time, "time of KafkaSink.givingUpAfter");
     if (time.compareTo(Duration.ofSeconds(1)) < 0 || time.compareTo(Duration.ofDays(20)) > 0) {
       throw new IllegalArgumentException("givingUpAfter takes a second at least and 20 days at most, was " + time);
     }
@@ -195,6 +201,7 @@ public final class KafkaSink implements Sink {
 
   /** How long a start waits for an answer of the brokers; 10 seconds unless said. */
   public KafkaSink connectWithin(Duration limit) {
+    Objects.requireNonNull(limit, "limit of KafkaSink.connectWithin");
     Duration checked = ClientSettings.connectWithin(limit);
     return with(w -> w.connectWithin = checked);
   }
@@ -205,11 +212,14 @@ public final class KafkaSink implements Sink {
    * @throws IllegalArgumentException for one that this sink decides by a word of its own
    */
   public KafkaSink setting(String key, String value) {
+    Objects.requireNonNull(key, "key of KafkaSink.setting");
+    Objects.requireNonNull(value, "value of KafkaSink.setting");
     return settings(Map.of(key, value));
   }
 
   /** As {@link #setting}, several. */
   public KafkaSink settings(Map<String, String> more) {
+    Objects.requireNonNull(more, "more of KafkaSink.settings");
     Map<String, String> all = ClientSettings.plus("KafkaSink", OWN, settings, more);
     return with(w -> w.settings = all);
   }

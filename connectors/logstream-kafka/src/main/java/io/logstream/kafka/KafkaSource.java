@@ -120,6 +120,7 @@ public final class KafkaSource implements Source {
 
   /** Reads these topics. They must exist when the run starts. */
   public static KafkaSource topic(String... names) {
+    Objects.requireNonNull(names, "names of KafkaSource.topic");
     if (names.length == 0) {
       throw new IllegalArgumentException("KafkaSource.topic(..) needs at least one topic");
     }
@@ -137,6 +138,7 @@ public final class KafkaSource implements Source {
    * @throws IllegalArgumentException if it cannot be compiled
    */
   public static KafkaSource matching(String regex) {
+    Objects.requireNonNull(regex, "regex of KafkaSource.matching");
     Words words = new Words();
     words.pattern = Pattern.compile(regex);
     return new KafkaSource(words);
@@ -144,12 +146,14 @@ public final class KafkaSource implements Source {
 
   /** Where the brokers are: one or several of them, {@code host:port}, with commas between; {@code localhost:9092} unless said. */
   public KafkaSource servers(String hostsAndPorts) {
+    Objects.requireNonNull(hostsAndPorts, "hostsAndPorts of KafkaSource.servers");
     String checked = Brokers.servers(hostsAndPorts);
     return with(w -> w.servers = checked);
   }
 
   /** Reads as a member of this consumer group. */
   public KafkaSource group(String id) {
+    Objects.requireNonNull(id, "id of KafkaSource.group");
     if (id.isBlank()) {
       throw new IllegalArgumentException("a group's name must hold something, was '" + id + "'");
     }
@@ -158,6 +162,7 @@ public final class KafkaSource implements Source {
 
   /** Reads these partitions, of each topic, and no others, whoever else reads them. */
   public KafkaSource partitions(int... numbers) {
+    Objects.requireNonNull(numbers, "numbers of KafkaSource.partitions");
     if (numbers.length == 0 || Arrays.stream(numbers).anyMatch(n -> n < 0) || Arrays.stream(numbers).distinct().count() < numbers.length) {
       throw new IllegalArgumentException("partitions(..) takes different numbers from 0, was " + Arrays.toString(numbers));
     }
@@ -207,6 +212,7 @@ public final class KafkaSource implements Source {
 
   /** How long a start waits for an answer of the brokers; 10 seconds unless said. */
   public KafkaSource connectWithin(Duration limit) {
+    Objects.requireNonNull(limit, "limit of KafkaSource.connectWithin");
     Duration checked = ClientSettings.connectWithin(limit);
     return with(w -> w.connectWithin = checked);
   }
@@ -217,11 +223,14 @@ public final class KafkaSource implements Source {
    * @throws IllegalArgumentException for one that this source decides by a word of its own
    */
   public KafkaSource setting(String key, String value) {
+    Objects.requireNonNull(key, "key of KafkaSource.setting");
+    Objects.requireNonNull(value, "value of KafkaSource.setting");
     return settings(Map.of(key, value));
   }
 
   /** As {@link #setting}, several. */
   public KafkaSource settings(Map<String, String> more) {
+    Objects.requireNonNull(more, "more of KafkaSource.settings");
     Map<String, String> all = ClientSettings.plus("KafkaSource", OWN, settings, more);
     return with(w -> w.settings = all);
   }

@@ -1,8 +1,9 @@
 package io.logstream.kafka;
 
+import io.logstream.Nearest;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.AuthenticationException;
@@ -53,28 +54,8 @@ final class Topics {
   }
 
   static IllegalStateException missing(String topic, String servers, Collection<String> there) {
-    List<String> near = there.stream().filter(name -> !name.startsWith("__")).sorted((a, b) -> Integer.compare(distance(topic, a), distance(topic, b))).toList();
+    List<String> near = there.stream().filter(name -> !name.startsWith("__")).sorted(Comparator.comparingInt(name -> Nearest.distance(topic, name))).toList();
     return new IllegalStateException("topic '" + topic + "' does not exist at " + servers + "; there "
         + (near.isEmpty() ? "is none" : "are: " + String.join(", ", near.subList(0, Math.min(SHOWN, near.size()))) + (near.size() > SHOWN ? ", .." : "")));
-  }
-
-  /** How many letters differ, about: enough to put the likely name first. */
-  private static int distance(String a, String b) {
-    String left = a.toLowerCase(Locale.ROOT);
-    String right = b.toLowerCase(Locale.ROOT);
-    int[] row = new int[right.length() + 1];
-    for (int j = 0; j <= right.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= left.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= right.length(); j++) {
-        int above = row[j];
-        row[j] = Math.min(Math.min(above, row[j - 1]) + 1, diagonal + (left.charAt(i - 1) == right.charAt(j - 1) ? 0 : 1));
-        diagonal = above;
-      }
-    }
-    return row[right.length()];
   }
 }

@@ -109,6 +109,7 @@ public final class AlertMail implements AlertNotifier {
    * @throws IllegalArgumentException if there is none, one is no mail address, or one stands there twice
    */
   public static AlertMail to(String... addresses) {
+    Objects.requireNonNull(addresses, "addresses of AlertMail.to");
     List<InternetAddress> all = new ArrayList<>();
     for (String one : addresses) {
       InternetAddress address = address(one);

@@ -83,6 +83,28 @@ class MicrometerMeteringTest {
         .filteredOn(line -> line.startsWith("logstream_records_in_total{pipeline=\"shop\",place=\"noise\"}")).hasSize(1);
   }
 
+  @Test
+  void runsAtTheSameTimeAreSeenInSumUntilANewOneTakesThePlaceOfThoseThatHaveEnded() {
+    Fake first = new Fake().with("logstream.lines", Metric.Kind.COUNTER, "a", 10).with("logstream.running", Metric.Kind.GAUGE, "", 1);
+    Fake second = new Fake().with("logstream.lines", Metric.Kind.COUNTER, "a", 4).with("logstream.lines", Metric.Kind.COUNTER, "b", 1).with("logstream.running", Metric.Kind.GAUGE, "", 1);
+    metering.started(first);
+    MicrometerMetering.to(registry).started(second);
+    assertThat(scrape()).containsExactlyInAnyOrder("logstream_lines_total{log=\"a\",pipeline=\"fake\"} 14.0", "logstream_lines_total{log=\"b\",pipeline=\"fake\"} 1.0",
+        "logstream_running{log=\"\",pipeline=\"fake\"} 2.0");
+    metering.stopped(first);
+    assertThat(scrape()).contains("logstream_lines_total{log=\"a\",pipeline=\"fake\"} 14.0", "logstream_running{log=\"\",pipeline=\"fake\"} 1.0");
+    metering.stopped(second);
+    assertThat(scrape()).contains("logstream_running{log=\"\",pipeline=\"fake\"} 0.0");
+    metering.started(new Fake().with("logstream.lines", Metric.Kind.COUNTER, "a", 2));
+    assertThat(scrape()).containsExactly("logstream_lines_total{log=\"a\",pipeline=\"fake\"} 2.0");
+  }
+
+  @Test
+  void aRegistryHasOneBinding() {
+    assertThat(MicrometerMetering.to(registry)).isSameAs(metering);
+    assertThat(MicrometerMetering.to(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT))).isNotSameAs(metering);
+  }
+
   /** A run whose figures a test sets. */
   private static final class Fake implements Metered {
     private final List<Metric> metrics = new ArrayList<>();

@@ -41,7 +41,7 @@ record Rule(String name, List<Trigger> triggers, List<Step> steps, Duration allW
   }
 
   FieldUse fieldUse() {
-    FieldUse use = FieldUse.reading(by.toArray(String[]::new));
+    FieldUse use = FieldUse.reading(by.toArray(new String[0]));
     for (Trigger trigger : triggers) {
       use = use.and(trigger.reads());
     }

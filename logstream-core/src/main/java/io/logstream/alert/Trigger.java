@@ -161,7 +161,7 @@ sealed interface Trigger {
     FieldUse use = on.fieldUse();
     for (Aggregation one : window.aggregations()) {
       Measure measure = one.measure();
-      String[] read = one.reads().toArray(String[]::new);
+      String[] read = one.reads().toArray(new String[0]);
       use = measure != null && OF_NUMBERS.contains(measure.what()) ? use.readsNumbers(read) : use.reads(read);
     }
     return use;

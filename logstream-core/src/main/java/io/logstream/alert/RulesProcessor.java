@@ -65,7 +65,7 @@ final class RulesProcessor implements Processor, RuleStage.Desk {
     if (stage.files() == null) {
       files = null;
     } else {
-      RuleFiles.Reading reading = stage.files().reading();
+      RuleFiles.Reading reading = stage.files().reading(this::check);
       List<RuleRun> all = new ArrayList<>(List.of(runs));
       List<Rule> read = reading.changed();
       if (!reading.problems().isEmpty()) {
@@ -85,6 +85,15 @@ final class RulesProcessor implements Processor, RuleStage.Desk {
       runs[i].place = i;
     }
     index = several ? new RuleIndex(runs, new RuleContext(context, "")) : null;
+  }
+
+  /** Whether a rule that was read can work in this place. The files' thread. */
+  private void check(Rule rule) {
+    try {
+      context.checkFields(rule.fieldUse());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("alert '" + rule.name() + "': " + e.getMessage(), e);
+    }
   }
 
   private RuleRun open(Rule rule, AlertWatch watch) {

@@ -4,9 +4,15 @@ import static io.logstream.match.Field.field;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.logstream.FieldUse;
 import io.logstream.InlineRun;
 import io.logstream.LogStream;
+import io.logstream.Pipeline;
+import io.logstream.PipelineException;
+import io.logstream.Processor;
 import io.logstream.Sink;
+import io.logstream.Stage;
+import io.logstream.StageContext;
 import io.logstream.match.Condition;
 import io.logstream.testing.TestClock;
 import java.io.IOException;
@@ -75,6 +81,69 @@ class AlertRulesTest {
       r.advance(Duration.ofSeconds(2)).at(5, "q", 3);
       assertThat(named()).endsWith("b fired 4", "b fired 5");
     }
+  }
+
+  /** Says what it yields. */
+  private static final Stage TYPED = new Stage() {
+    @Override
+    public FieldUse fieldUse() {
+      return FieldUse.none().yieldsOnly().yields("status", FieldUse.Type.WHOLE).yields("path", FieldUse.Type.TEXT);
+    }
+
+    @Override
+    public Processor open(StageContext context) {
+      return (event, out) -> out.emit(event);
+    }
+  };
+
+  private Pipeline behindTyped(MadeRows rows) {
+    return LogStream.named("p").from(rows).then("typed", TYPED).to(AlertRules.in(dir).notifier("mail", told)).build();
+  }
+
+  @Test void aFileThatTakesAFieldForWhatItIsNotIsRefusedWholeAndItsOldRulesStay() throws Exception {
+    write("a.rules", "alert a: any where status == 503");
+    MadeRows rows = MadeRows.records();
+    try (InlineRun run = behindTyped(rows).inline(clock)) {
+      rows.row(0, "status", 503);
+      run.work();
+      for (String wrong : List.of("alert b: any where status == \"503\"", "alert b: p99(path) over 5m > 1", "alert b: any where statsu == 503")) {
+        write("a.rules", "alert a: any where status == 404", wrong);
+        clock.advance(Duration.ofSeconds(2));
+        run.work();
+      }
+      rows.row(1, "status", 404).row(2, "status", 503);
+      run.work();
+      assertThat(named()).containsExactly("a fired 0", "a fired 2");
+      assertThat(run.metrics()).containsEntry("alerts/rules.refusedFiles", 3L).containsEntry("alerts/rules.reloads", 3L);
+
+      write("a.rules", "alert a: any where status == 404", "alert b: any where path contains \"cart\"");
+      clock.advance(Duration.ofSeconds(2));
+      run.work();
+      rows.row(3, "status", 404, "path", "/cart").row(4, "status", 503);
+      run.work();
+      assertThat(named()).containsExactly("a fired 0", "a fired 2", "a fired 3", "b fired 3");
+      assertThat(run.ledger().balances()).isTrue();
+    }
+  }
+
+  @Test void aRunOverOtherSourcesKnowsTheFieldsThatThePipelineWasBuiltWith() throws Exception {
+    write("a.rules", "alert a: any where status == 503");
+    MadeRows rows = MadeRows.records().row(0, "status", 503);
+    try (InlineRun run = behindTyped(MadeRows.records()).reading(rows).inline(clock)) {
+      run.work();
+      write("a.rules", "alert a: any where status == \"503\"");
+      clock.advance(Duration.ofSeconds(2));
+      run.work();
+      assertThat(named()).containsExactly("a fired 0");
+      assertThat(run.metrics()).containsEntry("alerts/rules.refusedFiles", 1L);
+      assertThat(run.ledger().balances()).isTrue();
+    }
+  }
+
+  @Test void refusesToStartWithAFileThatTakesAFieldForWhatItIsNot() throws Exception {
+    write("a.rules", "alert a: any where status == 503", "alert b: any where status == \"503\"");
+    assertThatThrownBy(() -> behindTyped(MadeRows.records()).inline(clock)).isInstanceOf(PipelineException.class)
+        .hasMessageContaining("a.rules").hasMessageContaining("line 2").hasMessageContaining("alert 'b'").hasMessageContaining("compare it with a number: is(503)");
   }
 
   @Test void noEventIsJudgedByNeitherOrBothWhenRulesChangeUnderLoad() throws Exception {

@@ -73,7 +73,12 @@ final class Firing {
     List<?> all = of(firing);
     int from = LISTS + number(all, VALUES);
     int to = from + number(all, TOLD);
-    return from == to || all.subList(from, to).contains(notifier);
+    for (int i = from; i < to; i++) {
+      if (notifier.equals(all.get(i))) {
+        return true;
+      }
+    }
+    return from == to;
   }
 
   /** What a notifier is told. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.logstream.FieldUse;
 import io.logstream.InlineRun;
+import io.logstream.LogEvent;
 import io.logstream.LogStream;
 import io.logstream.Pipeline;
 import io.logstream.PipelineException;
@@ -15,6 +16,8 @@ import io.logstream.Stage;
 import io.logstream.StageContext;
 import io.logstream.match.Condition;
 import io.logstream.testing.TestClock;
+import io.logstream.window.Aggregations;
+import io.logstream.window.Window;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -190,6 +194,30 @@ class AlertRulesTest {
       assertThat(Rules.words(other.all)).containsExactly("fired 1", "fired 2");
       assertThat(r.run().ledger().asMap().keySet()).filteredOn(count -> count.endsWith("notify.in") || count.endsWith("notify-2.in"))
           .containsExactly("alerts/a-notify.in", "alerts/b-notify.in");
+    }
+  }
+
+  @Test void aRuleThatThrowsWhenItsTimeComesKeepsNoOtherFromIts() {
+    Condition some = new Condition() {
+      @Override
+      public boolean test(LogEvent row) {
+        if (row.number("count", 0) == 0) {
+          throw new IllegalStateException("there is none");
+        }
+        return true;
+      }
+
+      @Override
+      public Set<String> fields() {
+        return Set.of("count");
+      }
+    };
+    Alert throwing = Alert.named("a").over(Window.sliding(Duration.ofSeconds(10)).aggregate(Aggregations.count())).when(some).notify(told);
+    try (Rules r = Rules.of(MadeRows.records(), Duration.ZERO, AlertRules.of(throwing, Alert.parse("alert b: any where q > 1 for 10s").notify(told)), told, clock)) {
+      r.at(0, "q", 2).advance(Duration.ofSeconds(5));
+      assertThat(named()).containsExactly("a fired 0");
+      r.advance(Duration.ofSeconds(60));
+      assertThat(named()).containsExactly("a fired 0", "b fired 10");
     }
   }
 

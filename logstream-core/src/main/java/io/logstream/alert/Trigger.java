@@ -69,7 +69,16 @@ sealed interface Trigger {
       Map<String, String> meanings = meanings();
       String all = window.aggregations().stream().flatMap(a -> a.fields().stream()
           .map(field -> a.measure() == null ? a + " as " + field : meanings.get(field))).distinct().sorted().collect(Collectors.joining(", "));
-      return shape(window) + " of " + all + " where " + on + " when " + when.renamed(field -> meanings.getOrDefault(field, field));
+      return shape(window) + " of " + all + " where " + on + " when " + meant(when, meanings);
+    }
+
+    /** A condition on the row in words for what its fields stand for; one of somebody's own that cannot tell is taken as it prints itself. */
+    static String meant(Condition condition, Map<String, String> meanings) {
+      try {
+        return condition.renamed(field -> meanings.getOrDefault(field, field)).toString();
+      } catch (IllegalArgumentException e) {
+        return condition.toString();
+      }
     }
 
     /** Both in one, for tests of the same window. */

@@ -212,6 +212,11 @@ class AlertRulesTest {
       public Set<String> fields() {
         return Set.of("count");
       }
+
+      @Override
+      public String toString() {
+        return "there are some";
+      }
     };
     Alert throwing = Alert.named("a").over(Window.sliding(Duration.ofSeconds(10)).aggregate(Aggregations.count())).when(some).notify(told);
     try (Rules r = Rules.of(MadeRows.records(), Duration.ZERO, AlertRules.of(throwing, Alert.parse("alert b: any where q > 1 for 10s").notify(told)), told, clock)) {

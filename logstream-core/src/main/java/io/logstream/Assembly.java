@@ -34,6 +34,7 @@ final class Assembly {
   /** As above, with a state in which the run is kept; null for a memory of its own. */
   static Engine open(Pipeline pipeline, RunClock clock, OptionalLong checkpoint, boolean live, Map<String, byte[]> saved, State keptIn) {
     Engine engine = new Engine(pipeline.name(), clock, checkpoint);
+    engine.known = pipeline.plan.known();
     Assembly assembly = new Assembly(engine, pipeline.settings, live);
     try {
       assembly.build(RangeStage.into(pipeline.plan, pipeline.settings.since, pipeline.settings.until), saved, keptIn);

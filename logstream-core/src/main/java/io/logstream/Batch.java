@@ -34,12 +34,12 @@ public final class Batch {
   byte[] bytes;
   private int used;
   private int count;
-  int[] start = {};
-  int[] end = {};
-  long[] offset = {};
-  long[] line = {};
+  int[] start = None.INTS;
+  int[] end = None.INTS;
+  long[] offset = None.LONGS;
+  long[] line = None.LONGS;
   /** How each record was made of lines, as {@link How} packs it. */
-  private long[] how = {};
+  private long[] how = None.LONGS;
 
   Log log;
   String generation = "";
@@ -431,7 +431,7 @@ public final class Batch {
     Log[] keptLogs = logs;
     String[] keptGenerations = generations;
     reset(0);
-    fields = kept == null ? new Fields(names) : kept;
+    fields = kept == null ? Fields.ofCopies(names) : kept;
     fields.reset(0, 0);
     logs = keptLogs == null ? new Log[1] : keptLogs;
     generations = keptGenerations == null ? new String[1] : keptGenerations;

@@ -34,6 +34,8 @@ final class Engine {
   }
 
   final String pipeline;
+  /** Which fields events can have at each stage, as far as is known. */
+  Map<String, KnownFields> known = Map.of();
   /** Whether it reads what this process logs. */
   volatile boolean readsOwnLog;
   final Names names = new Names();
@@ -485,6 +487,9 @@ final class Engine {
 
   /** Takes back what an earlier run saved: before the sources open. */
   void restoreLogs(Map<String, byte[]> saved) {
+    if (saved.isEmpty()) {
+      return;
+    }
     if (saved.containsKey("watermark")) {
       time.restore(Saved.number(saved.get("watermark")));
     }

@@ -169,7 +169,7 @@ public final class FieldUse {
   }
 
   private static Set<String> both(Set<String> some, Set<String> others) {
-    return some.containsAll(others) ? some : with(some, others.toArray(String[]::new));
+    return some.containsAll(others) ? some : with(some, others.toArray(new String[0]));
   }
 
   private static <V> Map<String, V> both(Map<String, V> some, Map<String, V> others) {

@@ -21,36 +21,47 @@ final class Fields {
   private static final int END = -1;
 
   final Names names;
+  /** Whether they are of copies, over which no pass goes and which do not move time. */
+  private final boolean copies;
   int stride;
   private int capacity;
-  long[] cell = {};
-  byte[] kind = {};
+  long[] cell = None.LONGS;
+  byte[] kind = None.BYTES;
   /** Event time of each record, epoch milliseconds. */
-  long[] time = {};
+  long[] time = None.LONGS;
   /** The time that a time giver gave the record, for the watermark, whatever became of the record later. */
-  long[] given = {};
+  long[] given = None.LONGS;
   /** For each record that the pass over the batch ended: the number of the stage from 1, and what it did and why. */
-  byte[] ended = {};
-  byte[] outcome = {};
-  String[] why = {};
-  String[] detail = {};
+  byte[] ended = None.BYTES;
+  byte[] outcome = None.BYTES;
+  String[] why = None.TEXTS;
+  String[] detail = None.TEXTS;
 
   /** First extra field of each record; extra fields are linked newest first. */
-  int[] extra = {};
+  int[] extra = None.INTS;
   /** Which extra fields each record can have: where the bit of a name is not set, it has none of that name. */
-  private long[] extraBits = {};
+  private long[] extraBits = None.LONGS;
   private int extras;
-  private String[] extraName = {};
-  private int[] extraHash = {};
-  private int[] extraNext = {};
-  long[] extraCell = {};
-  byte[] extraKind = {};
+  private String[] extraName = None.TEXTS;
+  private int[] extraHash = None.INTS;
+  private int[] extraNext = None.INTS;
+  long[] extraCell = None.LONGS;
+  byte[] extraKind = None.BYTES;
 
-  private Object[] objects = {};
+  private Object[] objects = None.OBJECTS;
   private int objectCount;
 
   Fields(Names names) {
+    this(names, false);
+  }
+
+  private Fields(Names names, boolean copies) {
     this.names = names;
+    this.copies = copies;
+  }
+
+  static Fields ofCopies(Names names) {
+    return new Fields(names, true);
   }
 
   /** Makes room for {@code records} rows, all empty, all with this time. */
@@ -63,8 +74,10 @@ final class Fields {
       empty(0, readTime);
       repeat(kind, stride, records * stride);
       repeat(time, 1, records);
-      repeat(given, 1, records);
-      repeat(ended, 1, records);
+      if (!copies) {
+        repeat(given, 1, records);
+        repeat(ended, 1, records);
+      }
       repeat(extra, 1, records);
       repeat(extraBits, 1, records);
     }
@@ -78,8 +91,10 @@ final class Fields {
       kind[at] = ABSENT;
     }
     time[record] = readTime;
-    given[record] = UNTIMED;
-    ended[record] = 0;
+    if (!copies) {
+      given[record] = UNTIMED;
+      ended[record] = 0;
+    }
     extra[record] = END;
     extraBits[record] = 0;
   }
@@ -105,13 +120,15 @@ final class Fields {
     cell = Arrays.copyOf(cell, capacity * stride);
     kind = Arrays.copyOf(kind, capacity * stride);
     time = Arrays.copyOf(time, capacity);
-    given = Arrays.copyOf(given, capacity);
     extra = Arrays.copyOf(extra, capacity);
     extraBits = Arrays.copyOf(extraBits, capacity);
-    ended = Arrays.copyOf(ended, capacity);
-    outcome = Arrays.copyOf(outcome, capacity);
-    why = Arrays.copyOf(why, capacity);
-    detail = Arrays.copyOf(detail, capacity);
+    if (!copies) {
+      given = Arrays.copyOf(given, capacity);
+      ended = Arrays.copyOf(ended, capacity);
+      outcome = Arrays.copyOf(outcome, capacity);
+      why = Arrays.copyOf(why, capacity);
+      detail = Arrays.copyOf(detail, capacity);
+    }
   }
 
   /** The place of the record's extra field of that name, absent ones included, or -1. */

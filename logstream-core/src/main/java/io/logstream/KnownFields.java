@@ -33,7 +33,9 @@ final class KnownFields {
 
   static KnownFields of(String source, FieldUse use) {
     KnownFields known = new KnownFields();
-    COUNTS.forEach(field -> known.fields.put(field, new Known(FieldUse.Type.WHOLE, source)));
+    for (String field : COUNTS) {
+      known.fields.put(field, new Known(FieldUse.Type.WHOLE, source));
+    }
     known.apply("source '" + source + "'", use);
     return known;
   }
@@ -42,7 +44,12 @@ final class KnownFields {
   void or(KnownFields other) {
     open |= other.open;
     anyUnder.addAll(other.anyUnder);
-    other.fields.forEach((name, known) -> fields.merge(name, known, (a, b) -> a.type == b.type ? a : new Known(FieldUse.Type.ANY, a.by)));
+    for (Map.Entry<String, Known> entry : other.fields.entrySet()) {
+      Known own = fields.get(entry.getKey());
+      if (own == null || own.type != entry.getValue().type) {
+        fields.put(entry.getKey(), own == null ? entry.getValue() : new Known(FieldUse.Type.ANY, own.by));
+      }
+    }
     removedBy.putAll(other.removedBy);
     removedBy.keySet().removeAll(fields.keySet());
   }
@@ -100,7 +107,9 @@ final class KnownFields {
 
   void apply(String by, FieldUse use) {
     Map<String, Known> like = new LinkedHashMap<>();
-    use.typedAs.forEach((field, other) -> like.put(field, fields.getOrDefault(other, new Known(FieldUse.Type.ANY, by))));
+    for (Map.Entry<String, String> entry : use.typedAs.entrySet()) {
+      like.put(entry.getKey(), fields.getOrDefault(entry.getValue(), new Known(FieldUse.Type.ANY, by)));
+    }
     if (use.only) {
       fields.clear();
       anyUnder.clear();
@@ -116,13 +125,17 @@ final class KnownFields {
       removedBy.put(field, by);
     }
     for (String prefix : use.under) {
-      fields.replaceAll((name, known) -> name.startsWith(prefix) ? new Known(FieldUse.Type.ANY, known.by) : known);
+      for (Map.Entry<String, Known> entry : fields.entrySet()) {
+        if (entry.getKey().startsWith(prefix)) {
+          entry.setValue(new Known(FieldUse.Type.ANY, entry.getValue().by));
+        }
+      }
       anyUnder.add(prefix);
     }
-    use.yields.forEach((field, type) -> {
-      fields.put(field, new Known(type, by));
-      removedBy.remove(field);
-    });
+    for (Map.Entry<String, FieldUse.Type> entry : use.yields.entrySet()) {
+      fields.put(entry.getKey(), new Known(entry.getValue(), by));
+      removedBy.remove(entry.getKey());
+    }
     fields.putAll(like);
     removedBy.keySet().removeAll(like.keySet());
   }

@@ -51,9 +51,9 @@ public final class LogEvent {
   // what was written since the outermost mark, to be undone
   private int marks;
   private int undos;
-  private int[] undoWhere = {};
-  private long[] undoCell = {};
-  private byte[] undoKind = {};
+  private int[] undoWhere = None.INTS;
+  private long[] undoCell = None.LONGS;
+  private byte[] undoKind = None.BYTES;
 
   LogEvent() {}
 
@@ -76,8 +76,10 @@ public final class LogEvent {
   }
 
   void moveTo(Batch in, Fields of, int at) {
-    batch = in;
-    fields = of;
+    if (batch != in || fields != of) { // writing a reference costs more than looking
+      batch = in;
+      fields = of;
+    }
     record = at;
     row = at * of.stride;
   }
@@ -508,6 +510,12 @@ public final class LogEvent {
   }
 
   private static Object scalar(Object value) {
+    if (value instanceof String text) { // the usual classes first: they are told faster than interfaces
+      return Utf8.wellFormed(text);
+    }
+    if (value instanceof Long || value instanceof Double || value instanceof Boolean) {
+      return value;
+    }
     if (value instanceof CharSequence || value instanceof Enum) {
       return Utf8.wellFormed(value instanceof Enum<?> constant ? constant.name() : value.toString());
     }
@@ -517,7 +525,7 @@ public final class LogEvent {
     if (value instanceof Number decimal) {
       return decimal.doubleValue();
     }
-    return value instanceof Boolean ? value : null;
+    return null;
   }
 
   /** Puts a whole number. */
@@ -783,7 +791,6 @@ public final class LogEvent {
   void copyFieldsTo(Batch to, int at, int messageAt) {
     Fields target = to.fields;
     target.time[at] = fields.time[record];
-    target.given[at] = fields.given[record];
     boolean sameNames = target.names == fields.names;
     int targetRow = at * target.stride;
     for (int slot = 0; slot < fields.stride; slot++) {

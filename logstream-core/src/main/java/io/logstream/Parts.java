@@ -41,7 +41,7 @@ final class Parts {
         s.since = first ? s.since : null;
         s.until = first ? s.until : null;
       });
-      parts.add(new PipelinePart(rest.name, first ? List.of() : rest.by, rest.from, first ? null : needs(rest), List.copyOf(part.gives), new Pipeline(new Plan(plan.name(), sources, steps), settings)));
+      parts.add(new PipelinePart(rest.name, first ? List.of() : rest.by, rest.from, first ? null : needs(rest), List.copyOf(part.gives), new Pipeline(new Plan(plan.name(), sources, steps, plan.known()), settings)));
     }
     if (!unseen.isEmpty()) {
       throw wrong("has no stage called " + String.join(", ", unseen) + " that is to get all events");

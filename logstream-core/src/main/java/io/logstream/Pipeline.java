@@ -130,7 +130,7 @@ public final class Pipeline {
       names.then(Stage.each(e -> { }));
       replaced.addAll(names.build().plan.sources());
     }
-    Plan other = new Plan(plan.name(), List.copyOf(replaced), plan.steps());
+    Plan other = new Plan(plan.name(), List.copyOf(replaced), plan.steps(), plan.known());
     PlanCheck.files(other, settings.failuresTo);
     return new Pipeline(other, settings.with(s -> s.checkpointDir = null));
   }
@@ -172,7 +172,7 @@ public final class Pipeline {
     Sink failures = settings.failuresTo == null ? null : exchange.instead("failures", settings.failuresTo);
     List<Plan.NamedSource> sources = plan.sources().stream()
         .map(source -> new Plan.NamedSource(source.name(), source.source(), source.own().stream().map(own -> exchanged(own, exchange)).toList())).toList();
-    return new Pipeline(new Plan(plan.name(), sources, exchanged(plan.steps(), exchange)), settings.with(s -> s.failuresTo = failures));
+    return new Pipeline(new Plan(plan.name(), sources, exchanged(plan.steps(), exchange), plan.known()), settings.with(s -> s.failuresTo = failures));
   }
 
   /** Which sink to use in place of another. */

@@ -1,6 +1,7 @@
 package io.logstream;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -71,7 +72,7 @@ public final class PipelineBuilder {
     if (steps.isEmpty()) {
       throw new IllegalArgumentException("pipeline '" + name + "' has a source but no stage and no sink");
     }
-    Plan plan = new Plan(name, List.copyOf(sources), steps);
+    Plan plan = new Plan(name, List.copyOf(sources), steps, new HashMap<>());
     PlanCheck.check(plan);
     return new Pipeline(plan, new RunSettings());
   }

@@ -264,6 +264,14 @@ abstract class Place implements Emitter, StageContext {
   }
 
   @Override
+  public void checkFields(FieldUse use) {
+    KnownFields known = engine.known.get(name);
+    if (known != null) {
+      known.check(use);
+    }
+  }
+
+  @Override
   public FoundName found(String field) {
     return engine.found(field, "stage '" + name + "'");
   }

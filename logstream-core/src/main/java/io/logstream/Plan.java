@@ -3,8 +3,12 @@ package io.logstream;
 import java.util.List;
 import java.util.Map;
 
-/** What a pipeline consists of, by name; immutable. */
-record Plan(String name, List<NamedSource> sources, List<Step> steps) {
+/**
+ * What a pipeline consists of, by name; immutable.
+ *
+ * @param known which fields events can have at each stage, as it was built; in a run over other sources too
+ */
+record Plan(String name, List<NamedSource> sources, List<Step> steps, Map<String, KnownFields> known) {
 
   record NamedSource(String name, DressedSource source, List<Then> own) {}
 

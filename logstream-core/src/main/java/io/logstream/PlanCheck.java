@@ -8,8 +8,11 @@ import java.util.List;
 final class PlanCheck {
   private PlanCheck() {}
 
+  /** Refuses a plan that cannot work, and takes note in it of the fields that are known. */
   static void check(Plan plan) {
-    plan.sources().forEach(source -> stages(plan, source.own()));
+    for (Plan.NamedSource source : plan.sources()) {
+      stages(plan, source.own());
+    }
     stages(plan, plan.steps());
     for (Plan.NamedSource source : plan.sources()) {
       int givers = givers(plan, source.own()) + givers(plan, plan.steps());
@@ -110,7 +113,10 @@ final class PlanCheck {
         String place = "stage '" + then.name() + "'";
         FieldUse use = then.stage().fieldUse();
         fields(plan, place, use, known);
-        then.sides().values().forEach(side -> fields(plan, side, known.copy()));
+        plan.known().put(then.name(), known.copy());
+        for (List<Plan.Step> side : then.sides().values()) {
+          fields(plan, side, known.copy());
+        }
         known.apply(place, use);
       } else if (step instanceof Plan.To to) {
         fields(plan, "sink '" + to.name() + "'", to.sink().fieldUse(), known);
@@ -134,7 +140,9 @@ final class PlanCheck {
         if (then.stage().stateless() && !then.sides().isEmpty()) {
           throw new IllegalArgumentException("pipeline '" + plan.name() + "', stage '" + then.name() + "' says it is stateless, so it cannot have the sides " + then.sides().keySet());
         }
-        then.sides().values().forEach(side -> stages(plan, side));
+        for (List<Plan.Step> side : then.sides().values()) {
+          stages(plan, side);
+        }
         try {
           then.stage().check();
         } catch (IllegalArgumentException e) {
@@ -147,6 +155,10 @@ final class PlanCheck {
   }
 
   private static int givers(Plan plan, List<? extends Plan.Step> steps) {
-    return (int) steps.stream().filter(s -> s instanceof Plan.Then then && then.stage() instanceof TimeGiver).count();
+    int givers = 0;
+    for (Plan.Step step : steps) {
+      givers += step instanceof Plan.Then then && then.stage() instanceof TimeGiver ? 1 : 0;
+    }
+    return givers;
   }
 }

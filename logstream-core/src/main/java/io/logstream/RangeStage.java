@@ -74,6 +74,6 @@ record RangeStage(Instant since, Instant until) implements Stage {
       int first = steps.get(0) instanceof Plan.Then then && then.stage() instanceof Joiner joiner && joiner.hoists() ? 1 : 0;
       steps.add(first, new Plan.Then(range.name(), range));
     }
-    return new Plan(plan.name(), sources, steps);
+    return new Plan(plan.name(), sources, steps, plan.known());
   }
 }

@@ -26,11 +26,11 @@ final class Saved {
   /** What lies under a prefix, without the prefix. */
   static Map<String, byte[]> under(Map<String, byte[]> all, String prefix) {
     Map<String, byte[]> under = new TreeMap<>();
-    all.forEach((path, value) -> {
-      if (path.startsWith(prefix)) {
-        under.put(path.substring(prefix.length()), value);
+    for (Map.Entry<String, byte[]> entry : all.entrySet()) {
+      if (entry.getKey().startsWith(prefix)) {
+        under.put(entry.getKey().substring(prefix.length()), entry.getValue());
       }
-    });
+    }
     return under;
   }
 }

@@ -29,6 +29,14 @@ public interface StageContext {
     return key(field);
   }
 
+  /**
+   * Refuses, as {@code build()} does, what cannot be read or compared at the stage's place: for what a stage learns only when it runs, such as a rule that
+   * is read again. Any thread.
+   *
+   * @throws IllegalArgumentException if nothing before the stage yields a field that it reads, or one of another type
+   */
+  default void checkFields(FieldUse use) {}
+
   /** The fast handle of a field whose name turned up in the data. Once the run goes; worth keeping where the name comes again. */
   FoundName found(String field);
 

@@ -93,18 +93,21 @@ final class AhoCorasick {
     return row;
   }
 
-  /** Tells each piece that stands in these bytes, once for each place where it does. */
-  void find(byte[] bytes, int from, int to, IntConsumer found) {
+  /** Tells each piece that stands in these bytes, once for each place where it does; returns whether any does. */
+  boolean find(byte[] bytes, int from, int to, IntConsumer found) {
     int state = 0;
+    boolean any = false;
     for (int i = from; i < to; i++) {
       int b = bytes[i] & 0xFF;
       state = next[state + (wide ? wideClassOf[b] : classOf[b])];
       if (state < 0) {
         state = ~state;
+        any = true;
         for (int piece : endsAt[state / classes]) {
           found.accept(piece);
         }
       }
     }
+    return any;
   }
 }

@@ -72,10 +72,19 @@ public final class Alert implements Sink {
    */
   public static Alert named(String name) {
     Objects.requireNonNull(name, "alert name");
-    if (name.isBlank() || name.chars().anyMatch(Character::isISOControl)) {
+    if (name.isBlank() || hasControls(name)) {
       throw new IllegalArgumentException("an alert's name must hold something and no control characters, was '" + name + "'");
     }
     return new Alert(new Draft(name), List.of(), null, null, null);
+  }
+
+  private static boolean hasControls(String name) {
+    for (int i = 0; i < name.length(); i++) {
+      if (Character.isISOControl(name.charAt(i))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

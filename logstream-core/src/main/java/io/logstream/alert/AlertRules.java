@@ -29,7 +29,8 @@ import java.util.Set;
  * that says the same goes on with its state, one that has changed starts anew and ends what it was firing with the reason {@code replaced}. How often
  * and whom a rule tells may change without that. Files are read on a thread of their own: a disk that is slow, or hangs, makes changes count later and keeps no event
  * waiting. A file in which anything is wrong is refused whole: a start is refused because of it; later, its old rules
- * stay, and the log and the counter {@code refusedFiles} say so.
+ * stay, and the log and the counter {@code refusedFiles} say so. Wrong is also what {@code build()} would refuse of an alert given in code: a field that
+ * nothing before yields, a number compared with text.
  *
  * <p>A rule that names notifiers tells these, any other tells all. Counters of a rule are {@code <place>/rules.<alert>.<counter>}. Immutable: every word returns
  * a new one.
@@ -124,7 +125,7 @@ public final class AlertRules implements Sink {
       if (alert.hasOwnDesk()) {
         throw new IllegalArgumentException("alert '" + rule.name() + "' has silences or a journal of its own; among others, say them on AlertRules");
       }
-      if (rule.to().stream().anyMatch(to -> !notifiers.containsKey(to))) {
+      if (!notifiers.keySet().containsAll(rule.to())) {
         throw new IllegalArgumentException("alert '" + rule.name() + "' tells " + rule.to() + "; there are notifiers " + notifiers.keySet());
       }
       if (alert.notifiers().isEmpty() && notifiers.isEmpty()) {
@@ -148,12 +149,14 @@ public final class AlertRules implements Sink {
     if (directory != null && notifiers.isEmpty()) {
       throw new IllegalArgumentException("rules in " + directory + " tell nobody; name a notifier with notifier(name, ..)");
     }
-    notifiers.forEach((name, notifier) -> sinks.add(new NotifierSink(notifier, name, name)));
+    for (Map.Entry<String, AlertNotifier> entry : notifiers.entrySet()) {
+      sinks.add(new NotifierSink(entry.getValue(), entry.getKey(), entry.getKey()));
+    }
     RuleFiles files = directory == null ? null : new RuleFiles(directory, every, Collections.unmodifiableSet(new java.util.TreeSet<>(notifiers.keySet())), names);
     if (files != null) {
       files.opened();
     }
-    return new RuleStage(List.copyOf(rules), files, silences, journal).to(sinks.toArray(Sink[]::new));
+    return new RuleStage(List.copyOf(rules), files, silences, journal).to(sinks.toArray(new Sink[0]));
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.logstream.window.Measure;
 import io.logstream.window.Window;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -97,7 +98,9 @@ final class Draft {
     refuse(openStep != null, "has a followedBy(..) without a time; say within(..)");
     List<String> keys = keys();
     List<Trigger> tests = normal(keys);
-    tests.forEach(this::check);
+    for (Trigger test : tests) {
+      check(test);
+    }
     boolean momentary = !steps.isEmpty() || tests.get(0) instanceof Trigger.Changes || tests.get(0) instanceof Trigger.NewValue;
     refuse(momentary && (lasting != null || clearWhen != null || clearAfter != null || noDataAfter != null),
         "fires at moments, so lasting(..), clearWhen(..), clearAfter(..) and noDataAfter(..) mean nothing to it");
@@ -133,7 +136,7 @@ final class Draft {
 
   /** The tests with their keys, those of the same window in one. */
   private List<Trigger> normal(List<String> keys) {
-    String[] names = keys.toArray(String[]::new);
+    String[] names = keys.toArray(new String[0]);
     List<Trigger> normal = new ArrayList<>();
     for (Trigger trigger : triggers) {
       if (trigger instanceof Trigger.Over over) {
@@ -194,7 +197,11 @@ final class Draft {
   }
 
   private static List<String> fields(Window window) {
-    return window.aggregations().stream().flatMap(a -> a.fields().stream()).toList();
+    List<String> fields = new ArrayList<>();
+    for (Aggregation one : window.aggregations()) {
+      fields.addAll(one.fields());
+    }
+    return fields;
   }
 
   private void checkFields(Window window, Condition condition, String word) {
@@ -232,7 +239,7 @@ final class Draft {
       if (test instanceof Trigger.Over over) {
         for (Aggregation one : over.window().aggregations()) {
           String what = one.measure() == null ? "" : one.measure().what();
-          boolean asked = over.when().fields().stream().anyMatch(one.fields()::contains);
+          boolean asked = !Collections.disjoint(over.when().fields(), one.fields());
           if (asked && what.equals("count")) {
             return false;
           }

@@ -43,7 +43,7 @@ public record FiredAlert(String name, Severity severity, State state, Map<String
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(severity, "severity");
     Objects.requireNonNull(state, "state");
-    key = Collections.unmodifiableMap(new LinkedHashMap<>(key));
+    key = key.isEmpty() ? Collections.emptyMap() : Collections.unmodifiableMap(new LinkedHashMap<>(key));
     Objects.requireNonNull(at, "at");
     Objects.requireNonNull(since, "since");
     Objects.requireNonNull(id, "id");

@@ -33,13 +33,32 @@ final class Firing {
   private Firing() {}
 
   /** The transition caused by an event, which is taken: a copy of one's own, or one just created. */
-  static LogEvent of(LogEvent cause, Rule rule, FiredAlert.State state, List<String> key, long at, long since, String id, int number, String reason, int more) {
-    List<Object> all = new ArrayList<>(LISTS + key.size() + rule.to().size());
-    all.addAll(Arrays.asList(rule.name(), rule.severity(), state, id, since, number, reason, more, cause.epochMillis(), cause.id(), key.size(), rule.to().size()));
-    all.addAll(key);
-    all.addAll(rule.to());
-    all.addAll(cause.keys());
-    return cause.put(FIELD, all).epochMillis(at).identifiedBy(id + "/" + number, rule.by());
+  static LogEvent of(LogEvent cause, Rule rule, FiredAlert.State state, List<String> key, long time, long since, String id, int number, String reason, int more) {
+    List<String> to = rule.to();
+    List<String> causeKeys = cause.keys();
+    Object[] all = new Object[LISTS + key.size() + to.size() + causeKeys.size()];
+    all[NAME] = rule.name();
+    all[SEVERITY] = rule.severity().name();
+    all[STATE] = state.name();
+    all[ID] = id;
+    all[SINCE] = since;
+    all[NUMBER] = (long) number;
+    all[REASON] = reason;
+    all[MORE] = (long) more;
+    all[CAUSE_TIME] = cause.epochMillis();
+    all[CAUSE_ID] = cause.id();
+    all[VALUES] = (long) key.size();
+    all[TOLD] = (long) to.size();
+    int at = add(key, all, LISTS);
+    add(causeKeys, all, add(to, all, at));
+    return cause.put(FIELD, Arrays.asList(all)).epochMillis(time).identifiedBy(id + "/" + number, rule.by());
+  }
+
+  private static int add(List<String> texts, Object[] to, int from) {
+    for (int i = 0; i < texts.size(); i++) {
+      to[from + i] = texts.get(i);
+    }
+    return from + texts.size();
   }
 
   private static List<?> of(LogEvent firing) {
@@ -54,7 +73,12 @@ final class Firing {
     List<?> all = of(firing);
     int from = LISTS + number(all, VALUES);
     int to = from + number(all, TOLD);
-    return from == to || all.subList(from, to).contains(notifier);
+    for (int i = from; i < to; i++) {
+      if (notifier.equals(all.get(i))) {
+        return true;
+      }
+    }
+    return from == to;
   }
 
   /** What a notifier is told. */
@@ -62,12 +86,13 @@ final class Firing {
     List<?> all = of(firing);
     int told = LISTS + number(all, VALUES);
     LogEvent cause = firing.copy().remove(FIELD).epochMillis((Long) all.get(CAUSE_TIME));
-    List<String> causeKeys = new ArrayList<>();
-    for (int i = told + number(all, TOLD); i < all.size(); i++) {
+    int keysFrom = told + number(all, TOLD);
+    List<String> causeKeys = keysFrom == all.size() ? List.of() : new ArrayList<>();
+    for (int i = keysFrom; i < all.size(); i++) {
       causeKeys.add((String) all.get(i));
     }
     cause.identifiedBy((String) all.get(CAUSE_ID), causeKeys);
-    Map<String, String> key = new LinkedHashMap<>();
+    Map<String, String> key = told == LISTS ? Map.of() : new LinkedHashMap<>();
     for (int i = LISTS; i < told; i++) {
       if (all.get(i) != null) {
         key.put(firing.keys().get(i - LISTS), (String) all.get(i));

@@ -122,6 +122,9 @@ final class GroupKey implements Comparable<GroupKey> {
 
   /** The values in the order of the fields; null for one that the event does not have. */
   List<String> values() {
+    if (length == 0) {
+      return List.of();
+    }
     List<String> values = new ArrayList<>();
     for (int at = 0; at < length; ) {
       switch (bytes[at++]) {

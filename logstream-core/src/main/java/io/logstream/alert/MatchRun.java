@@ -57,7 +57,7 @@ final class MatchRun extends RuleRun {
       return;
     }
     probe.read(event, by);
-    Group group = met ? admit(time, event, out) : groups.get(probe);
+    Group group = met ? admit(time, event, out) : known(probe);
     if (group != null) {
       run(group, time, out);
       touch(group, time);

@@ -9,6 +9,7 @@ import io.logstream.window.Aggregation;
 import io.logstream.window.Window;
 import java.time.Instant;
 import java.util.PriorityQueue;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -29,16 +30,22 @@ final class RowVerdict implements Emitter {
   private final Predicate<LogEvent> clear;
   private final Condition condition;
   private final Rows rows;
+  private final Consumer<Emitter> asks;
   private final PriorityQueue<Long> deadlines = new PriorityQueue<>();
   private final RuleContext context;
   private Emitter real;
 
-  /** A test of this condition; null for none. */
-  RowVerdict(Window described, Condition condition, Condition clearWhen, int maxKeys, RuleContext context, Rows rows) {
+  /**
+   * A test of this condition; null for none.
+   *
+   * @param asks is told that there may be an earlier deadline
+   */
+  RowVerdict(Window described, Condition condition, Condition clearWhen, int maxKeys, RuleContext context, Rows rows, Consumer<Emitter> asks) {
     this.described = described;
     this.condition = condition;
     this.context = context;
     this.rows = rows;
+    this.asks = asks;
     size = described.size().toMillis();
     window = described.maxKeys(maxKeys).open(context);
     opened = described.aggregations().stream().map(a -> a.open(context)).toArray(Aggregation.Opened[]::new);
@@ -58,6 +65,11 @@ final class RowVerdict implements Emitter {
       long deadline = deadlines.poll();
       window.onTimer(Instant.ofEpochMilli(deadline), this);
     }
+  }
+
+  /** The earliest time at which a window is over; {@link RuleRun#NONE} for none. */
+  long nextDeadline() {
+    return deadlines.isEmpty() ? RuleRun.NONE : deadlines.peek();
   }
 
   void end(Emitter out) throws Exception {
@@ -157,7 +169,7 @@ final class RowVerdict implements Emitter {
   @Override
   public void at(Instant deadline) {
     deadlines.add(deadline.toEpochMilli());
-    real.at(deadline);
+    asks.accept(real);
   }
 
   @Override

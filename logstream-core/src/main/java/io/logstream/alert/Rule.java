@@ -41,7 +41,7 @@ record Rule(String name, List<Trigger> triggers, List<Step> steps, Duration allW
   }
 
   FieldUse fieldUse() {
-    FieldUse use = FieldUse.reading(by.toArray(String[]::new));
+    FieldUse use = FieldUse.reading(by.toArray(new String[0]));
     for (Trigger trigger : triggers) {
       use = use.and(trigger.reads());
     }
@@ -57,7 +57,7 @@ record Rule(String name, List<Trigger> triggers, List<Step> steps, Duration allW
   }
 
   private String watches() {
-    String clears = clearWhen == null ? "" : triggers.get(0) instanceof Trigger.Over over ? clearWhen.renamed(f -> over.meanings().getOrDefault(f, f)).toString() : clearWhen.toString();
+    String clears = clearWhen == null ? "" : triggers.get(0) instanceof Trigger.Over over ? Trigger.Over.meant(clearWhen, over.meanings()) : clearWhen.toString();
     return triggers.stream().map(Trigger::canonical).collect(Collectors.joining(" and ")) + " " + steps + " all within " + allWithin + " by " + by + " for " + lasting
         + " clear " + clears + " after " + clearAfter + " no data " + noData + " after " + noDataAfter + " max " + maxKeys;
   }

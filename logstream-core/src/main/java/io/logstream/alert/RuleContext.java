@@ -2,6 +2,7 @@ package io.logstream.alert;
 
 import io.logstream.Counter;
 import io.logstream.FieldKey;
+import io.logstream.FieldUse;
 import io.logstream.FoundName;
 import io.logstream.LogEvent;
 import io.logstream.StageContext;
@@ -32,6 +33,11 @@ record RuleContext(StageContext stage, String prefix) implements StageContext {
   @Override
   public FieldKey key(String field) {
     return stage.lateKey(field);
+  }
+
+  @Override
+  public void checkFields(FieldUse use) {
+    stage.checkFields(use);
   }
 
   @Override

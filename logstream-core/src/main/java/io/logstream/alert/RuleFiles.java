@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * A directory of files with rules, one a line; blank lines and those that begin with {@code #} do not count.
@@ -27,7 +28,7 @@ record RuleFiles(Path directory, Duration every, Set<String> notifiers, Set<Stri
 
   /** The rules that are there now. @throws IllegalArgumentException if one is wrong */
   List<Rule> opened() {
-    Reading reading = reading();
+    Reading reading = reading(rule -> { });
     List<Rule> rules = reading.changed();
     if (!reading.problems().isEmpty()) {
       throw new IllegalArgumentException(String.join("\n", reading.problems()));
@@ -35,16 +36,26 @@ record RuleFiles(Path directory, Duration every, Set<String> notifiers, Set<Stri
     return rules == null ? List.of() : rules;
   }
 
-  Reading reading() {
-    return new Reading();
+  /**
+   * Reads them, again and again.
+   *
+   * @param check throws an {@link IllegalArgumentException} for a rule that cannot work in its place
+   */
+  Reading reading(Consumer<Rule> check) {
+    return new Reading(check);
   }
 
   /** What has been read so far. One thread at a time. */
   final class Reading {
+    private final Consumer<Rule> check;
     private final Map<String, String> stamps = new TreeMap<>();
     private final Map<String, List<Rule>> rules = new TreeMap<>();
     private final List<String> problems = new ArrayList<>();
     private long diskNanos;
+
+    private Reading(Consumer<Rule> check) {
+      this.check = check;
+    }
 
     /** Looks at the files. */
     RuleLook.Seen look() {
@@ -156,6 +167,7 @@ record RuleFiles(Path directory, Duration every, Set<String> notifiers, Set<Stri
             if (!names.add(rule.name())) {
               throw new IllegalArgumentException("alert '" + rule.name() + "' stands here twice");
             }
+            check.accept(rule);
             own.add(rule);
           }
         }

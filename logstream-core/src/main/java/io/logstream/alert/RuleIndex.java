@@ -18,41 +18,51 @@ final class RuleIndex {
   private final RuleRun[] runs;
   private final RulesByValue[] byValue;
   private final RulesByPiece[] byPiece;
-  private final long[] always;
+  /** Rules that look at every event, and for as long as they fire those that must see what ends it, which need not meet their condition. */
+  private final long[] standing;
+  private boolean anyStands;
+  /** Those for the event under way; none between two events. */
   private final long[] chosen;
-  /** Rules that must see what ends a firing, which need not meet their condition. */
-  private final long[] awake;
+  /** Rules under a value or a piece that stand while they fire. */
+  private final boolean[] mayWake;
 
   RuleIndex(RuleRun[] runs, RuleContext context) {
     this.runs = runs;
     int words = (runs.length + 63) / 64;
-    always = new long[words];
+    standing = new long[words];
     chosen = new long[words];
-    awake = new long[words];
+    mayWake = new boolean[runs.length];
     Map<String, RulesByValue> values = new LinkedHashMap<>();
     Map<String, RulesByPiece> pieces = new LinkedHashMap<>();
     for (int i = 0; i < runs.length; i++) {
       Condition wants = runs[i].wants();
       if (wants == null || runs[i].needsAll() || runs[i] instanceof MatchRun && runs[i].rule.saysDuration()) {
-        set(always, i);
+        set(standing, i);
         continue;
       }
+      mayWake[i] = runs[i] instanceof MatchRun;
       List<Clause.Equal> equal = equal(wants);
       if (equal != null) {
-        values.computeIfAbsent(equal.get(0).field(), field -> new RulesByValue(field, words)).add(equal, wants, i);
+        RulesByValue ofField = values.get(equal.get(0).field());
+        if (ofField == null) {
+          ofField = new RulesByValue(equal.get(0).field(), words);
+          values.put(equal.get(0).field(), ofField);
+        }
+        ofField.add(equal, wants, i);
         continue;
       }
       List<Piece> needed = needed(wants);
       if (needed == null) {
-        set(always, i);
+        mayWake[i] = false;
+        set(standing, i);
       } else {
         for (Piece one : needed) {
           pieces.computeIfAbsent(one.field, field -> new RulesByPiece(field, words)).add(one.text, i);
         }
       }
     }
-    byValue = values.values().toArray(RulesByValue[]::new);
-    byPiece = pieces.values().toArray(RulesByPiece[]::new);
+    byValue = values.values().toArray(new RulesByValue[0]);
+    byPiece = pieces.values().toArray(new RulesByPiece[0]);
     for (RulesByValue one : byValue) {
       one.build(context);
     }
@@ -67,14 +77,29 @@ final class RuleIndex {
     for (int i = 0; i < runs.length; i++) {
       wake(i);
     }
+    anyStands = anyOf(standing);
   }
 
-  private void wake(int i) {
-    if (runs[i] instanceof MatchRun && runs[i].unwell() > 0) {
-      set(awake, i);
-    } else {
-      awake[i >> 6] &= ~(1L << i);
+  /** Returns whether that has changed. */
+  private boolean wake(int i) {
+    if (!mayWake[i] || runs[i].unwell() > 0 == isSet(standing, i)) {
+      return false;
     }
+    standing[i >> 6] ^= 1L << i;
+    return true;
+  }
+
+  private static boolean isSet(long[] bits, int i) {
+    return (bits[i >> 6] & 1L << i) != 0;
+  }
+
+  private static boolean anyOf(long[] bits) {
+    for (long some : bits) {
+      if (some != 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   static void set(long[] bits, int i) {
@@ -89,18 +114,28 @@ final class RuleIndex {
 
   /** Gives the event to all that it may concern, in order; what one of them throws does not keep it from the others. */
   void process(LogEvent event, Emitter out) throws Exception {
-    for (int word = 0; word < chosen.length; word++) {
-      chosen[word] = always[word] | awake[word];
+    boolean any = anyStands;
+    if (any) {
+      System.arraycopy(standing, 0, chosen, 0, chosen.length);
     }
-    for (RulesByValue rules : byValue) {
-      rules.choose(event, chosen);
+    for (int i = 0; i < byValue.length; i++) {
+      any |= byValue[i].choose(event, chosen);
     }
-    for (RulesByPiece rules : byPiece) {
-      rules.choose(event, chosen);
+    for (int i = 0; i < byPiece.length; i++) {
+      any |= byPiece[i].choose(event, chosen);
     }
+    if (any) {
+      processChosen(event, out);
+    }
+  }
+
+  private void processChosen(LogEvent event, Emitter out) throws Exception {
     Throwable first = null;
+    boolean woken = false;
     for (int word = 0; word < chosen.length; word++) {
-      for (long bits = chosen[word]; bits != 0; bits &= bits - 1) {
+      long bits = chosen[word];
+      chosen[word] = 0;
+      for (; bits != 0; bits &= bits - 1) {
         int i = (word << 6) + Long.numberOfTrailingZeros(bits);
         try {
           runs[i].process(event, out);
@@ -108,8 +143,11 @@ final class RuleIndex {
           runs[i].context.counter("failed").increment();
           first = first == null ? e : first;
         }
-        wake(i);
+        woken |= wake(i);
       }
+    }
+    if (woken) {
+      anyStands = anyOf(standing);
     }
     if (first instanceof Exception e) {
       throw e;

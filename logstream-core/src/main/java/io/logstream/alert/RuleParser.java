@@ -276,7 +276,7 @@ final class RuleParser extends RuleScanner {
     expect("when");
     Condition when = query();
     compared = null;
-    Window window = (tumbling ? Window.tumbling(over) : Window.sliding(over)).aggregate(all.toArray(Aggregation[]::new));
+    Window window = (tumbling ? Window.tumbling(over) : Window.sliding(over)).aggregate(all.toArray(new Aggregation[0]));
     return on(alert, where).over(window).when(when);
   }
 
@@ -432,7 +432,7 @@ final class RuleParser extends RuleScanner {
       }
     }
     if (!by.isEmpty()) {
-      alert = alert.by(by.toArray(String[]::new));
+      alert = alert.by(by.toArray(new String[0]));
     }
     at = byAt >= 0 ? byAt : at;
     return alert;

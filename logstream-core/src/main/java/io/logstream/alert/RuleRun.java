@@ -55,8 +55,10 @@ abstract class RuleRun {
   final RuleContext context;
   final FieldKey[] by;
   final GroupKey probe = new GroupKey();
-  final Map<GroupKey, Group> groups = new HashMap<>();
   final Group other;
+  private final Map<GroupKey, Group> groups = new HashMap<>();
+  /** The one group of a rule without keys, while there is one. */
+  private Group only;
 
   private final RuleStage.Desk desk;
   private final AlertWatch watch;
@@ -65,7 +67,7 @@ abstract class RuleRun {
   private final long noDataAfter;
   private long atMostEvery;
   private long backingOffTo;
-  private final PriorityQueue<Due> queue = new PriorityQueue<>(Comparator.comparingLong(Due::deadline).thenComparing(due -> due.group().key));
+  private final PriorityQueue<Due> queue = new PriorityQueue<>();
   private long asked = NONE;
   private final Counter suppressed;
   private final Counter silenced;
@@ -78,6 +80,10 @@ abstract class RuleRun {
   private int heldBack;
   private final Map<String, Group> changed = new LinkedHashMap<>();
   private boolean ruleChanged = true;
+
+  /** The run that is woken for it, and its place among all runs. */
+  RuleRun woken = this;
+  int place;
 
   private Identity identity;
 
@@ -93,14 +99,22 @@ abstract class RuleRun {
     }
   }
 
-  private record Due(long deadline, Group group) {}
+  private record Due(long deadline, Group group) implements Comparable<Due> {
+    @Override
+    public int compareTo(Due other) {
+      return deadline == other.deadline ? group.key.compareTo(other.group.key) : Long.compare(deadline, other.deadline);
+    }
+  }
 
   RuleRun(Rule rule, RuleContext context, RuleStage.Desk desk, AlertWatch watch) {
     this.rule = rule;
     this.context = context;
     this.desk = desk;
     this.watch = watch;
-    by = rule.by().stream().map(context::key).toArray(FieldKey[]::new);
+    by = new FieldKey[rule.by().size()];
+    for (int i = 0; i < by.length; i++) {
+      by[i] = context.key(rule.by().get(i));
+    }
     other = new Group(GroupKey.other(Math.max(1, by.length)));
     lasting = millis(rule.lasting());
     clearAfter = millis(rule.clearAfter());
@@ -216,7 +230,7 @@ abstract class RuleRun {
    * @param cause what the key stands in; null for the passing of time
    */
   Group admit(long time, LogEvent cause, Emitter out) {
-    Group known = groups.get(probe);
+    Group known = known(probe);
     if (known != null) {
       return known;
     }
@@ -227,8 +241,28 @@ abstract class RuleRun {
     }
     Group group = new Group(probe.copy());
     group.saved = changed.containsKey(savedKey(group)); // it is to be removed from what was saved, unless it is saved again
-    groups.put(group.key, group);
+    add(group);
     return group;
+  }
+
+  /** The group of a key; null for none. */
+  final Group known(GroupKey key) {
+    return by.length == 0 ? only : groups.get(key);
+  }
+
+  private void add(Group group) {
+    groups.put(group.key, group);
+    only = by.length == 0 ? group : null;
+  }
+
+  private void forget(Group group) {
+    groups.remove(group.key);
+    only = null;
+    if (group.saved) {
+      changed.put(savedKey(group), null);
+    } else {
+      changed.remove(savedKey(group));
+    }
   }
 
   /** Says once that there is no room. */
@@ -291,16 +325,18 @@ abstract class RuleRun {
     }
   }
 
-  private void ask(Emitter out) {
-    if (!queue.isEmpty() && queue.peek().deadline < asked) {
-      asked = queue.peek().deadline;
-      out.at(Instant.ofEpochMilli(Math.max(asked, Millis.LEAST)));
-    }
+  /** When something is to be done that is not a key's. */
+  long nextOwn() {
+    return NONE;
   }
 
-  private static final class Millis {
-    /** Times further back are as good as this one, and can be written as an instant. */
-    static final long LEAST = -Long.MAX_VALUE / 4;
+  /** Sees to it that {@link #timers} is called at the next deadline. */
+  final void ask(Emitter out) {
+    long next = Math.min(queue.isEmpty() ? NONE : queue.peek().deadline, nextOwn());
+    if (next < asked) {
+      asked = next;
+      desk.wake(woken, next, out);
+    }
   }
 
   /** Whether {@link #timers} has anything to do. */
@@ -317,12 +353,7 @@ abstract class RuleRun {
         group.scheduled = NONE;
         run(group, upTo, out);
         if (group != other && isForgettable(group, upTo)) {
-          groups.remove(group.key);
-          if (group.saved) {
-            changed.put(savedKey(group), null);
-          } else {
-            changed.remove(savedKey(group));
-          }
+          forget(group);
         } else {
           schedule(group, out);
         }
@@ -581,7 +612,8 @@ abstract class RuleRun {
     tellNow(told, time);
     int more = heldBack;
     heldBack = 0;
-    String id = Rule.hash(rule.name() + "\0" + version() + "\0" + told.key.values() + "\0" + time + "\0" + of);
+    identity().digest.update(identity().ofRule);
+    String id = Rule.hex(identity().digest, (told.key.values() + "\0" + time + "\0" + of).getBytes(StandardCharsets.UTF_8));
     desk.tell(Firing.of(cause.copy(), rule, FiredAlert.State.FIRING, told.key.values(), time, time, id, 1, "", more), rule, out);
   }
 
@@ -721,7 +753,11 @@ abstract class RuleRun {
     });
     for (String key : keys) {
       GroupKey of = GroupKey.ofBytes(key.substring(SAVED_KEY.length()).getBytes(StandardCharsets.ISO_8859_1));
-      Group group = of.equals(other.key) ? other : groups.computeIfAbsent(of, Group::new);
+      Group group = of.equals(other.key) ? other : known(of);
+      if (group == null) {
+        group = new Group(of);
+        add(group);
+      }
       try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(state.get(key)))) {
         group.read(in);
         group.saved = true;

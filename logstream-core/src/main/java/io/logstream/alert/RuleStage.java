@@ -24,6 +24,9 @@ record RuleStage(List<Watched> rules, RuleFiles files, Silences silences, AlertJ
     /** Which firings are not told; null for none. */
     Silences silences();
 
+    /** Sees to it that a run's timers are run at this time. */
+    void wake(RuleRun run, long at, Emitter out);
+
     /** Writes a transition down and sends it to the notifiers. */
     void tell(io.logstream.LogEvent firing, Rule rule, Emitter out);
   }

@@ -34,23 +34,25 @@ final class RulesByPiece {
     ofPiece = rules.values().toArray(long[][]::new);
   }
 
-  /** Adds those that the event may concern. */
-  void choose(LogEvent event, long[] chosen) {
+  /** Adds those that the event may concern; returns whether there are any. */
+  boolean choose(LogEvent event, long[] chosen) {
     long span = event.span(key);
     if (span != Span.NONE) {
-      find(event.bytes(), Span.from(span), Span.to(span), chosen);
-    } else if (event.has(key)) {
-      Object value = event.value(field);
-      if (value instanceof Collection<?>) {
-        RuleIndex.or(chosen, all);
-      } else if (value != null) {
-        byte[] text = (value instanceof Double number ? Double.toString(number + 0.0) : value.toString()).getBytes(StandardCharsets.UTF_8);
-        find(text, 0, text.length, chosen);
-      }
+      return find(event.bytes(), Span.from(span), Span.to(span), chosen);
     }
+    Object value = event.has(key) ? event.value(field) : null;
+    if (value instanceof Collection<?>) {
+      RuleIndex.or(chosen, all);
+      return true;
+    }
+    if (value == null) {
+      return false;
+    }
+    byte[] text = (value instanceof Double number ? Double.toString(number + 0.0) : value.toString()).getBytes(StandardCharsets.UTF_8);
+    return find(text, 0, text.length, chosen);
   }
 
-  private void find(byte[] bytes, int from, int to, long[] chosen) {
-    pieces.find(bytes, from, to, piece -> RuleIndex.or(chosen, ofPiece[piece]));
+  private boolean find(byte[] bytes, int from, int to, long[] chosen) {
+    return pieces.find(bytes, from, to, piece -> RuleIndex.or(chosen, ofPiece[piece]));
   }
 }

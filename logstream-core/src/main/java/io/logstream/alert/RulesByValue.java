@@ -44,8 +44,12 @@ final class RulesByValue {
     }
     List<Condition> parts = wants instanceof Clause.And and ? and.parts() : List.of();
     if (shared == null) {
-      shared = new ArrayList<>(parts);
-      shared.removeIf(part -> !isCheap(part));
+      shared = new ArrayList<>();
+      for (Condition part : parts) {
+        if (isCheap(part)) {
+          shared.add(part);
+        }
+      }
     } else {
       shared.retainAll(parts);
     }
@@ -59,32 +63,39 @@ final class RulesByValue {
   /** All rules are there. */
   void build(RuleContext context) {
     key = context.key(field);
-    sharedHolds = shared.stream().reduce(Condition::and).map(condition -> condition.bind(context)).orElse(null);
+    Condition all = null;
+    for (Condition part : shared) {
+      all = all == null ? part : all.and(part);
+    }
+    sharedHolds = all == null ? null : all.bind(context);
   }
 
-  /** Adds those that the event may concern. */
-  void choose(LogEvent event, long[] chosen) {
+  /** Adds those that the event may concern; returns whether there are any. */
+  boolean choose(LogEvent event, long[] chosen) {
     if (sharedHolds != null && !sharedHolds.test(event)) {
-      return;
+      return false;
     }
     long span = event.span(key);
+    boolean any = false;
     if (span != Span.NONE) {
       if (byText.count > 0) {
-        add(textual(event.bytes(), Span.from(span), Span.to(span)), chosen);
+        any = add(textual(event.bytes(), Span.from(span), Span.to(span)), chosen);
       }
       if (byNumber.count > 0) {
-        add(byNumber.get(event.decimal(key, Double.NaN)), chosen);
+        any |= add(byNumber.get(event.decimal(key, Double.NaN)), chosen);
       }
     } else if (event.has(key)) {
       double number = event.decimal(key, Double.NaN);
-      add(number == number ? byNumber.get(number) : all, chosen);
+      any = add(number == number ? byNumber.get(number) : all, chosen);
     }
+    return any;
   }
 
-  private static void add(long[] rules, long[] chosen) {
+  private static boolean add(long[] rules, long[] chosen) {
     if (rules != null) {
       RuleIndex.or(chosen, rules);
     }
+    return rules != null;
   }
 
   private long[] textual(byte[] bytes, int from, int to) {

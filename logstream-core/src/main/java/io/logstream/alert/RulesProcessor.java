@@ -9,11 +9,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.Set;
 
 /** Rules at work, in their order: gives each the events that may concern it, their timers, and their part of what is saved. */
@@ -21,6 +23,8 @@ final class RulesProcessor implements Processor, RuleStage.Desk {
   private static final String SAVED_RULE = "rule/";
   private static final char PARTING = '\1';
   private static final String SAVED_SILENCE = "silence/";
+  /** Times further back are as good as this one, and can be written as an instant. */
+  private static final long LEAST = -Long.MAX_VALUE / 4;
 
   private final RuleStage stage;
   private final StageContext context;
@@ -36,17 +40,32 @@ final class RulesProcessor implements Processor, RuleStage.Desk {
   private final RuleLook files;
   private Instant nextLook = Instant.MIN;
 
+  /** Which run is to be woken when; one that is not due any more by then has been woken before. */
+  private final PriorityQueue<Wake> wakes = new PriorityQueue<>();
+  private final List<RuleRun> due = new ArrayList<>();
+  private long asked = RuleRun.NONE;
+
+  private record Wake(long at, RuleRun run) implements Comparable<Wake> {
+    @Override
+    public int compareTo(Wake other) {
+      return Long.compare(at, other.at);
+    }
+  }
+
   private record Replaced(Rule rule, Group group, String id) {}
 
   RulesProcessor(RuleStage stage, StageContext context) {
     this.stage = stage;
     this.context = context;
     several = stage.files() != null || stage.rules().size() > 1;
-    runs = stage.rules().stream().map(one -> open(one.rule(), one.watch())).toArray(RuleRun[]::new);
+    runs = new RuleRun[stage.rules().size()];
+    for (int i = 0; i < runs.length; i++) {
+      runs[i] = open(stage.rules().get(i).rule(), stage.rules().get(i).watch());
+    }
     if (stage.files() == null) {
       files = null;
     } else {
-      RuleFiles.Reading reading = stage.files().reading();
+      RuleFiles.Reading reading = stage.files().reading(this::check);
       List<RuleRun> all = new ArrayList<>(List.of(runs));
       List<Rule> read = reading.changed();
       if (!reading.problems().isEmpty()) {
@@ -58,7 +77,23 @@ final class RulesProcessor implements Processor, RuleStage.Desk {
       }
       runs = all.toArray(RuleRun[]::new);
     }
+    takePlaces();
+  }
+
+  private void takePlaces() {
+    for (int i = 0; i < runs.length; i++) {
+      runs[i].place = i;
+    }
     index = several ? new RuleIndex(runs, new RuleContext(context, "")) : null;
+  }
+
+  /** Whether a rule that was read can work in this place. The files' thread. */
+  private void check(Rule rule) {
+    try {
+      context.checkFields(rule.fieldUse());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("alert '" + rule.name() + "': " + e.getMessage(), e);
+    }
   }
 
   private RuleRun open(Rule rule, AlertWatch watch) {
@@ -119,10 +154,38 @@ final class RulesProcessor implements Processor, RuleStage.Desk {
   public void onTimer(Instant deadline, Emitter out) throws Exception {
     begin(out);
     long upTo = deadline.toEpochMilli();
-    for (RuleRun run : runs) {
-      if (run.isDue(upTo)) {
-        run.timers(upTo, out);
+    while (!wakes.isEmpty() && wakes.peek().at <= upTo) {
+      due.add(wakes.poll().run);
+    }
+    due.sort(Comparator.comparingInt(run -> run.place));
+    try {
+      for (RuleRun run : due) {
+        if (run.isDue(upTo)) {
+          run.timers(upTo, out);
+        }
       }
+    } finally {
+      for (RuleRun run : due) {
+        if (run.isDue(upTo)) {
+          wakes.add(new Wake(upTo, run)); // one has thrown: it goes on behind what that was about, and so do the others
+        }
+      }
+      due.clear();
+      asked = RuleRun.NONE;
+      ask(out);
+    }
+  }
+
+  @Override
+  public void wake(RuleRun run, long at, Emitter out) {
+    wakes.add(new Wake(at, run));
+    ask(out);
+  }
+
+  private void ask(Emitter out) {
+    if (!wakes.isEmpty() && wakes.peek().at < asked) {
+      asked = wakes.peek().at;
+      out.at(Instant.ofEpochMilli(Math.max(asked, LEAST)));
     }
   }
 
@@ -302,8 +365,10 @@ final class RulesProcessor implements Processor, RuleStage.Desk {
       old.replaced(Math.max(Long.MIN_VALUE, context.watermarkMillis()), out);
       gone.add(old.rule.name());
     }
+    Set<RuleRun> old = Set.copyOf(before.values());
+    wakes.removeIf(wake -> old.contains(wake.run));
     runs = after.toArray(RuleRun[]::new);
-    index = new RuleIndex(runs, new RuleContext(context, ""));
+    takePlaces();
   }
 
 }

@@ -62,6 +62,9 @@ final class SequenceRun extends RuleRun {
         SequenceRun.this.noRoom(time, cause, out);
       }
     };
+    if (window != null) {
+      window.woken = this;
+    }
     within = rule.steps().stream().mapToLong(step -> step.within().toMillis()).toArray();
     for (Rule.Step step : rule.steps()) {
       follows.add(step.what().bind(context));
@@ -108,7 +111,7 @@ final class SequenceRun extends RuleRun {
   }
 
   private Group groupOfProbe() {
-    Group group = groups.get(probe);
+    Group group = known(probe);
     return group == null ? other : group;
   }
 
@@ -121,7 +124,7 @@ final class SequenceRun extends RuleRun {
 
   /** A window's value holds: of one key, the last time counts. */
   private void begin(Group ofWindow, long time, LogEvent cause, Emitter out) {
-    Group group = ofWindow.key.equals(other.key) ? other : groups.get(ofWindow.key);
+    Group group = ofWindow.key.equals(other.key) ? other : known(ofWindow.key);
     if (group == null) {
       probe.take(ofWindow.key);
       group = admit(time, cause, out);

@@ -69,7 +69,16 @@ sealed interface Trigger {
       Map<String, String> meanings = meanings();
       String all = window.aggregations().stream().flatMap(a -> a.fields().stream()
           .map(field -> a.measure() == null ? a + " as " + field : meanings.get(field))).distinct().sorted().collect(Collectors.joining(", "));
-      return shape(window) + " of " + all + " where " + on + " when " + when.renamed(field -> meanings.getOrDefault(field, field));
+      return shape(window) + " of " + all + " where " + on + " when " + meant(when, meanings);
+    }
+
+    /** A condition on the row in words for what its fields stand for; one of somebody's own that cannot tell is taken as it prints itself. */
+    static String meant(Condition condition, Map<String, String> meanings) {
+      try {
+        return condition.renamed(field -> meanings.getOrDefault(field, field)).toString();
+      } catch (IllegalArgumentException e) {
+        return condition.toString();
+      }
     }
 
     /** Both in one, for tests of the same window. */
@@ -161,7 +170,7 @@ sealed interface Trigger {
     FieldUse use = on.fieldUse();
     for (Aggregation one : window.aggregations()) {
       Measure measure = one.measure();
-      String[] read = one.reads().toArray(String[]::new);
+      String[] read = one.reads().toArray(new String[0]);
       use = measure != null && OF_NUMBERS.contains(measure.what()) ? use.readsNumbers(read) : use.reads(read);
     }
     return use;

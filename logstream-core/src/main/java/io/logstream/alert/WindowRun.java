@@ -36,7 +36,7 @@ class WindowRun extends RuleRun {
   WindowRun(Rule rule, RuleContext context, RuleStage.Desk desk, AlertWatch watch) {
     super(rule, context, desk, watch);
     int n = rule.triggers().size();
-    triggers = rule.triggers().toArray(Trigger[]::new);
+    triggers = rule.triggers().toArray(new Trigger[0]);
     on = new Predicate[n];
     sliding = new SlidingVerdict[n];
     byRow = new RowVerdict[n];
@@ -47,9 +47,9 @@ class WindowRun extends RuleRun {
       if (triggers[i] instanceof Trigger.Over over && over.window().isSliding()) {
         sliding[i] = SlidingVerdict.of(rule, over, context);
       } else if (triggers[i] instanceof Trigger.Over over) {
-        byRow[i] = new RowVerdict(over.window(), over.when(), rule.clearWhen(), rule.maxKeys(), context, (row, out) -> row(test, row, out));
+        byRow[i] = new RowVerdict(over.window(), over.when(), rule.clearWhen(), rule.maxKeys(), context, (row, out) -> row(test, row, out), this::ask);
       } else if (triggers[i] instanceof Trigger.TimesPrevious previous) {
-        byRow[i] = new RowVerdict(previous.window(), null, null, rule.maxKeys(), context, (row, out) -> row(test, row, out));
+        byRow[i] = new RowVerdict(previous.window(), null, null, rule.maxKeys(), context, (row, out) -> row(test, row, out), this::ask);
       }
       rows |= byRow[i] != null;
     }
@@ -160,7 +160,7 @@ class WindowRun extends RuleRun {
   private void row(int test, LogEvent row, Emitter out) throws Exception {
     boolean overflow = row.has("overflow");
     probe.read(row, by);
-    Group group = overflow ? other : groups.get(probe);
+    Group group = overflow ? other : known(probe);
     long end = row.number("window.end", row.epochMillis() + 1);
     boolean previous = triggers[test] instanceof Trigger.TimesPrevious;
     byte outcome = previous ? UNKNOWN : byRow[test].outcome(row);
@@ -236,8 +236,14 @@ class WindowRun extends RuleRun {
   }
 
   @Override
-  boolean isDue(long upTo) {
-    return anyRows || super.isDue(upTo);
+  long nextOwn() {
+    long next = NONE;
+    if (anyRows) {
+      for (RowVerdict test : byRow) {
+        next = test == null ? next : Math.min(next, test.nextDeadline());
+      }
+    }
+    return next;
   }
 
   @Override

@@ -115,8 +115,24 @@ public abstract sealed class Clause implements Condition {
     final List<Condition> parts;
 
     private Several(List<Condition> parts) {
-      super(1 + parts.stream().mapToInt(Clause::depthOf).max().orElse(0), parts.stream().mapToInt(Clause::sizeOf).sum());
+      super(1 + deepest(parts), leaves(parts));
       this.parts = List.copyOf(parts);
+    }
+
+    private static int deepest(List<Condition> parts) {
+      int deepest = 0;
+      for (Condition part : parts) {
+        deepest = Math.max(deepest, depthOf(part));
+      }
+      return deepest;
+    }
+
+    private static int leaves(List<Condition> parts) {
+      int leaves = 0;
+      for (Condition part : parts) {
+        leaves += sizeOf(part);
+      }
+      return leaves;
     }
 
     /** The parts, two at least. */
@@ -144,12 +160,20 @@ public abstract sealed class Clause implements Condition {
 
     @Override
     public final Predicate<LogEvent> bind(StageContext context) {
-      return parts.stream().map(part -> part.bind(context)).reduce(this::both).orElseThrow();
+      Predicate<LogEvent> all = parts.get(0).bind(context);
+      for (Condition part : parts.subList(1, parts.size())) {
+        all = both(all, part.bind(context));
+      }
+      return all;
     }
 
     @Override
     public final FieldUse fieldUse() {
-      return parts.stream().map(Condition::fieldUse).reduce(FieldUse.none(), FieldUse::and);
+      FieldUse use = FieldUse.none();
+      for (Condition part : parts) {
+        use = use.and(part.fieldUse());
+      }
+      return use;
     }
 
     @Override

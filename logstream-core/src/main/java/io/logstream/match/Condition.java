@@ -36,7 +36,7 @@ public interface Condition {
 
   /** What it reads, as a stage that asks for it declares it: {@link #fields} unless there is more to say. */
   default FieldUse fieldUse() {
-    return FieldUse.reading(fields().toArray(String[]::new));
+    return FieldUse.reading(fields().toArray(new String[0]));
   }
 
   /**

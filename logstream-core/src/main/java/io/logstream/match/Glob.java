@@ -15,7 +15,10 @@ final class Glob {
 
   Glob(List<String> pieces, boolean anyCase) {
     this.anyCase = anyCase;
-    this.pieces = pieces.stream().map(piece -> folded(piece.getBytes(StandardCharsets.UTF_8))).toArray(byte[][]::new);
+    this.pieces = new byte[pieces.size()][];
+    for (int i = 0; i < this.pieces.length; i++) {
+      this.pieces[i] = folded(pieces.get(i).getBytes(StandardCharsets.UTF_8));
+    }
     int sum = 0;
     for (byte[] piece : this.pieces) {
       sum += piece.length;

@@ -210,14 +210,14 @@ public final class Window implements Stage {
 
   @Override
   public FieldUse fieldUse() {
-    FieldUse use = FieldUse.reading(form.keys.toArray(String[]::new)).yieldsOnly().yields("window.start", FieldUse.Type.WHOLE).yields("window.end", FieldUse.Type.WHOLE)
+    FieldUse use = FieldUse.reading(form.keys.toArray(new String[0])).yieldsOnly().yields("window.start", FieldUse.Type.WHOLE).yields("window.end", FieldUse.Type.WHOLE)
         .yields("revision", FieldUse.Type.WHOLE).yields("closedBy", FieldUse.Type.TEXT).yields("partial", FieldUse.Type.TRUTH).yields("overflow", FieldUse.Type.TRUTH)
         .yields("early", FieldUse.Type.TRUTH).yields("withdrawn", FieldUse.Type.TRUTH);
     for (String key : form.keys) {
       use = use.yields(key, FieldUse.Type.ANY);
     }
     for (Aggregation one : aggregations()) {
-      use = use.reads(one.reads().toArray(String[]::new));
+      use = use.reads(one.reads().toArray(new String[0]));
       for (String field : one.fields()) {
         use = use.yields(field, FieldUse.Type.ANY);
       }

@@ -4,11 +4,20 @@ import static io.logstream.match.Field.field;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.logstream.FieldUse;
 import io.logstream.InlineRun;
+import io.logstream.LogEvent;
 import io.logstream.LogStream;
+import io.logstream.Pipeline;
+import io.logstream.PipelineException;
+import io.logstream.Processor;
 import io.logstream.Sink;
+import io.logstream.Stage;
+import io.logstream.StageContext;
 import io.logstream.match.Condition;
 import io.logstream.testing.TestClock;
+import io.logstream.window.Aggregations;
+import io.logstream.window.Window;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -77,6 +87,69 @@ class AlertRulesTest {
     }
   }
 
+  /** Says what it yields. */
+  private static final Stage TYPED = new Stage() {
+    @Override
+    public FieldUse fieldUse() {
+      return FieldUse.none().yieldsOnly().yields("status", FieldUse.Type.WHOLE).yields("path", FieldUse.Type.TEXT);
+    }
+
+    @Override
+    public Processor open(StageContext context) {
+      return (event, out) -> out.emit(event);
+    }
+  };
+
+  private Pipeline behindTyped(MadeRows rows) {
+    return LogStream.named("p").from(rows).then("typed", TYPED).to(AlertRules.in(dir).notifier("mail", told)).build();
+  }
+
+  @Test void aFileThatTakesAFieldForWhatItIsNotIsRefusedWholeAndItsOldRulesStay() throws Exception {
+    write("a.rules", "alert a: any where status == 503");
+    MadeRows rows = MadeRows.records();
+    try (InlineRun run = behindTyped(rows).inline(clock)) {
+      rows.row(0, "status", 503);
+      run.work();
+      for (String wrong : List.of("alert b: any where status == \"503\"", "alert b: p99(path) over 5m > 1", "alert b: any where statsu == 503")) {
+        write("a.rules", "alert a: any where status == 404", wrong);
+        clock.advance(Duration.ofSeconds(2));
+        run.work();
+      }
+      rows.row(1, "status", 404).row(2, "status", 503);
+      run.work();
+      assertThat(named()).containsExactly("a fired 0", "a fired 2");
+      assertThat(run.metrics()).containsEntry("alerts/rules.refusedFiles", 3L).containsEntry("alerts/rules.reloads", 3L);
+
+      write("a.rules", "alert a: any where status == 404", "alert b: any where path contains \"cart\"");
+      clock.advance(Duration.ofSeconds(2));
+      run.work();
+      rows.row(3, "status", 404, "path", "/cart").row(4, "status", 503);
+      run.work();
+      assertThat(named()).containsExactly("a fired 0", "a fired 2", "a fired 3", "b fired 3");
+      assertThat(run.ledger().balances()).isTrue();
+    }
+  }
+
+  @Test void aRunOverOtherSourcesKnowsTheFieldsThatThePipelineWasBuiltWith() throws Exception {
+    write("a.rules", "alert a: any where status == 503");
+    MadeRows rows = MadeRows.records().row(0, "status", 503);
+    try (InlineRun run = behindTyped(MadeRows.records()).reading(rows).inline(clock)) {
+      run.work();
+      write("a.rules", "alert a: any where status == \"503\"");
+      clock.advance(Duration.ofSeconds(2));
+      run.work();
+      assertThat(named()).containsExactly("a fired 0");
+      assertThat(run.metrics()).containsEntry("alerts/rules.refusedFiles", 1L);
+      assertThat(run.ledger().balances()).isTrue();
+    }
+  }
+
+  @Test void refusesToStartWithAFileThatTakesAFieldForWhatItIsNot() throws Exception {
+    write("a.rules", "alert a: any where status == 503", "alert b: any where status == \"503\"");
+    assertThatThrownBy(() -> behindTyped(MadeRows.records()).inline(clock)).isInstanceOf(PipelineException.class)
+        .hasMessageContaining("a.rules").hasMessageContaining("line 2").hasMessageContaining("alert 'b'").hasMessageContaining("compare it with a number: is(503)");
+  }
+
   @Test void noEventIsJudgedByNeitherOrBothWhenRulesChangeUnderLoad() throws Exception {
     String[] odd = new String[100];
     String[] even = new String[100];
@@ -121,6 +194,37 @@ class AlertRulesTest {
       assertThat(Rules.words(other.all)).containsExactly("fired 1", "fired 2");
       assertThat(r.run().ledger().asMap().keySet()).filteredOn(count -> count.endsWith("notify.in") || count.endsWith("notify-2.in"))
           .containsExactly("alerts/a-notify.in", "alerts/b-notify.in");
+    }
+  }
+
+  @Test void aRuleThatThrowsWhenItsTimeComesKeepsNoOtherFromIts() {
+    boolean[] broken = new boolean[1];
+    Condition some = new Condition() {
+      @Override
+      public boolean test(LogEvent row) {
+        if (broken[0]) {
+          throw new IllegalStateException("broken");
+        }
+        return row.number("count", 0) > 0;
+      }
+
+      @Override
+      public Set<String> fields() {
+        return Set.of("count");
+      }
+
+      @Override
+      public String toString() {
+        return "there are some";
+      }
+    };
+    Alert throwing = Alert.named("a").over(Window.sliding(Duration.ofSeconds(10)).aggregate(Aggregations.count())).when(some).notify(told);
+    try (Rules r = Rules.of(MadeRows.records(), Duration.ZERO, AlertRules.of(throwing, Alert.parse("alert b: any where q > 1 for 10s").notify(told)), told, clock)) {
+      r.at(0, "q", 2).advance(Duration.ofSeconds(5));
+      assertThat(named()).containsExactly("a fired 0");
+      broken[0] = true;
+      r.advance(Duration.ofSeconds(60));
+      assertThat(named()).containsExactly("a fired 0", "b fired 10");
     }
   }
 

@@ -343,15 +343,19 @@ public final class LogIndex implements Sink, AutoCloseable {
 
   private void refreshOlderThan(long nanos) {
     refuseIfClosed();
-    try {
-      for (Slice slice : slices.all()) {
+    IOException failure = null;
+    for (Slice slice : slices.all()) {
+      try {
         slice.refreshIfOlder(nanos);
+      } catch (IOException e) {
+        failure = e;
+      } catch (ThreadInterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted while the index made new events visible; they will be at the next search", e);
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException("the newest events cannot be made visible: " + e.getMessage(), e);
-    } catch (ThreadInterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while the index made new events visible; they will be at the next search", e);
+    }
+    if (failure != null) {
+      throw new UncheckedIOException("the newest events cannot be made visible: " + failure, failure);
     }
   }
 

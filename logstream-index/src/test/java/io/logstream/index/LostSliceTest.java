@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -62,8 +63,12 @@ class LostSliceTest {
   }
 
   private void takeAway() {
+    takeAway("2026-11-20");
+  }
+
+  private void takeAway(String slices) {
     try (Stream<Path> all = Files.walk(in)) {
-      for (Path one : all.filter(path -> path.toString().contains("2026-11-20")).sorted(Comparator.reverseOrder()).toList()) {
+      for (Path one : all.filter(path -> path.toString().contains(slices)).sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(one);
       }
     } catch (IOException e) {
@@ -97,8 +102,8 @@ class LostSliceTest {
     try (LogIndex index = LogIndex.refreshEvery(Duration.ofMillis(1)).in(in, WEEK); Fed fed = new Fed(index)) {
       fed.message("before");
       assertThat(index.search("before").warnings()).isEmpty();
-      takeAway();
       fed.message("behind");
+      takeAway();
       for (int asked = 0; asked < 3; asked++) {
         LogHits hits = index.search("before OR behind");
         assertThat(hits.hits()).extracting(LogHit::message).containsExactly("before");
@@ -112,13 +117,24 @@ class LostSliceTest {
     }
   }
 
+  @Test void showsWhatIsNewInOtherSlicesThanALostOne() {
+    try (LogIndex index = LogIndex.tenant("of").refreshEvery(Duration.ofMillis(1)).in(in, WEEK); Fed fed = new Fed(index)) {
+      fed.fields(Map.of("of", "a")).fields(Map.of("of", "b"));
+      index.refresh();
+      fed.fields(Map.of("of", "a")).fields(Map.of("of", "b"));
+      takeAway("a-2026-11-20");
+      assertThat(index.search("of:b").hits()).hasSize(2);
+      assertThat(index.search("of:a").hits()).hasSize(1);
+    }
+  }
+
   @Test void keepsNoSlicesThatWereLostBeforeAnythingInThemWasVisible() throws IOException {
     try (LogIndex index = LogIndex.in(in, WEEK); Fed fed = new Fed(index)) {
       fed.message("before");
       index.refresh();
       for (int i = 0; i < 20; i++) {
-        takeAway();
         fed.message("lost");
+        takeAway();
         assertThatThrownBy(index::refresh).isInstanceOf(UncheckedIOException.class);
       }
       fed.message("new");

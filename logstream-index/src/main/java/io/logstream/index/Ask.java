@@ -25,12 +25,15 @@ final class Ask {
   final long from;
   final long to;
   private final List<View> views;
+  private final String stale;
 
-  Ask(LogQuery query, Instant now, List<View> views) {
+  /** @param stale why the newest events are not visible; null if they are */
+  Ask(LogQuery query, Instant now, List<View> views, String stale) {
     this.condition = query.conditionAt(now);
     this.cursor = query.after;
     this.budget = new Budget(query.within.toNanos());
     this.views = views;
+    this.stale = stale;
     long[] times = Translation.times(condition);
     this.from = times[0];
     this.to = cursor == null ? times[1] : Math.min(times[1], cursor.time().toEpochMilli());
@@ -58,6 +61,9 @@ final class Ask {
     List<String> warnings = new ArrayList<>();
     if (partial != null) {
       warnings.add(partial);
+    }
+    if (stale != null) {
+      warnings.add(stale);
     }
     if (budget.isUnsure()) {
       warnings.add("a regular expression took more steps than it may on some values, which count as not found");

@@ -18,9 +18,8 @@ public final class IndexSettings {
   private static final long LEAST_EVENTS = 1_000;
   private static final long MOST_HEAP_UNLESS_SAID = 256L << 20;
   private static final long MOST_IN_FILES_UNLESS_SAID = 4L << 30;
-  private static final double BUFFER_MEGABYTES = 16;
-  /** In the heap: what stays in a processor's cache, so that adding costs less. */
-  private static final double HEAP_BUFFER_MEGABYTES = 4;
+  private static final long MOST_UNWRITTEN_ON_DISK = 24L << 20;
+  private static final long MOST_UNWRITTEN_IN_HEAP = 16L << 20;
   private static final Set<ChronoUnit> UNITS = EnumSet.of(ChronoUnit.HOURS, ChronoUnit.DAYS, ChronoUnit.MONTHS);
   static final IndexSettings DEFAULT = new IndexSettings(Declared.NOTHING, null, null, 1_000, new Limits(0, 0, Long.MAX_VALUE), Duration.ofMillis(100));
 
@@ -221,9 +220,9 @@ public final class IndexSettings {
     return limits.events;
   }
 
-  /** How much a writer holds in the heap before it makes a segment of it. */
-  double bufferMegabytes(boolean inHeap) {
-    return Math.min(inHeap ? HEAP_BUFFER_MEGABYTES : BUFFER_MEGABYTES, Math.min(heapBytes(), maxBytes(true)) / 16.0 / (1 << 20));
+  /** How many bytes of events, with what is indexed of them, a writer takes before it makes a segment of them. */
+  long mostUnwritten(boolean inHeap) {
+    return Math.min(inHeap ? MOST_UNWRITTEN_IN_HEAP : MOST_UNWRITTEN_ON_DISK, Math.min(heapBytes(), maxBytes(true)) / 16);
   }
 
   Duration refresh() {

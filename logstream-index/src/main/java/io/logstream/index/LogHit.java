@@ -23,6 +23,11 @@ public final class LogHit {
     this.names = names;
   }
 
+  /** What it takes of the heap, about. */
+  int bytes() {
+    return stored.length;
+  }
+
   private StoredEvent.Parts parts() {
     StoredEvent.Parts its = parts;
     if (its == null) {

@@ -57,6 +57,8 @@ public final class LogIndex implements Sink, AutoCloseable {
   private final IndexSettings settings;
   private final Object lock = new Object();
   private final Slices slices;
+  private static final Duration LONGEST_WAIT = Duration.ofDays(36_500);
+
   private final List<Feed> feeds = new ArrayList<>();
   private final List<LogTail> tails = new CopyOnWriteArrayList<>();
   private final Arrived arrived = new Arrived();
@@ -240,7 +242,7 @@ public final class LogIndex implements Sink, AutoCloseable {
    * @throws InterruptedException if the caller is interrupted meanwhile
    */
   public boolean awaitVisible(Position position, Duration atMost) throws InterruptedException {
-    long deadline = System.nanoTime() + atMost.toNanos();
+    long deadline = System.nanoTime() + (atMost.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : atMost).toNanos();
     boolean there = isOnDisk() && wasThere(position);
     synchronized (lock) {
       while (!there && !arrived.upTo(position)) {
@@ -337,6 +339,7 @@ public final class LogIndex implements Sink, AutoCloseable {
    * Makes everything visible that was taken in up to now.
    *
    * @throws IllegalStateException if the index is closed
+   * @throws UncheckedIOException if the disk is full or broken; a search then finds what was visible before, and says so in a warning
    */
   public void refresh() {
     refreshOlderThan(0);
@@ -344,25 +347,40 @@ public final class LogIndex implements Sink, AutoCloseable {
 
   private void refreshOlderThan(long nanos) {
     refuseIfClosed();
-    try {
-      for (Slice slice : slices.all()) {
+    IOException failure = null;
+    for (Slice slice : slices.all()) {
+      try {
         slice.refreshIfOlder(nanos);
+      } catch (IOException e) {
+        failure = e;
+      } catch (ThreadInterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted while the index made new events visible; they will be at the next search", e);
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (ThreadInterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while the index made new events visible; they will be at the next search", e);
+    }
+    if (failure != null) {
+      throw new UncheckedIOException("the newest events cannot be made visible: " + failure, failure);
+    }
+  }
+
+  /** Makes new events visible; if that fails and was not asked for, says why, as older ones can be found all the same. */
+  private String staleUnlessRefreshed(long olderThanNanos) {
+    try {
+      refreshOlderThan(quiet ? 0 : olderThanNanos);
+      return null;
+    } catch (UncheckedIOException e) {
+      if (olderThanNanos == 0) {
+        throw e;
+      }
+      return e.getMessage();
     }
   }
 
   <T> T ask(LogQuery query, long olderThanNanos, Question<T> question) {
     Objects.requireNonNull(query, "query");
     refuseIfClosed();
-    if (olderThanNanos != Long.MAX_VALUE) {
-      refreshOlderThan(quiet ? 0 : olderThanNanos);
-    }
-    return over(views -> question.answer(new Ask(query, now(), views), views));
+    String stale = olderThanNanos == Long.MAX_VALUE ? null : staleUnlessRefreshed(olderThanNanos);
+    return over(views -> question.answer(new Ask(query, now(), views, stale), views));
   }
 
   <T> T over(Views<T> question) {

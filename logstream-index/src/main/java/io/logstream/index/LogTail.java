@@ -26,8 +26,10 @@ import java.util.Objects;
  * waits in a queue meanwhile. Numbers, not times, decide, so nothing is missing or given twice where the two meet.
  */
 public final class LogTail implements AutoCloseable {
-  /** Events that wait for a slow receiver. */
+  /** Events that wait for a slow receiver, if they are not too large: together at most some 16 MiB. */
   public static final int MOST_WAITING = 10_000;
+
+  private static final long MOST_WAITING_BYTES = 16 << 20;
 
   private static final int PAGE = 2_000;
 
@@ -54,6 +56,7 @@ public final class LogTail implements AutoCloseable {
   // guarded by the queue
   private final Deque<LogHit> queue = new ArrayDeque<>();
   private final Deque<Missing> missing = new ArrayDeque<>();
+  private long queuedBytes;
   private long taken;
   private boolean ended;
   // the tail's thread only
@@ -96,8 +99,10 @@ public final class LogTail implements AutoCloseable {
       if (ended) {
         return;
       }
-      if (queue.size() < MOST_WAITING) {
-        queue.add(in.last());
+      if (queue.size() < MOST_WAITING && queuedBytes < MOST_WAITING_BYTES) {
+        LogHit last = in.last();
+        queue.add(last);
+        queuedBytes += last.bytes();
         taken++;
       } else {
         if (missing.isEmpty() || missing.peekLast().before != taken) {
@@ -159,13 +164,16 @@ public final class LogTail implements AutoCloseable {
 
   /** Reads the next hits below the live ones and moves {@code next} behind what was read; gives the oldest number there was. */
   private long page(List<View> views, List<LogHit> page) throws IOException {
-    Ask ask = new Ask(LogQuery.of(condition).within(Duration.ofDays(1)), Instant.EPOCH, views);
+    Ask ask = new Ask(LogQuery.of(condition).within(Duration.ofDays(1)), Instant.EPOCH, views, null);
     BySequence found = new BySequence(ask, views, next);
+    long bytes = 0;
     while (found.next() && found.number() < live) {
-      if (page.size() == PAGE) {
+      if (page.size() == PAGE || bytes >= MOST_WAITING_BYTES) {
         return oldest(views);
       }
-      page.add(found.hit());
+      LogHit hit = found.hit();
+      bytes += hit.bytes();
+      page.add(hit);
       next = found.number() + 1;
     }
     next = live;
@@ -192,6 +200,7 @@ public final class LogTail implements AutoCloseable {
           missed = missing.pollFirst().events;
         } else {
           hit = queue.poll();
+          queuedBytes -= hit.bytes();
           given++;
         }
       }
@@ -215,6 +224,7 @@ public final class LogTail implements AutoCloseable {
     synchronized (queue) {
       ended = true;
       queue.clear();
+      queuedBytes = 0;
       missing.clear();
       queue.notifyAll();
     }

@@ -12,6 +12,8 @@ import java.util.Objects;
  * which has the same words. Any thread.
  */
 public final class LogView {
+  private static final Duration LONGEST_INTERVAL = Duration.ofDays(366_000);
+
   private final LogIndex index;
   private final long olderThanNanos;
 
@@ -49,11 +51,12 @@ public final class LogView {
    * How many events match in each interval of time. Intervals begin where the clock on the wall of this zone shows a multiple of their length, so days
    * begin at midnight. Intervals without events are left out.
    *
-   * @throws IllegalArgumentException if there would be more than {@value LogHistogram#MOST_BUCKETS}
+   * @throws IllegalArgumentException if the interval is shorter than a millisecond or longer than 366,000 days, or if there would be
+   *     more than {@value LogHistogram#MOST_BUCKETS} of them
    */
   public LogHistogram histogram(LogQuery query, Duration interval, ZoneId zone) {
-    if (interval.toMillis() < 1) {
-      throw new IllegalArgumentException("a histogram's interval is at least a millisecond, was " + interval);
+    if (interval.compareTo(Duration.ofMillis(1)) < 0 || interval.compareTo(LONGEST_INTERVAL) > 0) {
+      throw new IllegalArgumentException("a histogram's interval is at least a millisecond and at most " + LONGEST_INTERVAL.toDays() + " days, was " + interval);
     }
     Objects.requireNonNull(zone, "zone");
     return index.ask(query, olderThanNanos, (ask, views) -> new Matches(ask, views).overTime(interval.toMillis(), zone));

@@ -152,6 +152,8 @@ final class Matches {
 
   /** Counts by interval; knows the one that the last time fell into, as times are mostly in order. */
   private static final class Buckets {
+    private static final long FARTHEST = Long.MAX_VALUE / 2;
+
     private final long interval;
     private final ZoneId zone;
     private final boolean fixed;
@@ -169,7 +171,9 @@ final class Matches {
       this.counts = counts;
     }
 
-    void add(long time) {
+    /** Times that no calendar can be asked about count as the last that one can. */
+    void add(long any) {
+      long time = Math.max(-FARTHEST, Math.min(FARTHEST, any));
       if (time < from || time >= to) {
         find(time);
       }

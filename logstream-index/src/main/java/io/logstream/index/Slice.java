@@ -8,6 +8,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.apache.lucene.codecs.Codec;
+import org.apache.lucene.codecs.PostingsFormat;
+import org.apache.lucene.codecs.lucene912.Lucene912Codec;
+import org.apache.lucene.codecs.lucene912.Lucene912PostingsFormat;
 import org.apache.lucene.document.Field;
 import org.apache.lucene.document.FieldType;
 import org.apache.lucene.document.NumericDocValuesField;
@@ -35,9 +39,18 @@ import org.apache.lucene.util.VectorUtil;
  * is replaced under the slice's own lock, because the writer must not be closed while a reader is opened from it.
  */
 final class Slice implements LogEvent.FieldTaker {
-  // what a merge makes at most, so that it stays short; on the disk there may be many more events in a slice
-  private static final double MERGED_MEGABYTES = 8;
+  // what a merge makes at most, so that it stays short; in the heap, what a segment has that is written because the buffer is full, so that only smaller
+  // ones are merged; on the disk there may be many more events in a slice
+  private static final double MERGED_MEGABYTES = 5;
   private static final double MERGED_MEGABYTES_ON_DISK = 16;
+  // so many terms to a block of the dictionary instead of 25 to 48: most terms are in one event only, and Lucene spends more on blocks than on terms
+  private static final PostingsFormat TERMS_IN_LARGE_BLOCKS = new Lucene912PostingsFormat(128, 254);
+  private static final Codec CODEC = new Lucene912Codec() {
+    @Override
+    public PostingsFormat getPostingsFormatForField(String field) {
+      return TERMS_IN_LARGE_BLOCKS;
+    }
+  };
   private static final FieldType WORDS = new FieldType();
   private static final FieldType TERMS = new FieldType();
 
@@ -86,6 +99,7 @@ final class Slice implements LogEvent.FieldTaker {
   private volatile long viewedAt = System.nanoTime();
   private volatile long inView;
   private long mostUnwritten;
+  /** Bytes of stored events since Lucene has last written what it buffers, in which it does not count them. */
   private long unwritten;
   private boolean open;
   private long sealedBytes = -1;
@@ -158,8 +172,7 @@ final class Slice implements LogEvent.FieldTaker {
 
   /** Takes events from here on. */
   void take(IndexSettings settings) throws IOException {
-    double bufferMegabytes = settings.bufferMegabytes(home.isInHeap());
-    mostUnwritten = (long) (bufferMegabytes * (1 << 20));
+    mostUnwritten = settings.mostUnwritten(home.isInHeap());
     LogByteSizeMergePolicy adjacent = new LogByteSizeMergePolicy();
     adjacent.setMaxMergeMB(home.isInHeap() ? MERGED_MEGABYTES : MERGED_MEGABYTES_ON_DISK);
     adjacent.setNoCFSRatio(0);
@@ -168,7 +181,8 @@ final class Slice implements LogEvent.FieldTaker {
         .setMergeScheduler(new TidyingMerges())
         .setMaxFullFlushMergeWaitMillis(0)
         .setUseCompoundFile(!home.isInHeap())
-        .setRAMBufferSizeMB(bufferMegabytes));
+        .setCodec(CODEC)
+        .setRAMBufferSizeMB(mostUnwritten / (double) (1 << 20)));
     replace(new View(schema, tenant, DirectoryReader.open(writer), view));
     added = view.reader.numDocs();
     inView = added;
@@ -183,10 +197,12 @@ final class Slice implements LogEvent.FieldTaker {
     if (!isWritable()) {
       throw new AlreadyClosedException("slice " + name + " takes no events");
     }
-    if (unwritten > mostUnwritten) {
-      // stored events, which Lucene does not count in what it buffers
+    long buffered = writer.ramBytesUsed();
+    if (buffered == 0) {
       unwritten = 0;
+    } else if (buffered + unwritten > mostUnwritten) {
       writer.flushNextBuffer();
+      unwritten = 0;
     }
     document.clear();
     names.clear();
@@ -509,7 +525,12 @@ final class Slice implements LogEvent.FieldTaker {
       return;
     }
     long sure = added;
-    DirectoryReader newer = DirectoryReader.openIfChanged(view.reader, writer);
+    DirectoryReader newer;
+    try {
+      newer = DirectoryReader.openIfChanged(view.reader, writer);
+    } catch (AlreadyClosedException e) {
+      throw new IOException("slice " + name + " takes no more: " + writer.getTragicException(), e);
+    }
     if (newer != null) {
       replace(new View(schema, tenant, newer, view));
       untidy = true;

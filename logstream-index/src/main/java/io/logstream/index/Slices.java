@@ -138,6 +138,9 @@ final class Slices {
     long lost = seal(slice);
     broken = onDisk == null ? null : slice.trouble();
     feed.lost(lost, slice.trouble());
+    if (slice.size() == 0) {
+      drop(slice);
+    }
   }
 
   private Slice forEvent(LogEvent event, long now, Feed feed) throws IOException {

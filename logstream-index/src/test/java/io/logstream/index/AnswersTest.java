@@ -38,6 +38,26 @@ class AnswersTest {
     return events;
   }
 
+  @Test void countsOverTheFarthestTimesThereAre() {
+    for (long time : new long[] {Long.MIN_VALUE, -1, 0, 253_402_300_800_000L, Long.MAX_VALUE}) {
+      fed.event(Instant.ofEpochMilli(time), "event", Map.of());
+    }
+    for (Duration interval : List.of(Duration.ofMillis(1), Duration.ofHours(1), Duration.ofDays(366_000))) {
+      for (String zone : List.of("UTC", "Europe/Berlin")) {
+        List<LogHistogram.Bucket> buckets = index.latest().histogram(LogQuery.all(), interval, ZoneId.of(zone)).buckets();
+        assertThat(buckets).extracting(LogHistogram.Bucket::from).as("%s in %s", interval, zone).isSorted();
+        assertThat(buckets.stream().mapToLong(LogHistogram.Bucket::count).sum()).as("%s in %s", interval, zone).isEqualTo(5);
+      }
+    }
+    assertThat(index.histogram(LogQuery.all(), Duration.ofHours(1)).buckets()).hasSize(5);
+    assertThatIllegalArgumentException().isThrownBy(() -> index.histogram(LogQuery.all(), Duration.ofSeconds(Long.MAX_VALUE))).withMessageContaining("366000 days");
+  }
+
+  @Test void waitsForLongerThanAnyClockCounts() throws Exception {
+    fed.message("here");
+    assertThat(index.awaitVisible(index.search("here").hits().get(0).position(), Duration.ofSeconds(Long.MAX_VALUE))).isTrue();
+  }
+
   @Test void pagesThroughAllHitsOnceWhileEventsComeIn() {
     List<Given.Event> events = some(1_000);
     fed.events(events);

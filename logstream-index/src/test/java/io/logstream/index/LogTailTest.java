@@ -137,6 +137,46 @@ class LogTailTest {
     }
   }
 
+  @Test void keepsNoMoreOfLargeEventsForASlowReceiverThanTheHeapCanBear() throws Exception {
+    try (LogIndex index = LogIndex.inMemory(Duration.ofHours(8)); Fed fed = new Fed(index)) {
+      String large = "x".repeat(1_000_000);
+      CountDownLatch go = new CountDownLatch(1);
+      CountDownLatch stuck = new CountDownLatch(1);
+      AtomicLong hits = new AtomicLong();
+      AtomicLong missed = new AtomicLong();
+      LogTail.Receiver slow = new LogTail.Receiver() {
+        @Override
+        public void hit(LogHit hit) {
+          stuck.countDown();
+          try {
+            go.await(30, TimeUnit.SECONDS);
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+          hits.incrementAndGet();
+        }
+
+        @Override
+        public void missed(long events) {
+          missed.addAndGet(events);
+        }
+      };
+      try (LogTail tail = index.tail("*", 0, slow)) {
+        fed.message("0");
+        stuck.await();
+        for (int i = 0; i < 40; i++) {
+          fed.message(large);
+        }
+        go.countDown();
+        await(() -> hits.get() + missed.get() == 41);
+        assertThat(hits.get()).as("16 MiB of them, and the first").isBetween(16L, 19L);
+        fed.message("after");
+        await(() -> hits.get() + missed.get() == 42);
+        assertThat(missed.get()).isEqualTo(42 - hits.get()).isLessThan(25);
+      }
+    }
+  }
+
   @Test void livesThroughRetention() {
     try (LogIndex index = LogIndex.inMemory(Duration.ofHours(1)); Fed fed = new Fed(index); LogTail tail = index.tail("*", 0, receiver)) {
       for (int i = 0; i < 500; i++) {

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -62,8 +63,12 @@ class LostSliceTest {
   }
 
   private void takeAway() {
-    try (Stream<Path> all = Files.walk(in.resolve("2026-11-20"))) {
-      for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
+    takeAway("2026-11-20");
+  }
+
+  private void takeAway(String slices) {
+    try (Stream<Path> all = Files.walk(in)) {
+      for (Path one : all.filter(path -> path.toString().contains(slices)).sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(one);
       }
     } catch (IOException e) {
@@ -91,6 +96,52 @@ class LostSliceTest {
       assertThat(run.ledger().imbalances()).isEmpty();
     }
     readToTheEnd();
+  }
+
+  @Test void findsWhatWasVisibleWhereNewEventsCannotBeMadeSo() {
+    try (LogIndex index = LogIndex.refreshEvery(Duration.ofMillis(1)).in(in, WEEK); Fed fed = new Fed(index)) {
+      fed.message("before");
+      assertThat(index.search("before").warnings()).isEmpty();
+      fed.message("behind");
+      takeAway();
+      for (int asked = 0; asked < 3; asked++) {
+        LogHits hits = index.search("before OR behind");
+        assertThat(hits.hits()).extracting(LogHit::message).containsExactly("before");
+        assertThat(hits.warnings()).singleElement().asString().contains("cannot be made visible");
+        assertThatThrownBy(() -> index.latest().search("before")).isInstanceOf(UncheckedIOException.class).hasMessageContaining("cannot be made visible");
+        assertThat(index.count(LogQuery.all())).isEqualTo(1);
+      }
+      fed.message("new");
+      assertThat(fed.found("*")).containsExactly("new", "before");
+      assertThat(fed.counter("lost")).isEqualTo(1);
+    }
+  }
+
+  @Test void showsWhatIsNewInOtherSlicesThanALostOne() {
+    try (LogIndex index = LogIndex.tenant("of").refreshEvery(Duration.ofMillis(1)).in(in, WEEK); Fed fed = new Fed(index)) {
+      fed.fields(Map.of("of", "a")).fields(Map.of("of", "b"));
+      index.refresh();
+      fed.fields(Map.of("of", "a")).fields(Map.of("of", "b"));
+      takeAway("a-2026-11-20");
+      assertThat(index.search("of:b").hits()).hasSize(2);
+      assertThat(index.search("of:a").hits()).hasSize(1);
+    }
+  }
+
+  @Test void keepsNoSlicesThatWereLostBeforeAnythingInThemWasVisible() throws IOException {
+    try (LogIndex index = LogIndex.in(in, WEEK); Fed fed = new Fed(index)) {
+      fed.message("before");
+      index.refresh();
+      for (int i = 0; i < 20; i++) {
+        fed.message("lost");
+        takeAway();
+        assertThatThrownBy(index::refresh).isInstanceOf(UncheckedIOException.class);
+      }
+      fed.message("new");
+      assertThat(fed.found("*")).containsExactly("new", "before");
+      assertThat(fed.counter("lost")).isEqualTo(20);
+      assertThat(index.slices()).hasSize(2);
+    }
   }
 
   @Test void letsNoCheckpointCountOnWhatItHasLost() {

@@ -150,7 +150,7 @@ final class RuleText {
       return comparison(clears);
     }
     Condition clears = rule.clearWhen();
-    return "when {{ " + (rule.triggers().get(0) instanceof Trigger.Over over ? clears.renamed(f -> over.meanings().getOrDefault(f, f)) : clears) + " }}";
+    return "when {{ " + (rule.triggers().get(0) instanceof Trigger.Over over ? Trigger.Over.meant(clears, over.meanings()) : clears) + " }}";
   }
 
   // ---------------------------------------------------------------- conditions

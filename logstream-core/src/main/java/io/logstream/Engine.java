@@ -429,7 +429,7 @@ final class Engine {
 
   /** Everything that must outlive this run, as of between two batches. */
   Map<String, byte[]> save() throws Exception {
-    Map<String, byte[]> all = new HashMap<>();
+    Map<String, byte[]> all = new HashMap<>(4 * time.logs().size() + 64);
     saveFrame(all);
     for (Place place : places) {
       place.processor.save(place.state);

@@ -210,7 +210,7 @@ final class FollowReader implements Reader, DirectoryWatch.Told {
     Family family = listing.familyOf(name);
     if (family != null) {
       all.toLook.add(family);
-    } else {
+    } else if (!listing.has(name)) {
       changed(name);
     }
   }

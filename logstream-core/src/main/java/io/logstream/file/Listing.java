@@ -56,6 +56,11 @@ final class Listing {
     return dirMissing;
   }
 
+  /** Whether the last listing had this name, be it of a file that is followed or not. */
+  boolean has(String name) {
+    return names.contains(name);
+  }
+
   /** The family of which the file of this name was in the last listing; null where it had none. */
   Family familyOf(String name) {
     return byName.get(name);

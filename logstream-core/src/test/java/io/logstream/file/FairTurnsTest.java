@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A file that is always busy does not keep the news of others waiting; nothing but news tells of those, as rescans are far apart. */
+/** A file with a long backlog does not keep the news of others waiting; nothing but news tells of those, as rescans are far apart. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FairTurnsTest {
   private static final int LINES = 100_000;
@@ -33,7 +33,7 @@ class FairTurnsTest {
     Files.writeString(dir.resolve(name), text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }
 
-  private RunningPipeline follow(boolean slowly) throws IOException, InterruptedException {
+  private RunningPipeline follow() throws IOException, InterruptedException {
     append("busy.log", "first\n");
     append("other.log", "first\n");
     RunningPipeline running = LogStream.named("turns").from(FileTail.matching(dir, "*.log").rescanEvery(Duration.ofMinutes(10))).to(Sink.each(event -> {
@@ -42,7 +42,7 @@ class FairTurnsTest {
       } else if (event.message().equals("other")) {
         busyLinesBefore = busyLines.get();
         otherCame.countDown();
-      } else if (busyLines.incrementAndGet() % 50 == 0 && slowly) {
+      } else if (busyLines.incrementAndGet() % 50 == 0) {
         LockSupport.parkNanos(1_000_000);
       }
     })).build().ring(2).start();
@@ -61,7 +61,7 @@ class FairTurnsTest {
 
   @Test
   void aLongBacklogOfOneFileLetsOthersInBetween() throws Exception {
-    try (RunningPipeline running = follow(true)) {
+    try (RunningPipeline running = follow()) {
       long before = busyLines.get();
       append("busy.log", "one of many lines\n".repeat(LINES));
       while (busyLines.get() < before + 1_000) {
@@ -73,19 +73,6 @@ class FairTurnsTest {
       while (busyLines.get() < before + LINES) {
         LockSupport.parkNanos(1_000_000);
       }
-      assertThat(running.ledger().imbalances()).isEmpty();
-    }
-  }
-
-  @Test
-  void aFileThatIsWrittenAllTheTimeLetsOthersInBetween() throws Exception {
-    try (RunningPipeline running = follow(false)) {
-      append("other.log", "other\n");
-      for (int i = 0; i < 10_000 && otherCame.getCount() > 0; i++) {
-        append("busy.log", "line\n");
-        LockSupport.parkNanos(2_000_000);
-      }
-      assertThat(otherCame.getCount()).isZero();
       assertThat(running.ledger().imbalances()).isEmpty();
     }
   }

@@ -1,10 +1,7 @@
 package io.logstream;
 
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -31,7 +28,7 @@ import java.util.zip.CRC32C;
  */
 final class CheckpointFile implements AutoCloseable {
   private static final int MAGIC = 0x4C534350;
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
   private static final int HEAD = 4 + 4 + 8 + 4;
 
   private final Path dir;
@@ -171,20 +168,17 @@ final class CheckpointFile implements AutoCloseable {
   }
 
   static byte[] encode(Map<String, byte[]> state, long number) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (DataOutputStream out = new DataOutputStream(bytes)) {
-      for (Map.Entry<String, byte[]> entry : new TreeMap<>(state).entrySet()) {
-        byte[] path = entry.getKey().getBytes(StandardCharsets.UTF_8);
-        out.writeInt(path.length);
-        out.write(path);
-        out.writeInt(entry.getValue().length);
-        out.write(entry.getValue());
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    List<byte[]> parts = new ArrayList<>(2 * state.size());
+    int length = 0;
+    for (Map.Entry<String, byte[]> entry : new TreeMap<>(state).entrySet()) {
+      byte[] path = entry.getKey().getBytes(StandardCharsets.UTF_8);
+      parts.add(path);
+      parts.add(entry.getValue());
+      length = Math.addExact(length, 4 + path.length + 4 + entry.getValue().length);
     }
-    ByteBuffer whole = ByteBuffer.allocate(HEAD + bytes.size() + 4);
-    whole.putInt(MAGIC).putInt(VERSION).putLong(number).putInt(bytes.size()).put(bytes.toByteArray());
+    ByteBuffer whole = ByteBuffer.allocate(HEAD + length + 4);
+    whole.putInt(MAGIC).putInt(VERSION).putLong(number).putInt(length);
+    parts.forEach(part -> whole.putInt(part.length).put(part));
     whole.putInt(checksum(whole.array(), whole.position()));
     return whole.array();
   }

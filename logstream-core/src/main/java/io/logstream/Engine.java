@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -435,7 +434,7 @@ final class Engine {
 
   /** Everything that must outlive this run, as of between two batches. */
   Map<String, byte[]> save() throws Exception {
-    Map<String, byte[]> all = new TreeMap<>();
+    Map<String, byte[]> all = new HashMap<>(4 * time.logs().size() + 64);
     saveFrame(all);
     for (Place place : places) {
       place.processor.save(place.state);
@@ -447,30 +446,20 @@ final class Engine {
   private void saveFrame(Map<String, byte[]> all) {
     Saved.number(all, "watermark", time.watermark());
     for (Log log : time.logs()) {
-      String key = Saved.path("log", log.source(), log.key());
       LogProgress p = log.progress;
-      if (p.mark != null) {
-        all.put(Saved.path(key, "mark"), p.mark.encode());
+      if (p.saved == null) {
+        p.saved = new SavedLog(log);
       }
-      if (p.open != null) {
-        all.put(Saved.path(key, "open"), p.open.encode(log.framing.joint));
-      }
-      Saved.number(all, Saved.path(key, "greatest"), p.greatest);
-      Saved.number(all, Saved.path(key, "watermark"), p.watermark);
-      Saved.number(all, Saved.path(key, "arrived"), p.arrivedAt);
-      Saved.number(all, Saved.path(key, "read"), p.lastReadAt);
-      Saved.number(all, Saved.path(key, "leap"), p.leap);
-      Saved.number(all, Saved.path(key, "idle"), time.isIdle(log) ? 1 : 0);
+      p.saved.putInto(all, log, time.isIdle(log));
     }
     for (SourceRun source : sources) {
-      // logs of an earlier run that have not turned up again yet
-      source.saved().forEach((log, mark) -> all.putIfAbsent(Saved.path("log", source.name(), log, "mark"), mark));
+      source.unseenMarks((log, mark) -> all.putIfAbsent(Saved.path("log", source.name(), log, SavedLog.MARK), mark));
     }
   }
 
   /** Puts what has changed since the last time into the state that this run is kept in. */
   void saveInto(State whole) throws Exception {
-    Map<String, byte[]> frame = new TreeMap<>();
+    Map<String, byte[]> frame = new HashMap<>();
     saveFrame(frame);
     keptFrame.removeAll(frame.keySet());
     keptFrame.forEach(whole::remove);
@@ -497,14 +486,9 @@ final class Engine {
       Saved.under(saved, Saved.path("log", source.name(), "")).forEach((path, value) -> {
         String log = path.substring(0, path.lastIndexOf(Saved.PARTING));
         switch (path.substring(path.lastIndexOf(Saved.PARTING) + 1)) {
-          case "mark" -> source.restoreMark(log, value);
-          case "open" -> source.restoreOpen(log, value);
-          case "greatest" -> source.known(log).progress.greatest = Saved.number(value);
-          case "watermark" -> source.known(log).progress.watermark = Saved.number(value);
-          case "arrived" -> source.known(log).progress.arrivedAt = Saved.number(value);
-          case "read" -> source.known(log).progress.lastReadAt = Saved.number(value);
-          case "leap" -> source.known(log).progress.leap = Saved.number(value);
-          case "idle" -> source.known(log).progress.idle = Saved.number(value) != 0;
+          case SavedLog.MARK -> source.restoreMark(log, value);
+          case SavedLog.OPEN -> source.restoreOpen(log, value);
+          case SavedLog.PROGRESS -> SavedLog.restore(source.known(log).progress, value);
           default -> { }
         }
       });

@@ -31,6 +31,8 @@ final class LogProgress {
 
   Mark mark;
   Framing.Open open;
+  /** Its part of the last checkpoint; null before the first. */
+  SavedLog saved;
   int linesHeld;
 
   void governedBy(TimeGiver giver, Duration disorder) {

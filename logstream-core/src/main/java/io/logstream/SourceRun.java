@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.DoubleSupplier;
 
 /** A source in a run: its reader, the logs that it has found, and the joining of their lines. Driven by one thread. */
@@ -231,6 +232,18 @@ final class SourceRun implements SourceContext {
       restoreFraming(of, openRecord);
     } else {
       warn("the unfinished record saved for " + of + " is left out: no stage joins lines behind this source any more");
+    }
+  }
+
+  /** The marks of logs of an earlier run of which this one has none yet. On the trunk's thread. */
+  void unseenMarks(BiConsumer<String, byte[]> each) {
+    synchronized (saved) {
+      saved.forEach((key, mark) -> {
+        Log log = logs.get(key);
+        if (log == null || log.progress.mark == null) {
+          each.accept(key, mark);
+        }
+      });
     }
   }
 

@@ -111,6 +111,9 @@ final class Archives {
 
   /** Those of which something is known for good; others are found again. */
   List<FileMark.Archived> marks() {
+    if (archives.isEmpty()) {
+      return List.of(); // asked for with every batch
+    }
     return archives.stream().filter(a -> a.entry != null).map(a -> new FileMark.Archived(a.entry, a.state == Archive.State.DONE)).toList();
   }
 

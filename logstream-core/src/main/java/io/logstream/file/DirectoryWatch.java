@@ -80,8 +80,9 @@ final class DirectoryWatch {
     }
     try {
       WatchKey key = from.poll(woken ? 0 : nanos, TimeUnit.NANOSECONDS);
-      for (; key != null; key = from.poll()) {
+      if (key != null) {
         tell(key, told);
+        tellNews(told);
       }
     } catch (ClosedWatchServiceException e) {
       service = null;
@@ -90,6 +91,22 @@ final class DirectoryWatch {
       // the mark is left off: a file channel that is read by an interrupted thread closes itself
     }
     woken = false;
+  }
+
+  /** Tells the news that there are. */
+  void tellNews(Told told) {
+    WatchService from = service;
+    if (from == null || !watching) {
+      return;
+    }
+    try {
+      for (WatchKey key = from.poll(); key != null; key = from.poll()) {
+        tell(key, told);
+      }
+    } catch (ClosedWatchServiceException e) {
+      service = null;
+      watching = false;
+    }
   }
 
   /** Waits, whatever the news are. */

@@ -147,10 +147,25 @@ final class Family {
       all.turns.ready(this);
     }
     measure(now);
+    quiet();
+    return ready;
+  }
+
+  /** It has been looked at: if it has nothing to read, it is told that it is silent. */
+  void quiet() {
     if (!ready) {
       log.quiet();
     }
-    return ready;
+  }
+
+  /** Whether any name shows a file of it. */
+  boolean hasNames() {
+    for (int i = 0; i < files.size(); i++) {
+      if (files.get(i).present) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Puts more lines of a file that is not the live one into the batch, if it has any. */

@@ -7,18 +7,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.Iterator;
 import java.util.Map;
 
 /**
  * Follows the files of one directory. What is true is asked of the file system: which names there are (a {@link Scan}), and how large the
  * files are (a look at a {@link Family}). A {@link DirectoryWatch} only tells when to ask; without its news, changed names and files that
- * have grown lately are found at every rescan, all others at every sweep.
+ * have grown lately are found at every rescan, all others when a {@link Sweep} comes to them.
  *
  * <p>Files are known by device and inode, and by what was read of them: the fingerprint of the head and of the bytes before the offset.
  */
 final class FollowReader implements Reader, DirectoryWatch.Told {
-  private static final long LEAST_SWEEP_MILLIS = 5_000;
-  private static final long SWEEP_MILLIS_PER_FILE = 2;
   private static final long LATELY_MILLIS = 60_000;
   private static final long SHORTEST_INTERVAL = 1_000_000;
   private static final long LONGEST_INTERVAL = 20_000_000;
@@ -29,11 +28,13 @@ final class FollowReader implements Reader, DirectoryWatch.Told {
   private final Followed all;
   private final Listing listing;
   private final Scan scan;
+  private final Sweep sweep;
   private final DirectoryWatch watch;
   private final ArrayDeque<Family> lately = new ArrayDeque<>();
   private final long rescanMillis;
   private long nextLook = Long.MIN_VALUE;
-  private long nextSweep = Long.MIN_VALUE;
+  /** When what could not be had is tried again. */
+  private long nextTry = Long.MIN_VALUE;
   /** Whether somebody waits between polls; if not, every poll asks the file system for everything. */
   private boolean attended;
   /** While lines keep coming they are looked for at intervals, not by event; 0 else. */
@@ -47,6 +48,7 @@ final class FollowReader implements Reader, DirectoryWatch.Told {
     watch = new DirectoryWatch(all.dir,
         why -> context.warn("directory " + all.dir + " cannot be watched (" + why + "); it is looked at every " + all.following.rescan));
     rescanMillis = Math.max(1, all.following.rescan.toMillis());
+    sweep = new Sweep(all, listing, rescanMillis);
     context.saved().forEach(this::restore);
   }
 
@@ -82,7 +84,7 @@ final class FollowReader implements Reader, DirectoryWatch.Told {
     boolean again = true;
     for (int scans = 0; again; scans++) {
       for (int i = 0; all.scanWanted && i < MOST_SCANS; i++) {
-        scan.run(now);
+        scan(now);
       }
       if (attended) {
         lookWhereTold(now);
@@ -101,7 +103,7 @@ final class FollowReader implements Reader, DirectoryWatch.Told {
         lookAtAll = false;
         again = true;
         lookByTheClock(now);
-        scan.run(now);
+        scan(now);
         for (Family family : all.families.values()) {
           family.look(now);
         }
@@ -112,16 +114,28 @@ final class FollowReader implements Reader, DirectoryWatch.Told {
 
   // ---------------------------------------------------------------- looking
 
+  private void scan(long now) {
+    scan.run(now);
+    nextTry = now + Math.max(rescanMillis, Sweep.MILLIS_PER_NAME * listing.size());
+  }
+
+  /** Looks at what is told to have grown, while others have their turns too. */
   private void lookWhereTold(long now) {
-    if (all.toLook.isEmpty() || !all.turns.isEmpty() || (interval > 0 && System.nanoTime() < lookAt)) {
-      return;
+    boolean waits = all.turns.isEmpty();
+    if (interval > 0 || !waits) {
+      if (System.nanoTime() < lookAt) {
+        return;
+      }
+      watch.tellNews(this);
     }
-    boolean grown = false;
-    for (Family family : all.toLook) {
-      grown |= family.look(now);
+    for (Iterator<Family> told = all.toLook.iterator(); told.hasNext(); ) {
+      if (!told.next().look(now)) {
+        told.remove();
+      }
     }
-    if (!grown) {
-      all.toLook.clear();
+    if (!waits) {
+      lookAt = System.nanoTime() + LONGEST_INTERVAL;
+    } else if (all.toLook.isEmpty()) {
       interval = 0;
     } else {
       interval = interval == 0 ? SHORTEST_INTERVAL : Math.min(LONGEST_INTERVAL, 2 * interval);
@@ -129,24 +143,18 @@ final class FollowReader implements Reader, DirectoryWatch.Told {
     }
   }
 
-  /** What is due every {@code rescan}: names, if the directory has changed; files that have grown lately; all others more rarely. */
+  /** What is due every {@code rescan}: names, if the directory has changed; files that have grown lately; a few of all others. */
   private void lookByTheClock(long now) {
     nextLook = now + rescanMillis;
-    boolean sweep = now >= nextSweep;
-    if (sweep) {
-      nextSweep = now + Math.max(Math.max(LEAST_SWEEP_MILLIS, rescanMillis), SWEEP_MILLIS_PER_FILE * all.byKey.size());
-    }
-    if (sweep || all.scanAgain || scan.isOutOfDate()) {
+    if (all.scanAgain || all.troubled && now >= nextTry || scan.isOutOfDate()) {
       all.scanWanted = true;
     }
     if (all.families.size() <= FEW) {
       all.families.values().forEach(family -> family.look(now));
     } else {
       lookAtSome(now);
-      if (sweep) {
-        all.families.values().stream().filter(family -> !family.ready).forEach(family -> family.log.quiet());
-      }
     }
+    sweep.goOn(now);
     all.ripen(now, listing.dirMissing());
   }
 
@@ -172,7 +180,7 @@ final class FollowReader implements Reader, DirectoryWatch.Told {
       lookByTheClock(now);
     }
     if (all.scanWanted) {
-      scan.run(now);
+      scan(now);
     }
   }
 
@@ -194,7 +202,6 @@ final class FollowReader implements Reader, DirectoryWatch.Told {
       watch.await(nanos, this);
     } else {
       watch.pause(nanos);
-      all.toLook.addAll(all.families.values());
     }
   }
 
@@ -203,7 +210,7 @@ final class FollowReader implements Reader, DirectoryWatch.Told {
     Family family = listing.familyOf(name);
     if (family != null) {
       all.toLook.add(family);
-    } else {
+    } else if (!listing.has(name)) {
       changed(name);
     }
   }

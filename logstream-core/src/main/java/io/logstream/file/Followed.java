@@ -30,8 +30,10 @@ final class Followed {
 
   /** Something is not where it was: nothing is read before the names have been looked at. */
   boolean scanWanted = true;
-  /** Something could not be had, or the directory has just changed: the next look at the clock scans again. */
+  /** The directory has just changed: the next look at the clock scans again. */
   boolean scanAgain;
+  /** Something could not be had: it is tried again after a while. */
+  boolean troubled;
 
   Followed(FileTail description, SourceContext context) {
     this.description = description;
@@ -79,7 +81,7 @@ final class Followed {
       file.family.shifting = true;
     } catch (IOException e) {
       context.warn(file.path + " cannot be opened: " + reason(e) + "; it is tried again");
-      scanAgain = true;
+      troubled = true;
     }
     return null;
   }
@@ -110,7 +112,7 @@ final class Followed {
     file.note();
     file.close();
     file.unchecked();
-    scanAgain = true;
+    troubled = true;
   }
 
   static String reason(IOException e) {

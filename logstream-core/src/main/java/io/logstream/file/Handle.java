@@ -23,6 +23,8 @@ final class Handle implements Content {
   private TailedFile file;
   private final Handles all;
   private FileChannel channel;
+  /** What the file system knows the file by, since it was first open. */
+  private Object fileKey;
   private boolean rested;
 
   Handle(TailedFile file, Handles all) {
@@ -49,7 +51,7 @@ final class Handle implements Content {
   /** Whether it may rest: its file has a name under which it can be found again. */
   boolean mayRest() {
     try {
-      return file.present && file.content == this && file.key.equals(Seen.key(attributes()));
+      return file.present && file.content == this && isOurs(attributes());
     } catch (IOException e) {
       return false;
     }
@@ -61,6 +63,10 @@ final class Handle implements Content {
     } catch (IOException e) {
       return false;
     }
+  }
+
+  private boolean isOurs(BasicFileAttributes now) {
+    return Seen.isFile(fileKey, file.key, now);
   }
 
   private BasicFileAttributes attributes() throws IOException {
@@ -82,7 +88,9 @@ final class Handle implements Content {
       }
       boolean same = false;
       try {
-        same = file.key.equals(Seen.key(attributes()));
+        BasicFileAttributes now = attributes();
+        same = isOurs(now);
+        fileKey = same ? now.fileKey() : fileKey;
       } finally {
         if (!same) {
           opened.close();
@@ -122,7 +130,7 @@ final class Handle implements Content {
       return all.disk.size(channel);
     }
     BasicFileAttributes now = attributes();
-    if (!file.key.equals(Seen.key(now))) {
+    if (!isOurs(now)) {
       throw new MovedException(file);
     }
     return now.size();

@@ -26,6 +26,9 @@ final class Listing {
   private final Followed all;
   private final Following following;
   private final WantedNames wanted;
+  /** The names that the directory had in the last listing, if they may be ours, and what they showed. */
+  private Set<String> names = Set.of();
+  private Map<String, Seen> shown = new HashMap<>();
   /** Families by the names of their files in the last listing. */
   private Map<String, Family> byName = Map.of();
   private boolean hasVanished;
@@ -43,9 +46,54 @@ final class Listing {
     return dirMissing;
   }
 
+  /** Whether the last listing had this name, be it of a file that is followed or not. */
+  boolean has(String name) {
+    return names.contains(name);
+  }
+
   /** The family of which the file of this name was in the last listing; null where it had none. */
   Family familyOf(String name) {
     return byName.get(name);
+  }
+
+  /** What the name shows, as of the last listing or what was {@link #noted} since; null where it has gone. */
+  Seen shown(String name) {
+    return shown.get(name);
+  }
+
+  /** A later look has shown this. */
+  void noted(Seen seen) {
+    shown.put(seen.name(), seen);
+  }
+
+  /** How many files it has. */
+  int size() {
+    return shown.size();
+  }
+
+  /** The names of the files in the last listing. */
+  String[] names() {
+    return shown.keySet().toArray(String[]::new);
+  }
+
+  /** Whether the directory has other names than in the last listing, as far as they may be ours. */
+  boolean hasOtherNames() {
+    int there = 0;
+    try (DirectoryStream<Path> entries = following.disk.names(all.dir)) {
+      for (Path entry : entries) {
+        String name = entry.getFileName().toString();
+        if (names.contains(name)) {
+          there++;
+        } else if (wanted(name)) {
+          return true;
+        }
+      }
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return !dirMissing;
+    } catch (DirectoryIteratorException | IOException e) {
+      return true;
+    }
+    return there != names.size();
   }
 
   /** When a name in the directory was last changed; the least number where that cannot be had. */
@@ -109,7 +157,7 @@ final class Listing {
   private Map<String, Seen> list() throws IOException {
     hasVanished = false;
     dirMissing = false;
-    Set<String> names = new HashSet<>();
+    names = new HashSet<>();
     try (DirectoryStream<Path> entries = following.disk.names(all.dir)) {
       for (Path entry : entries) {
         String name = entry.getFileName().toString();
@@ -122,7 +170,8 @@ final class Listing {
     } catch (NoSuchFileException | NotDirectoryException e) {
       dirMissing = true;
       byName = Map.of();
-      return Map.of();
+      shown = new HashMap<>();
+      return shown;
     }
     Map<String, Seen> listing = new HashMap<>();
     Map<String, Family> byNameNow = new HashMap<>();
@@ -136,6 +185,7 @@ final class Listing {
       }
     }
     byName = byNameNow;
+    shown = listing;
     return listing;
   }
 
@@ -144,7 +194,7 @@ final class Listing {
     try {
       BasicFileAttributes attributes = following.disk.look(path);
       if (attributes.isRegularFile()) {
-        return Seen.of(name, attributes);
+        return Seen.of(path, name, attributes);
       }
       if (name.equals(following.liveName)) {
         all.context.warn(path + " is not a file that can be followed; it is looked at again");
@@ -153,7 +203,7 @@ final class Listing {
       hasVanished = true;
     } catch (IOException e) {
       all.context.warn(path + " cannot be looked at: " + Followed.reason(e) + "; it is tried again");
-      all.scanAgain = true;
+      all.troubled = true;
     }
     return null;
   }

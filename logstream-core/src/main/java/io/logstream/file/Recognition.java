@@ -97,7 +97,7 @@ final class Recognition {
   }
 
   private TailedFile open(Seen seen) {
-    TailedFile file = new TailedFile(family, seen.key(), all.dir.resolve(seen.name()));
+    TailedFile file = new TailedFile(family, seen.key(), seen.path());
     file.present = true;
     file.content = all.open(file);
     if (file.content == null) {

@@ -35,6 +35,7 @@ final class Scan {
   void run(long now) {
     all.scanWanted = false;
     all.scanAgain = false;
+    all.troubled = false;
     all.families.values().forEach(family -> family.shifting = false);
     meetUnread();
     Map<String, Seen> seenByKey;
@@ -56,7 +57,7 @@ final class Scan {
       dirModified = modified;
     } catch (IOException e) {
       all.context.warn("directory " + all.dir + " cannot be read: " + Followed.reason(e) + "; it is tried again");
-      all.scanAgain = true;
+      all.troubled = true;
       return;
     }
     note(seenByKey, now);
@@ -123,7 +124,7 @@ final class Scan {
       }
       Seen seen = seenByKey.get(file.key);
       if (seen != null) {
-        file.path = all.dir.resolve(seen.name());
+        file.path = seen.path();
       }
       try {
         if (file.content != null && file.content.isOpen()) {

@@ -68,11 +68,7 @@ final class Recognition {
         live = anew;
       }
       Seen seen = seenByKey.get(anew.key);
-      if (seen == null) {
-        family.files.add(family.files.indexOf(original), anew);
-      } else {
-        found.put(anew, seen);
-      }
+      found.put(anew, seen == null ? original.seen() : seen);
     }
     add(found, seenByKey);
     for (TailedFile original : replaced) {
@@ -106,6 +102,7 @@ final class Recognition {
     file.live = seen.name().equals(family.liveName);
     file.rotatedAt = file.live ? TailedFile.NEVER : now;
     file.grownAt = now;
+    file.foundIn = all.scans;
     family.grownAt = now;
     file.lines = all.lines(family, seen.key());
     file.checked(seen);
@@ -204,6 +201,7 @@ final class Recognition {
       throw new IOException("it has changed while it was compared");
     }
     copy.lines = lines;
+    copy.foundIn = original.foundIn;
     copy.copyOf = "";
     copy.undecided = false;
     copy.readTo = -1;
@@ -230,6 +228,7 @@ final class Recognition {
     anew.rotatedAt = original.rotatedAt;
     anew.goneAt = original.goneAt;
     anew.grownAt = now;
+    anew.foundIn = all.scans;
     anew.lines = all.lines(family, original.key);
     return anew;
   }

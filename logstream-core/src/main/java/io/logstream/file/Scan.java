@@ -35,6 +35,7 @@ final class Scan {
   void run(long now) {
     all.scanWanted = false;
     all.scanAgain = false;
+    all.scans++;
     all.families.values().forEach(family -> family.shifting = false);
     meetUnread();
     Map<String, Seen> seenByKey;
@@ -70,7 +71,6 @@ final class Scan {
     archives.forEach(seen -> compressed.computeIfAbsent(listing.familyOf(seen.name()), f -> new ArrayList<>()).add(seen));
     boolean complete = true;
     for (Family family : List.copyOf(all.families.values())) {
-      List<TailedFile> known = List.copyOf(family.files);
       family.archives.expect(compressed.getOrDefault(family, List.of()));
       List<Seen> fresh = unknown.getOrDefault(family, List.of());
       if (!fresh.isEmpty() || family.files.stream().anyMatch(f -> f.undecided || f.replaced)) {
@@ -84,7 +84,7 @@ final class Scan {
         continue;
       }
       if (!listing.dirMissing() && (compressed.containsKey(family) || !family.archives.isEmpty())) {
-        family.archives.see(compressed.getOrDefault(family, List.of()), known, first, now);
+        family.archives.see(compressed.getOrDefault(family, List.of()), first, now);
         family.tellUnread();
       }
       if (first && !family.files.isEmpty()) {

@@ -144,7 +144,7 @@ final class FollowReader implements Reader, DirectoryWatch.Told {
     } else {
       lookAtSome(now);
       if (sweep) {
-        all.families.values().stream().filter(family -> !family.ready).forEach(family -> family.log.quiet());
+        all.families.values().stream().filter(family -> !family.ready).forEach(Family::quiet);
       }
     }
     all.ripen(now, listing.dirMissing());

@@ -75,7 +75,7 @@ final class Scan {
       List<Seen> fresh = unknown.getOrDefault(family, List.of());
       if (!fresh.isEmpty() || family.files.stream().anyMatch(f -> f.undecided || f.replaced)) {
         all.scanWanted |= !fresh.isEmpty() || family.files.stream().anyMatch(f -> f.replaced);
-        new Recognition(all, family, first, now).of(fresh, seenByKey);
+        new Recognition(all, family, first, now).of(fresh);
       }
       if (family.shifting) {
         all.scanWanted = true;
@@ -90,6 +90,7 @@ final class Scan {
       if (first && !family.files.isEmpty()) {
         all.turns.tell(family);
       }
+      family.orderUntouched();
       if (family.files.stream().anyMatch(f -> f.isRead() && f.readTo < 0)) {
         family.readAnew();
       }

@@ -135,9 +135,7 @@ final class Engine {
     Pass pass = source.pass.length == 0 ? null : source.pass[0];
     tail = source.tail;
     underWay = pass == null ? batch.count() : pass.tally(batch);
-    for (int i = 0; i < batch.count(); i++) {
-      take(batch, i, source, pass);
-    }
+    records(batch, source, pass);
     LogProgress progress = batch.log.progress;
     if (batch.mark != null) {
       progress.mark = batch.mark;
@@ -153,22 +151,27 @@ final class Engine {
     midway = false;
   }
 
-  /** A record's way, or what became of it in the pass. Apart from the loop over a batch, so that HotSpot compiles it early and once. */
-  private void take(Batch batch, int record, SourceRun source, Pass pass) {
+  /** Each record's way, or what became of it in the pass: a loop with little in it, for the reason that {@link StageNode#pass} gives. */
+  private void records(Batch batch, SourceRun source, Pass pass) {
     Fields fields = batch.fields;
-    cursor.moveTo(batch, fields, record);
-    long at = batch.log.progress.told ? Fields.UNTIMED : source.timeGiver() == null ? fields.time[record] : fields.given[record];
-    int ended = fields.ended[record];
-    if (ended == 0) {
-      underWay--;
-      source.head.accept(cursor);
-    } else if (fields.outcome[record] == StageNode.FAILED) {
-      failed(pass.stage(ended - 1), cursor, fields.why[record], fields.detail[record]);
+    Node head = source.head;
+    boolean told = batch.log.progress.told;
+    boolean given = source.timeGiver() != null;
+    int count = batch.count();
+    for (int record = 0; record < count; record++) {
+      cursor.moveTo(batch, fields, record);
+      long at = told ? Fields.UNTIMED : given ? fields.given[record] : fields.time[record];
+      if (fields.ended[record] == 0) {
+        underWay--;
+        head.accept(cursor);
+      } else if (fields.outcome[record] == StageNode.FAILED) {
+        failed(pass.stage(fields.ended[record] - 1), cursor, fields.why[record], fields.detail[record]);
+      }
+      if (at != Fields.UNTIMED) {
+        time.observe(batch.log, at);
+      }
+      announce();
     }
-    if (at != Fields.UNTIMED) {
-      time.observe(batch.log, at);
-    }
-    announce();
   }
 
   private static void enter(Batch batch, SourceRun source) {

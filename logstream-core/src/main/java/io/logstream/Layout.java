@@ -1,7 +1,8 @@
 package io.logstream;
 
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 
@@ -16,8 +17,8 @@ final class Layout {
   private final List<OfSource> sources = new ArrayList<>();
   private final List<Plan.Then> commonPass = new ArrayList<>();
   private final List<Plan.Step> trunk;
-  private final Set<Plan.Then> inPass = new HashSet<>();
-  private final Set<Plan.Then> hoisted = new HashSet<>();
+  private final Set<Plan.Then> inPass = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Set<Plan.Then> hoisted = Collections.newSetFromMap(new IdentityHashMap<>());
 
   private Layout(Plan plan) {
     List<Plan.Step> common = new ArrayList<>(plan.steps());

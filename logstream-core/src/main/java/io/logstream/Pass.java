@@ -18,37 +18,8 @@ final class Pass {
   }
 
   void run(Batch batch) {
-    int count = batch.count();
     for (int s = 0; s < stages.length; s++) {
-      for (int i = 0; i < count; i++) {
-        if (batch.fields.ended[i] == 0) {
-          run(s, batch, i);
-        }
-      }
-    }
-  }
-
-  private void run(int number, Batch batch, int record) {
-    StageNode stage = stages[number];
-    Fields fields = batch.fields;
-    cursor.moveTo(batch, fields, record);
-    TapCollector.Sample sample = stage.tap == null ? null : TapCollector.begin(stage, cursor);
-    byte outcome = stage.run(cursor);
-    if (outcome == StageNode.PASSED) {
-      if (stage.timeGiver) {
-        fields.given[record] = fields.time[record];
-      }
-      if (sample != null) {
-        sample.passed(cursor);
-      }
-    } else {
-      fields.ended[record] = (byte) (number + 1);
-      fields.outcome[record] = outcome;
-      fields.why[record] = stage.why;
-      fields.detail[record] = stage.detail;
-    }
-    if (sample != null) {
-      sample.end();
+      stages[s].pass(batch, cursor, s + 1);
     }
   }
 

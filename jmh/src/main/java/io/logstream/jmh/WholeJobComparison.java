@@ -6,8 +6,10 @@ import com.datadoghq.sketch.ddsketch.store.CollapsingLowestDenseStore;
 import com.sun.management.OperatingSystemMXBean;
 import io.krakens.grok.api.Grok;
 import io.krakens.grok.api.GrokCompiler;
+import io.logstream.Emitter;
 import io.logstream.FieldKey;
 import io.logstream.InlineRun;
+import io.logstream.LogEvent;
 import io.logstream.LogStream;
 import io.logstream.Pipeline;
 import io.logstream.Processor;
@@ -228,39 +230,44 @@ public final class WholeJobComparison {
   }
 
   private static Pipeline engine(Path log, Parser parser, BufferedWriter out) {
-    TimeGiver stage = new TimeGiver() {
-      @Override
-      public Duration outOfOrder() {
-        return Duration.ofMillis(OUT_OF_ORDER);
-      }
-
-      @Override
-      public Duration idleAfter() {
-        return Duration.ofDays(1);
-      }
-
-      @Override
-      public boolean stateless() {
-        return true;
-      }
-
-      @Override
-      public Processor open(StageContext context) {
-        FieldKey path = context.key("path");
-        FieldKey micros = context.key("us");
-        return (event, to) -> {
-          if (parser.parse(event.message())) {
-            to.emit(event.put(path, parser.path).put(micros, parser.micros).epochMillis(parser.time));
-          } else {
-            to.drop(event, "not for us");
-          }
-        };
-      }
-    };
-    return LogStream.named("engine").from(FileTail.once(log)).then("parse", stage)
+    return LogStream.named("engine").from(FileTail.once(log)).then("parse", new Parsing(parser))
         .then(Window.tumbling(Duration.ofMillis(WINDOW)).by("path").aggregate(Aggregations.count(), Aggregations.mean("us"),
             Aggregations.percentiles("us", 50, 75, 90, 95, 99)))
         .to(rowsTo(out, "us")).build();
+  }
+
+  /** The stage round a parser by hand. */
+  private record Parsing(Parser parser) implements TimeGiver {
+    @Override
+    public Duration outOfOrder() {
+      return Duration.ofMillis(OUT_OF_ORDER);
+    }
+
+    @Override
+    public Duration idleAfter() {
+      return Duration.ofDays(1);
+    }
+
+    @Override
+    public boolean stateless() {
+      return true;
+    }
+
+    @Override
+    public Processor open(StageContext context) {
+      return new Parsed(parser, context.key("path"), context.key("us"));
+    }
+  }
+
+  private record Parsed(Parser parser, FieldKey path, FieldKey micros) implements Processor {
+    @Override
+    public void process(LogEvent event, Emitter out) {
+      if (parser.parse(event.message())) {
+        out.emit(event.put(path, parser.path).put(micros, parser.micros).epochMillis(parser.time));
+      } else {
+        out.drop(event, "not for us");
+      }
+    }
   }
 
   private static void byHand(Path log, Parser parser, BufferedWriter out) throws IOException {

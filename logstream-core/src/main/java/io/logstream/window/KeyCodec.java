@@ -204,9 +204,7 @@ final class KeyCodec {
         }
         case TEXT -> {
           int start = at;
-          while (key[at] != 0 || key[at + 1] != 0) {
-            at += key[at] == 0 ? 2 : 1;
-          }
+          at = endOfText(key, start);
           byte[] utf8 = plain(key, start, at);
           String text = new String(utf8, StandardCharsets.UTF_8);
           row.put(keys[k], text);
@@ -217,6 +215,14 @@ final class KeyCodec {
       }
     }
     return shown.toString();
+  }
+
+  private static int endOfText(byte[] key, int from) {
+    int at = from;
+    while (key[at] != 0 || key[at + 1] != 0) {
+      at += key[at] == 0 ? 2 : 1;
+    }
+    return at;
   }
 
   /** The value of an encoded key of one field. */

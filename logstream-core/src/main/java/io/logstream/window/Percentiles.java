@@ -5,6 +5,7 @@ import com.datadoghq.sketch.ddsketch.encoding.ByteArrayInput;
 import com.datadoghq.sketch.ddsketch.encoding.GrowingByteArrayOutput;
 import com.datadoghq.sketch.ddsketch.mapping.IndexMapping;
 import com.datadoghq.sketch.ddsketch.mapping.LogarithmicMapping;
+import com.datadoghq.sketch.ddsketch.store.Bin;
 import com.datadoghq.sketch.ddsketch.store.CollapsingLowestDenseStore;
 import com.datadoghq.sketch.ddsketch.store.Store;
 import io.logstream.FieldKey;
@@ -17,6 +18,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -167,13 +169,17 @@ final class Percentiles implements Aggregation {
       }
       long n = (long) sketch.getCount();
       Ranks ranks = new Ranks(n);
-      sketch.getNegativeValueStore().getDescendingIterator().forEachRemaining(bin -> ranks.take(-MAPPING.value(bin.getIndex()), bin.getCount()));
-      ranks.take(0, n - sketch.getNegativeValueStore().getTotalCount() - sketch.getPositiveValueStore().getTotalCount());
-      sketch.getPositiveValueStore().getAscendingIterator().forEachRemaining(bin -> ranks.take(MAPPING.value(bin.getIndex()), bin.getCount()));
+      ranks.walk(sketch.getNegativeValueStore().getDescendingIterator(), -1);
+      ranks.reach(n - sketch.getPositiveValueStore().getTotalCount(), 0);
+      ranks.walk(sketch.getPositiveValueStore().getAscendingIterator(), 1);
       for (int i = 0; i < keys.length; i++) {
-        double value = millionths[i] == 0 ? min : millionths[i] == 100 * MILLIONTHS ? max : ranks.values[i];
-        row.put(keys[i], Math.min(max, Math.max(min, value)));
+        put(row, i, ranks);
       }
+    }
+
+    private void put(LogEvent row, int i, Ranks ranks) {
+      double value = millionths[i] == 0 ? min : millionths[i] == 100 * MILLIONTHS ? max : ranks.values[i];
+      row.put(keys[i], Math.min(max, Math.max(min, value)));
     }
   }
 
@@ -188,8 +194,21 @@ final class Percentiles implements Aggregation {
       this.n = n;
     }
 
-    void take(double value, double count) {
-      seen += count;
+    void walk(Iterator<Bin> bins, int sign) {
+      while (found < order.length && bins.hasNext()) {
+        Bin bin = bins.next();
+        double reached = seen + bin.getCount();
+        if (rank(millionths[order[found]], n) <= reached) {
+          reach(reached, sign * MAPPING.value(bin.getIndex()));
+        } else {
+          seen = reached;
+        }
+      }
+    }
+
+    /** With this value so many have been seen. */
+    void reach(double count, double value) {
+      seen = count;
       while (found < order.length && rank(millionths[order[found]], n) <= seen) {
         values[order[found++]] = value;
       }

@@ -107,7 +107,8 @@ final class Family {
   /** Whether nothing is read because an older file may be found in what looks like a copy. */
   private boolean isHeld() {
     for (int i = 0; i < files.size(); i++) {
-      if (files.get(i).undecided && files.get(i).foundWithLive) {
+      TailedFile file = files.get(i);
+      if (file.undecided && file.foundWithLive && file.content != null) {
         return true;
       }
     }

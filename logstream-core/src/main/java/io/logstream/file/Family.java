@@ -431,6 +431,9 @@ final class Family {
 
   /** Puts files of which nothing was given in the order of their age, as far as that shows now: of one that was empty it shows late. */
   void orderUntouched() {
+    if (files.size() < 2) {
+      return;
+    }
     List<TailedFile> untouched = new ArrayList<>();
     files.stream().filter(file -> file.isRead() && file.lines.isUntouched()).forEach(untouched::add);
     List<TailedFile> ordered = new ArrayList<>(untouched);

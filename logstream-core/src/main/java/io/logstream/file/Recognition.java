@@ -63,10 +63,15 @@ final class Recognition {
     }
     for (TailedFile original : replaced) {
       TailedFile anew = beginAnew(original);
+      boolean isThere = anew.content != null;
       if (original == live) {
-        live = anew;
+        live = isThere ? anew : null;
       }
-      found.add(anew);
+      if (isThere) {
+        found.add(anew);
+      } else {
+        all.byKey.remove(original.key, original);
+      }
     }
     add(found);
     for (TailedFile original : replaced) {

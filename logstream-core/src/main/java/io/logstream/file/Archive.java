@@ -105,9 +105,8 @@ final class Archive {
   final Queue<Candidate> candidates = new ArrayDeque<>();
   /** The last of them that it was like. */
   Candidate alike;
-
-  /** Files that are older, and are read first. */
-  final Queue<TailedFile> older = new ArrayDeque<>();
+  /** In which scan it was found; none for one that an earlier run knew. */
+  int foundIn;
 
   private final Disk disk;
 
@@ -115,6 +114,11 @@ final class Archive {
     this.key = key;
     this.path = path;
     this.disk = disk;
+  }
+
+  /** Whether it is still to be found out what is in it. */
+  boolean isToBeCompared() {
+    return state == State.FOUND || state == State.COMPARED;
   }
 
   Compression compression() {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * The compressed generations of a family: older than all others, and read before them. Most are copies of files that were read before
@@ -55,10 +56,9 @@ final class Archives {
   /**
    * Takes over what a listing shows of this family.
    *
-   * @param known the files that were known before that listing
-   * @param first whether that is the first one: what is known then is from an earlier run, and may be younger
+   * @param first whether that is the first one
    */
-  void see(List<Seen> seen, List<TailedFile> known, boolean first, long now) {
+  void see(List<Seen> seen, boolean first, long now) {
     boolean leaveOut = first && all.startsAtEnd();
     Comparator<String> byAge = RotationNames.byAge(family.liveName);
     unseen = false;
@@ -71,12 +71,7 @@ final class Archives {
         archive.judgeAnew();
       } else if (archive == null) {
         archive = new Archive(one.key(), path, all.following.disk);
-        for (TailedFile file : known) {
-          int order = file.present ? byAge.compare(file.path.getFileName().toString(), one.name()) : 0;
-          if (order < 0 || order == 0 && !first) {
-            archive.older.add(file);
-          }
-        }
+        archive.foundIn = all.scans;
         archives.add(archive);
         if (leaveOut) {
           archive.lines = all.lines(family, archive.key);
@@ -143,32 +138,32 @@ final class Archives {
   // ---------------------------------------------------------------- reading
 
   /**
-   * Puts lines of the oldest that has some into the batch, or nothing but news while one is looked through. If names are not what they were,
-   * nothing is read before they have been looked at.
+   * Puts lines of the oldest that has some into the batch, or nothing but news while one is looked through. What all of them are is found out
+   * first: their order may depend on that. If names are not what they were, nothing is read before they have been looked at.
    */
   boolean read(Batch batch, long now) {
+    return read(Archive::isToBeCompared, batch) || read(archive -> archive.state == Archive.State.READ, batch);
+  }
+
+  private boolean read(Predicate<Archive> which, Batch batch) {
     for (Archive archive : archives) {
       if (all.scanWanted) {
         return false;
       }
-      if (archive.stuck || (archive.goneAt != TailedFile.NEVER && archive.content == null)) {
+      if (!which.test(archive) || archive.stuck || (archive.goneAt != TailedFile.NEVER && archive.content == null)) {
         continue;
       }
       try {
         switch (archive.state) {
           case FOUND -> compareHead(archive);
           case COMPARED -> compareNext(archive);
-          case READ -> {
-            if (readOlder(archive, batch)) {
-              return true;
-            }
-            if (readLines(archive, batch)) {
+          default -> {
+            if (readOlder(archive, batch) || readLines(archive, batch)) {
               return true;
             }
           }
-          default -> { }
         }
-        if (archive.state != Archive.State.COPY && archive.state != Archive.State.DONE && !archive.stuck) {
+        if (which.test(archive) && !archive.stuck) {
           family.tell(batch);
           return true;
         }
@@ -213,16 +208,29 @@ final class Archives {
     }
   }
 
-  /** What was known before it was there, and has lost the live name, was written before. */
+  /** Reads what was written before. */
   private boolean readOlder(Archive archive, Batch batch) throws IOException {
-    while (!archive.older.isEmpty()) {
-      TailedFile file = archive.older.peek();
-      if (!file.live && file.isRead() && family.files.contains(file) && family.readToTheEnd(file, batch)) {
+    for (TailedFile file : List.copyOf(family.files)) {
+      if (file.isRead() && !file.live && isOlder(file, archive) && family.readToTheEnd(file, batch)) {
         return true;
       }
-      archive.older.poll();
     }
     return false;
+  }
+
+  /**
+   * Whether a file that has lost the live name was written before what is in this archive. Names tell: its own, or that of its compressed copy.
+   * One that has neither is older than what was found after it.
+   */
+  private boolean isOlder(TailedFile file, Archive archive) {
+    Path name = file.present ? file.path : null;
+    for (Archive other : archives) {
+      if (other.original == file || other.key.equals(file.packedAs)) {
+        name = other.path;
+      }
+    }
+    int order = name == null ? 0 : RotationNames.byAge(family.liveName).compare(name.getFileName().toString(), archive.path.getFileName().toString());
+    return order < 0 || order == 0 && file.foundIn < archive.foundIn;
   }
 
   private boolean readLines(Archive archive, Batch batch) throws IOException {

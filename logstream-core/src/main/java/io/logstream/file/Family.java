@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -81,7 +83,7 @@ final class Family {
     if (archives.read(batch, now)) {
       return true;
     }
-    if (all.scanWanted) {
+    if (all.scanWanted || isHeld()) {
       return false;
     }
     while (at != NO_PASS || beginPass(now)) {
@@ -98,6 +100,17 @@ final class Family {
         }
       }
       at = NO_PASS;
+    }
+    return false;
+  }
+
+  /** Whether nothing is read because an older file may be found in what looks like a copy. */
+  private boolean isHeld() {
+    for (int i = 0; i < files.size(); i++) {
+      TailedFile file = files.get(i);
+      if (file.undecided && file.foundWithLive && file.content != null) {
+        return true;
+      }
     }
     return false;
   }
@@ -151,9 +164,9 @@ final class Family {
     return ready;
   }
 
-  /** It has been looked at: if it has nothing to read, it is told that it is silent. */
+  /** It has been looked at: if it has nothing to read and nothing is held back, it is told that it is silent. */
   void quiet() {
-    if (!ready) {
+    if (!ready && !isHeld()) {
       log.quiet();
     }
   }
@@ -416,6 +429,28 @@ final class Family {
       }
     }
     return null;
+  }
+
+  /** Oldest first: the live file is the newest, others are as old as their last change, and where that is the same, as their names say. */
+  Comparator<TailedFile> byAge() {
+    return Comparator.comparing((TailedFile file) -> file.live).thenComparingLong(file -> file.seen().modified())
+        .thenComparing(file -> file.seen().name(), RotationNames.byAge(liveName));
+  }
+
+  /** Puts files of which nothing was given in the order of their age, as far as that shows now: of one that was empty it shows late. */
+  void orderUntouched() {
+    if (files.size() < 2) {
+      return;
+    }
+    List<TailedFile> untouched = new ArrayList<>();
+    files.stream().filter(file -> file.isRead() && file.lines.isUntouched()).forEach(untouched::add);
+    List<TailedFile> ordered = new ArrayList<>(untouched);
+    ordered.sort(byAge());
+    if (!ordered.equals(untouched)) {
+      Iterator<TailedFile> next = ordered.iterator();
+      files.replaceAll(file -> untouched.contains(file) ? next.next() : file);
+      readAnew();
+    }
   }
 
   /** The live file is the newest, whatever the order in which files were found. */

@@ -30,6 +30,8 @@ final class Followed {
 
   /** Something is not where it was: nothing is read before the names have been looked at. */
   boolean scanWanted = true;
+  /** How many times the names have been looked at. */
+  int scans;
   /** The directory has just changed: the next look at the clock scans again. */
   boolean scanAgain;
   /** Something could not be had: it is tried again after a while. */

@@ -3,10 +3,7 @@ package io.logstream.file;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Finds out, once, what unknown files of one family are, by what is in them:
@@ -21,6 +18,8 @@ import java.util.Map;
  */
 final class Recognition {
   private static final int TELLING = FileMark.Entry.TELLING;
+  /** In nanoseconds. */
+  private static final long LONG_BEFORE = 1_000_000_000;
 
   private final Followed all;
   private final Family family;
@@ -39,19 +38,19 @@ final class Recognition {
     this.now = now;
   }
 
-  void of(List<Seen> fresh, Map<String, Seen> seenByKey) {
+  void of(List<Seen> fresh) {
     FileMark before = family.mark();
-    Map<TailedFile, Seen> found = new LinkedHashMap<>();
+    List<TailedFile> found = new ArrayList<>();
     for (Seen seen : fresh) {
       TailedFile file = open(seen);
       if (file != null) {
-        found.put(file, seen);
+        found.add(file);
       }
     }
-    findShrunk(found.keySet());
+    findShrunk(found);
     openCopies();
     if (family.shifting) {
-      found.keySet().forEach(TailedFile::close);
+      found.forEach(TailedFile::close);
       return;
     }
     sort();
@@ -64,17 +63,17 @@ final class Recognition {
     }
     for (TailedFile original : replaced) {
       TailedFile anew = beginAnew(original);
+      boolean isThere = anew.content != null;
       if (original == live) {
-        live = anew;
+        live = isThere ? anew : null;
       }
-      Seen seen = seenByKey.get(anew.key);
-      if (seen == null) {
-        family.files.add(family.files.indexOf(original), anew);
+      if (isThere) {
+        found.add(anew);
       } else {
-        found.put(anew, seen);
+        all.byKey.remove(original.key, original);
       }
     }
-    add(found, seenByKey);
+    add(found);
     for (TailedFile original : replaced) {
       family.files.remove(original);
       countUnread(original);
@@ -106,6 +105,7 @@ final class Recognition {
     file.live = seen.name().equals(family.liveName);
     file.rotatedAt = file.live ? TailedFile.NEVER : now;
     file.grownAt = now;
+    file.foundIn = all.scans;
     family.grownAt = now;
     file.lines = all.lines(family, seen.key());
     file.checked(seen);
@@ -124,11 +124,9 @@ final class Recognition {
     }
   }
 
-  private void add(Map<TailedFile, Seen> found, Map<String, Seen> seenByKey) {
-    Comparator<Seen> byAge = Comparator.comparing((Seen s) -> s.name().equals(family.liveName)).thenComparingLong(Seen::modified)
-        .thenComparing(Seen::name, RotationNames.byAge(family.liveName));
-    List<TailedFile> added = new ArrayList<>(found.keySet());
-    added.sort(Comparator.comparing(found::get, byAge));
+  private void add(List<TailedFile> found) {
+    List<TailedFile> added = new ArrayList<>(found);
+    added.sort(family.byAge());
     if (live == null) {
       live = added.stream().filter(f -> f.live).findFirst().orElse(null);
     }
@@ -136,35 +134,22 @@ final class Recognition {
       identify(file);
       all.byKey.put(file.key, file);
       if (!family.files.contains(file)) {
-        family.files.add(place(found.get(file), seenByKey, byAge), file);
+        family.files.add(file);
       }
     }
-  }
-
-  /** A new file comes after all that have been begun, but one that was known earlier and has given nothing yet may be younger. */
-  private int place(Seen fresh, Map<String, Seen> seenByKey, Comparator<Seen> byAge) {
-    for (int i = 0; i < family.files.size(); i++) {
-      TailedFile other = family.files.get(i);
-      Seen seen = seenByKey.get(other.key);
-      if (seen != null && (other.live || other.lines != null && other.lines.isUntouched()) && byAge.compare(fresh, seen) < 0) {
-        return i;
-      }
-    }
-    return family.files.size();
   }
 
   /**
    * A copy that is longer than its original shows that this was truncated, also if it holds again what was read of it, such as a header
    * with which every file begins. The size of the copy is asked for first: both may be growing.
    */
-  private void findShrunk(Iterable<TailedFile> found) {
+  private void findShrunk(List<TailedFile> found) {
     TailedFile original = family.live();
     if (original == null || original.content == null || original.replaced || original.lines.offset() == 0) {
       return;
     }
     original.note();
-    List<TailedFile> copies = new ArrayList<>();
-    found.forEach(copies::add);
+    List<TailedFile> copies = new ArrayList<>(found);
     family.files.stream().filter(file -> file.undecided && file.content != null).forEach(copies::add);
     for (TailedFile copy : copies) {
       try {
@@ -204,6 +189,7 @@ final class Recognition {
       throw new IOException("it has changed while it was compared");
     }
     copy.lines = lines;
+    copy.foundIn = original.foundIn;
     copy.copyOf = "";
     copy.undecided = false;
     copy.readTo = -1;
@@ -230,7 +216,9 @@ final class Recognition {
     anew.rotatedAt = original.rotatedAt;
     anew.goneAt = original.goneAt;
     anew.grownAt = now;
+    anew.foundIn = all.scans;
     anew.lines = all.lines(family, original.key);
+    anew.checked(original.seen());
     return anew;
   }
 
@@ -307,15 +295,15 @@ final class Recognition {
     } else {
       file.copyOf = live.key;
       file.undecided = true;
-      file.foundWithLive = !family.files.contains(live);
+      file.foundWithLive = file.size > 0 && !family.files.contains(live);
     }
     return true;
   }
 
   /**
    * A rotated name whose content is, so far, the beginning of the live file: as long as that is short, it may be a common header. Where
-   * both were found together, nothing of the live file has been read, and what does not grow from one scan to the next is taken for a
-   * file of its own: so it still comes first.
+   * both were found together, nothing is read of the live file before this is known, so that what turns out to be a file of its own comes
+   * first. That is so at once if it was last changed long before the live file, so that it is no copy which is being made.
    */
   private void decide(TailedFile file) {
     try {
@@ -327,11 +315,11 @@ final class Recognition {
         isCopy(file, live.key);
       } else if (file.foundWithLive) {
         long size = file.content.size();
-        if (size == file.size) {
-          family.isNew(file);
-        } else {
+        if (size != file.size) {
           file.size = size;
-          all.scanWanted = true;
+          file.grownAt = now;
+        } else if (live.seen().modified() - file.seen().modified() >= LONG_BEFORE) {
+          family.isNew(file);
         }
       }
     } catch (IOException e) {

@@ -36,6 +36,7 @@ final class Scan {
     all.scanWanted = false;
     all.scanAgain = false;
     all.troubled = false;
+    all.scans++;
     all.families.values().forEach(family -> family.shifting = false);
     meetUnread();
     Map<String, Seen> seenByKey;
@@ -71,12 +72,11 @@ final class Scan {
     archives.forEach(seen -> compressed.computeIfAbsent(listing.familyOf(seen.name()), f -> new ArrayList<>()).add(seen));
     boolean complete = true;
     for (Family family : List.copyOf(all.families.values())) {
-      List<TailedFile> known = List.copyOf(family.files);
       family.archives.expect(compressed.getOrDefault(family, List.of()));
       List<Seen> fresh = unknown.getOrDefault(family, List.of());
       if (!fresh.isEmpty() || family.files.stream().anyMatch(f -> f.undecided || f.replaced)) {
         all.scanWanted |= !fresh.isEmpty() || family.files.stream().anyMatch(f -> f.replaced);
-        new Recognition(all, family, first, now).of(fresh, seenByKey);
+        new Recognition(all, family, first, now).of(fresh);
       }
       if (family.shifting) {
         all.scanWanted = true;
@@ -85,12 +85,13 @@ final class Scan {
         continue;
       }
       if (!listing.dirMissing() && (compressed.containsKey(family) || !family.archives.isEmpty())) {
-        family.archives.see(compressed.getOrDefault(family, List.of()), known, first, now);
+        family.archives.see(compressed.getOrDefault(family, List.of()), first, now);
         family.tellUnread();
       }
       if (first && !family.files.isEmpty()) {
         all.turns.tell(family);
       }
+      family.orderUntouched();
       if (family.files.stream().anyMatch(f -> f.isRead() && f.readTo < 0)) {
         family.readAnew();
       }

@@ -55,6 +55,8 @@ final class TailedFile {
   boolean undecided;
   /** Whether that file was found in the same scan. */
   boolean foundWithLive;
+  /** In which scan what it holds was found; one that an earlier run knew may be as young as what the first one finds. */
+  int foundIn = 1;
 
   TailedFile(Family family, String key, Path path) {
     this.family = family;
@@ -70,6 +72,11 @@ final class TailedFile {
   /** Whether it has changed since it was last compared with what was read of it, or must be compared anyway. */
   boolean hasChanged(Seen seen) {
     return seen.size() != checkedSize || seen.modified() != checkedModified;
+  }
+
+  /** As it was when it was last compared. */
+  Seen seen() {
+    return new Seen(path, path.getFileName().toString(), null, key, checkedSize, checkedModified);
   }
 
   void checked(Seen seen) {

@@ -58,7 +58,7 @@ final class Turns {
       ready.poll();
       family.ready = false;
       family.turn = 0;
-      family.log.quiet();
+      family.quiet();
     }
     return null;
   }

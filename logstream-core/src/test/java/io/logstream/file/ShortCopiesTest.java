@@ -21,10 +21,26 @@ import org.junit.jupiter.api.io.TempDir;
 class ShortCopiesTest {
   @TempDir Path dir;
 
-  private Path write(String name, String text, int second) throws IOException {
-    Path file = Files.writeString(dir.resolve(name), text);
-    Files.setLastModifiedTime(file, FileTime.fromMillis(1_700_000_000_000L + second * 1000L));
-    return file;
+  private void write(String name, String text, int second) {
+    try {
+      Path file = Files.writeString(dir.resolve(name), text);
+      Files.setLastModifiedTime(file, FileTime.fromMillis(1_700_000_000_000L + second * 1000L));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The file system, with one thing more done before each listing. */
+  private static Disk atListings(Iterator<Runnable> listings) {
+    return new Disk() {
+      @Override
+      public DirectoryStream<Path> names(Path directory) throws IOException {
+        if (listings.hasNext()) {
+          listings.next().run();
+        }
+        return Disk.super.names(directory);
+      }
+    };
   }
 
   private FileTail tail() {
@@ -46,21 +62,75 @@ class ShortCopiesTest {
     write("app.log", "first\nsecond\nthird\n", 2);
     Iterator<Runnable> listings = List.<Runnable>of(() -> { }, () -> { }, () -> append("app.log.1", "second\n"), () -> append("app.log.1", "third\n"),
         () -> replace("app.log", ""), () -> replace("app.log", "fourth\n")).iterator();
-    Disk disk = new Disk() {
-      @Override
-      public DirectoryStream<Path> names(Path directory) throws IOException {
-        if (listings.hasNext()) {
-          listings.next().run();
-        }
-        return Disk.super.names(directory);
-      }
-    };
-    try (Follower follower = new Follower(tail().on(disk))) {
+    try (Follower follower = new Follower(tail().on(atListings(listings)))) {
       for (int i = 0; i < 20; i++) {
         follower.work().advance(Duration.ofMillis(400));
       }
       assertThat(listings.hasNext()).isFalse();
       assertThat(follower.lines).containsExactly("first", "second", "third", "fourth");
+    }
+  }
+
+  @Test
+  void givesNothingTwiceOfACopyThatIsBegunWhileItsOriginalIsEmpty() throws IOException {
+    write("app.log.1", "", 1);
+    write("app.log", "", 1);
+    try (Follower follower = new Follower(tail())) {
+      follower.work().advance(Duration.ofMillis(400)).work();
+      append("app.log", "first\nsecond\n");
+      follower.work();
+      for (String line : List.of("first\n", "second\n")) {
+        append("app.log.1", line);
+        follower.advance(Duration.ofMillis(400)).work();
+      }
+      replace("app.log", "third\n");
+      follower.advance(Duration.ofMillis(400)).work().advance(Duration.ofSeconds(5)).work();
+      assertThat(follower.lines).containsExactly("first", "second", "third");
+    }
+  }
+
+  @Test
+  void waitsForACopyThatPausesWhenItIsFoundTogetherWithItsOriginal() throws IOException {
+    write("app.log.1", "first\n", 1);
+    write("app.log", "first\nsecond\n", 1);
+    try (Follower follower = new Follower(tail())) {
+      for (int i = 0; i < 4; i++) {
+        follower.work().advance(Duration.ofMillis(400));
+      }
+      append("app.log.1", "second\n");
+      follower.work().advance(Duration.ofMillis(400)).work();
+      replace("app.log", "third\n");
+      follower.advance(Duration.ofMillis(400)).work().advance(Duration.ofSeconds(5)).work();
+      assertThat(follower.lines).containsExactly("first", "second", "third");
+    }
+  }
+
+  @Test
+  void givesAGenerationThatBeginsLikeTheLiveFileBeforeThatAlsoWhereBothWereWrittenAtOnce() throws IOException {
+    write("app.log.1", "header\n", 1);
+    write("app.log", "header\nsecond\n", 1);
+    try (Follower follower = new Follower(tail())) {
+      for (int i = 0; i < 12; i++) {
+        follower.work().advance(Duration.ofMillis(400));
+      }
+      assertThat(follower.lines).containsExactly("header", "header", "second");
+    }
+  }
+
+  @Test
+  void keepsTheOrderOfAFileThatWasEmptyWhileAnOlderOneWasStillWritten() throws IOException {
+    write("app.log.1", "", 2);
+    write("app.log.2", "first\n", 3);
+    Iterator<Runnable> listings = List.<Runnable>of(() -> { }, () -> { }, () -> {
+      write("app.log.1", "second\n", 4);
+      write("app.log", "third\n", 5);
+    }).iterator();
+    try (Follower follower = new Follower(tail().on(atListings(listings)))) {
+      for (int i = 0; i < 10; i++) {
+        follower.work().advance(Duration.ofMillis(400));
+      }
+      assertThat(listings.hasNext()).isFalse();
+      assertThat(follower.lines).containsExactly("first", "second", "third");
     }
   }
 

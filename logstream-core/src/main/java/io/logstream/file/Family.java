@@ -437,13 +437,16 @@ final class Family {
         .thenComparing(file -> file.seen().name(), RotationNames.byAge(liveName));
   }
 
-  /** Puts files of which nothing was given in the order of their age, as far as that shows now: of one that was empty it shows late. */
+  /**
+   * Puts files of which nothing was given in the order of their age, as far as that shows now: of one that was empty it shows late. When one
+   * that has no name any more was last changed, nobody knows: it stays where it is.
+   */
   void orderUntouched() {
     if (files.size() < 2) {
       return;
     }
     List<TailedFile> untouched = new ArrayList<>();
-    files.stream().filter(file -> file.isRead() && file.lines.isUntouched()).forEach(untouched::add);
+    files.stream().filter(file -> file.present && file.isRead() && file.lines.isUntouched()).forEach(untouched::add);
     List<TailedFile> ordered = new ArrayList<>(untouched);
     ordered.sort(byAge());
     if (!ordered.equals(untouched)) {

@@ -38,6 +38,10 @@ abstract class AskedDisk implements Disk {
   @Override
   public BasicFileAttributes look(Path file) throws IOException {
     asked();
+    return numbered(file);
+  }
+
+  private Numbered numbered(Path file) throws IOException {
     BasicFileAttributes found = Disk.super.look(file);
     if (!numbers.containsKey(found.fileKey())) {
       numbers.keySet().retainAll(filesIn(file.getParent()));
@@ -65,7 +69,7 @@ abstract class AskedDisk implements Disk {
   public FileChannel open(Path file) throws IOException {
     asked();
     FileChannel opened = Disk.super.open(file);
-    open.put(opened, Disk.super.look(file).fileKey());
+    open.put(opened, numbered(file).found.fileKey());
     return opened;
   }
 

@@ -171,7 +171,7 @@ final class Recognition {
       try {
         if (copy.content != null && !original.continued && original.entry.fits(copy.content)) {
           takeOver(copy, original);
-        } else if (copy.undecided && copy.content != null && original.entry != null && !original.beganWith(copy.content)) {
+        } else if (copy.undecided && copy.content != null && original.entry != null && (!original.isKnown() || !original.beganWith(copy.content))) {
           family.isNew(copy);
         } else if (copy.content != null) {
           isCopy(copy, original.key);
@@ -288,7 +288,7 @@ final class Recognition {
     if (!beginning && !truncatedMeanwhile()) {
       return false;
     }
-    if (beginning && file.size >= TELLING) {
+    if (beginning && telling(file.content) >= TELLING) {
       isCopy(file, live.key);
     } else if (first && (all.startsAtEnd() || all.since != null)) {
       return false;
@@ -311,7 +311,7 @@ final class Recognition {
         if (!truncatedMeanwhile()) {
           family.isNew(file);
         }
-      } else if (file.content.size() >= TELLING) {
+      } else if (telling(file.content) >= TELLING) {
         isCopy(file, live.key);
       } else if (file.foundWithLive) {
         long size = file.content.size();
@@ -354,6 +354,20 @@ final class Recognition {
     }
     live.lines.meet(live.content);
     return beginsAlike(content);
+  }
+
+  /** How many bytes there are that tell it from other files. Those of a hole, which truncation leaves under a writer that does not append, do not. */
+  private static long telling(Content content) throws IOException {
+    long size = content.size();
+    byte[] bytes = new byte[(int) Math.min(TELLING, size)];
+    if (content.read(0, bytes, 0, Math.min(1, bytes.length)) < 1 || bytes[0] != 0) {
+      return size;
+    }
+    int told = 0;
+    for (int got = content.read(size - bytes.length, bytes, 0, bytes.length); told < got && bytes[got - 1 - told] != 0; ) {
+      told++;
+    }
+    return told;
   }
 
   private boolean beginsAlike(Content content) throws IOException {

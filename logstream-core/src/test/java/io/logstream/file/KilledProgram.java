@@ -128,8 +128,21 @@ final class KilledProgram {
     }
   }
 
-  /** Appends lines, each by one call of the operating system. */
+  /**
+   * Appends lines, each by one call of the operating system. One that crosses a page may be torn by a kill while the disk is slow: then it has
+   * not come, and is taken away.
+   */
   private static Consumer<String> appending(Path file) throws IOException {
+    if (Files.exists(file)) {
+      byte[] before = Files.readAllBytes(file);
+      int end = before.length;
+      while (end > 0 && before[end - 1] != '\n') {
+        end--;
+      }
+      try (FileChannel torn = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        torn.truncate(end);
+      }
+    }
     FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     return line -> {
       try {

@@ -40,6 +40,8 @@ final class FollowReader implements Reader, DirectoryWatch.Told {
   /** While lines keep coming they are looked for at intervals, not by event; 0 else. */
   private long interval;
   private long lookAt;
+  /** When news of other files is taken next while some have their turns. */
+  private long newsAt;
 
   FollowReader(FileTail description, SourceContext context) {
     all = new Followed(description, context);
@@ -123,7 +125,7 @@ final class FollowReader implements Reader, DirectoryWatch.Told {
   private void lookWhereTold(long now) {
     boolean waits = all.turns.isEmpty();
     if (interval > 0 || !waits) {
-      if (System.nanoTime() < lookAt) {
+      if (System.nanoTime() < (waits ? lookAt : newsAt)) {
         return;
       }
       watch.tellNews(this);
@@ -134,7 +136,7 @@ final class FollowReader implements Reader, DirectoryWatch.Told {
       }
     }
     if (!waits) {
-      lookAt = System.nanoTime() + LONGEST_INTERVAL;
+      newsAt = System.nanoTime() + LONGEST_INTERVAL;
     } else if (all.toLook.isEmpty()) {
       interval = 0;
     } else {

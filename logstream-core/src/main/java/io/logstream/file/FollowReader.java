@@ -19,8 +19,6 @@ import java.util.Map;
  */
 final class FollowReader implements Reader, DirectoryWatch.Told {
   private static final long LATELY_MILLIS = 60_000;
-  private static final long SHORTEST_INTERVAL = 1_000_000;
-  private static final long LONGEST_INTERVAL = 20_000_000;
   private static final int MOST_SCANS = 50;
   /** So many families can be looked at as often as that. */
   private static final int FEW = 50;
@@ -37,11 +35,7 @@ final class FollowReader implements Reader, DirectoryWatch.Told {
   private long nextTry = Long.MIN_VALUE;
   /** Whether somebody waits between polls; if not, every poll asks the file system for everything. */
   private boolean attended;
-  /** While lines keep coming they are looked for at intervals, not by event; 0 else. */
-  private long interval;
-  private long lookAt;
-  /** When news of other files is taken next while some have their turns. */
-  private long newsAt;
+  private final Pace pace = new Pace();
 
   FollowReader(FileTail description, SourceContext context) {
     all = new Followed(description, context);
@@ -123,11 +117,11 @@ final class FollowReader implements Reader, DirectoryWatch.Told {
 
   /** Looks at what is told to have grown, while others have their turns too. */
   private void lookWhereTold(long now) {
-    boolean waits = all.turns.isEmpty();
-    if (interval > 0 || !waits) {
-      if (System.nanoTime() < (waits ? lookAt : newsAt)) {
-        return;
-      }
+    boolean busy = !all.turns.isEmpty();
+    if (!pace.isDue(busy, System.nanoTime())) {
+      return;
+    }
+    if (pace.asks(busy)) {
       watch.tellNews(this);
     }
     for (Iterator<Family> told = all.toLook.iterator(); told.hasNext(); ) {
@@ -135,14 +129,7 @@ final class FollowReader implements Reader, DirectoryWatch.Told {
         told.remove();
       }
     }
-    if (!waits) {
-      newsAt = System.nanoTime() + LONGEST_INTERVAL;
-    } else if (all.toLook.isEmpty()) {
-      interval = 0;
-    } else {
-      interval = interval == 0 ? SHORTEST_INTERVAL : Math.min(LONGEST_INTERVAL, 2 * interval);
-      lookAt = System.nanoTime() + interval;
-    }
+    pace.looked(busy, !all.toLook.isEmpty(), System.nanoTime());
   }
 
   /** What is due every {@code rescan}: names, if the directory has changed; files that have grown lately; a few of all others. */
@@ -198,8 +185,8 @@ final class FollowReader implements Reader, DirectoryWatch.Told {
     if (watch.begin()) {
       all.scanWanted = true;
       all.toLook.addAll(all.families.values());
-    } else if (interval > 0) {
-      watch.pause(Math.min(nanos, lookAt - System.nanoTime()));
+    } else if (pace.asks(false)) {
+      watch.pause(Math.min(nanos, pace.untilLook(System.nanoTime())));
     } else if (watch.isWatching()) {
       watch.await(nanos, this);
     } else {

@@ -23,7 +23,10 @@ final class Compiled {
 
   private final String whyNot;
 
-  /** Searches left until it is compiled. Threads may count at once: some more or less do not matter. */
+  /** How often texts came by each step, when that was last asked. */
+  private final int[] visits;
+
+  /** Searches that may still go step by step until code is made. Threads may count at once: some more or less do not matter. */
   private volatile int untilCode = FIRST_STEPS;
 
   private volatile Generator.Made made;
@@ -32,6 +35,12 @@ final class Compiled {
 
   /** So many searches are done step by step before it is worth making code; most patterns of a start-up never get there. */
   private static final int FIRST_STEPS = 200;
+
+  /**
+   * So many more leave the code, which is for the steps that those came by, before code for all is made. To leave it costs about a
+   * microsecond, to have new code compiled by HotSpot a tenth of a second.
+   */
+  private static final int STRAYS = 100_000;
 
   /** A field and its captures, in the order of the pattern. */
   record Field(String name, List<Translation.Capture> captures) {}
@@ -50,6 +59,7 @@ final class Compiled {
     }
     this.program = made;
     this.whyNot = why;
+    this.visits = new int[made == null ? 0 : made.steps.length];
   }
 
   static Compiled of(String pattern, Library library) {
@@ -85,17 +95,21 @@ final class Compiled {
     return program == null ? new RegexFinder(new BudgetedMatcher(regex, LOOKS), groups) : new StepFinder(this);
   }
 
-  /** Makes the code, if it has not been made and can be. */
+  /** Makes the code for all steps, if it has not been made and can be. */
   void compile() {
-    compile(program == null ? null : new int[program.steps.length]);
+    compile(new int[visits.length], true);
   }
 
-  private synchronized void compile(int[] visits) {
-    if (program == null || made != null || whyNoCode != null) {
+  private synchronized void compile(int[] more, boolean whole) {
+    if (program == null || whyNoCode != null || made != null && (made.whole() || !whole)) {
       return;
     }
+    for (int i = 0; i < visits.length; i++) {
+      visits[i] += more[i];
+    }
     try {
-      made = Generator.make(program, visits);
+      made = Generator.make(program, visits, whole);
+      untilCode = made.whole() ? 0 : STRAYS;
     } catch (Program.Unsupported e) {
       whyNoCode = e.getMessage();
     } catch (LinkageError | RuntimeException e) {
@@ -103,12 +117,12 @@ final class Compiled {
     }
   }
 
-  private void count(int[] visits) {
+  private void count(int[] more) {
     int left = untilCode;
     if (left > 0) {
       untilCode = left - 1;
       if (left == 1) {
-        compile(visits);
+        compile(more, made != null);
       }
     }
   }
@@ -222,7 +236,7 @@ final class Compiled {
 
     @Override
     boolean find(byte[] bytes, int from, int to) {
-      if (run.code == null) {
+      if (run.stepwise) {
         look();
       }
       text.of(bytes, from, to);
@@ -233,14 +247,14 @@ final class Compiled {
       return found;
     }
 
-    /** Whether there is code by now. */
+    /** Counts a search that went step by step, and sees whether there is code by now. */
     private void look() {
       if (run.visits != null) {
         pattern.count(run.visits);
       }
       Generator.Made made = pattern.made;
       run.code = made == null ? null : made.code();
-      run.visits = made == null && pattern.whyNoCode == null ? run.visits : null;
+      run.visits = made != null && made.whole() || pattern.whyNoCode != null ? null : run.visits;
     }
 
     @Override

@@ -26,6 +26,9 @@ import org.objectweb.asm.Type;
  *   match:  state = start          part(state):  switch (state) -> the step
  *           loop state = part..                  failed: state = run.pop(); switch again, or return it
  * </pre>
+ *
+ * <p>Most of a pattern's steps are for what its texts never have, such as addresses of version 6. They may be left without code: who
+ * comes to one goes on step by step.
  */
 final class Generator implements Opcodes {
   /** Estimated bytes of bytecode in one method that is often run: HotSpot takes longer over one big method than over two small ones. */
@@ -36,6 +39,7 @@ final class Generator implements Opcodes {
 
   private static final int MOST_PARTS = 120;
   private static final int ACCEPTED = -2;
+  private static final byte NOWHERE = -1;
   private static final String RUN = Type.getInternalName(Run.class);
   private static final String STEP = Type.getInternalName(Step.class);
   private static final String SET = Type.getInternalName(CharSet.class);
@@ -59,10 +63,12 @@ final class Generator implements Opcodes {
 
   private final Program program;
 
-  /** The steps in the order of their code: those that texts came by, and then the others; each from the pattern's beginning to its end. */
+  /** The steps in the order of their code: those that texts came by, and then the others, if these get any; each from the pattern's beginning to its end. */
   private final List<Step> order;
 
   private final int[] visits;
+
+  /** In which part a step is; {@link #NOWHERE} if it has no code. */
   private final byte[] part;
 
   /** Which steps one can come to by their number. */
@@ -81,28 +87,35 @@ final class Generator implements Opcodes {
   private Label leave;
   private Label dispatch;
 
-  private Generator(Program program, int[] visits) {
+  private Generator(Program program, int[] visits, boolean whole) {
     this.program = program;
     this.visits = visits;
-    this.order = new ArrayList<>(List.of(program.steps));
+    this.order = new ArrayList<>();
+    for (Step step : program.steps) {
+      if (whole || !isRare(step) || step == program.start) {
+        order.add(step);
+      }
+    }
     order.sort(Comparator.comparing(this::isRare).thenComparingInt(step -> -step.toEnd));
     this.part = new byte[program.steps.length];
+    Arrays.fill(part, NOWHERE);
     this.entered = new boolean[program.steps.length];
   }
 
-  /** The code, and how many bytes its class has. */
-  record Made(Code code, int bytes, int parts) {}
+  /** The code, how many bytes its class has, and whether all steps have code. */
+  record Made(Code code, int bytes, boolean whole) {}
 
   /**
    * Makes the code.
    *
-   * @param visits how often texts came by each step; what none came by stands apart, so that HotSpot need not compile it
+   * @param visits how often texts came by each step
+   * @param whole whether what none came by gets code too, which stands apart so that HotSpot need not compile it
    * @throws Program.Unsupported if the class would be too big
    * @throws LinkageError or another error of the virtual machine's where defining classes is barred
    */
-  static Made make(Program program, int[] visits) throws Program.Unsupported {
+  static Made make(Program program, int[] visits, boolean whole) throws Program.Unsupported {
     try {
-      return new Generator(program, visits).make();
+      return new Generator(program, visits, whole).make();
     } catch (ReflectiveOperationException e) {
       throw new Program.Unsupported("its class cannot be made: " + e);
     }
@@ -131,7 +144,7 @@ final class Generator implements Opcodes {
     byte[] bytes = out.toByteArray();
     MethodHandles.Lookup defined = MethodHandles.lookup().defineHiddenClassWithClassData(bytes, data.toArray(), true);
     Code made = (Code) defined.lookupClass().getDeclaredConstructor().newInstance();
-    return new Made(made, bytes.length, parts);
+    return new Made(made, bytes.length, order.size() == program.steps.length);
   }
 
   // ---------------------------------------------------------------- methods
@@ -175,6 +188,7 @@ final class Generator implements Opcodes {
     number(m, program.start.id);
     m.visitVarInsn(ISTORE, 6);
     Label loop = new Label();
+    Label stepwise = new Label();
     Label no = new Label();
     Label yes = new Label();
     Object[] locals = {SELF, RUN, "[B", INTEGER, INTEGER, INTEGER, INTEGER};
@@ -185,7 +199,7 @@ final class Generator implements Opcodes {
     constant(m, part);
     m.visitVarInsn(ILOAD, 6);
     m.visitInsn(BALOAD);
-    m.visitTableSwitchInsn(0, parts - 1, no, calls);
+    m.visitTableSwitchInsn(0, parts - 1, stepwise, calls);
     for (int i = 0; i < parts; i++) {
       m.visitLabel(calls[i]);
       m.visitFrame(F_NEW, locals.length, locals, 0, new Object[0]);
@@ -200,6 +214,15 @@ final class Generator implements Opcodes {
       m.visitJumpInsn(IFGE, loop);
       m.visitJumpInsn(GOTO, no);
     }
+    m.visitLabel(stepwise);
+    m.visitFrame(F_NEW, locals.length, locals, 0, new Object[0]);
+    m.visitVarInsn(ALOAD, 1);
+    m.visitVarInsn(ILOAD, 6);
+    m.visitVarInsn(ALOAD, 2);
+    m.visitVarInsn(ILOAD, 3);
+    m.visitVarInsn(ILOAD, 4);
+    m.visitMethodInsn(INVOKEVIRTUAL, RUN, "stepwise", "(I[BII)Z", false);
+    m.visitInsn(IRETURN);
     m.visitLabel(no);
     m.visitFrame(F_NEW, locals.length, locals, 0, new Object[0]);
     m.visitVarInsn(ILOAD, 6);
@@ -302,7 +325,7 @@ final class Generator implements Opcodes {
 
   private void markEntered() {
     entered[program.start.id] = true;
-    for (Step step : program.steps) {
+    for (Step step : order) {
       boolean stacked = step.kind != Step.SWITCH && step.kind != Step.AROUND;
       mark(step, step.other, stacked);
       mark(step, step.next, step.kind == Step.LOOP);

@@ -44,8 +44,11 @@ final class Run {
   private int base;
   Trace trace;
 
-  /** What runs instead of the steps; null for the steps. */
+  /** What runs instead of the steps, as far as it goes; null for the steps. */
   Code code;
+
+  /** Whether the last search went step by step, from its beginning or from where the code ends. */
+  boolean stepwise = true;
 
   /** How often it came by each step; null while nobody wants to know. */
   int[] visits;
@@ -80,6 +83,7 @@ final class Run {
     left = UNNOTED + 4L * (to - from);
     reserve = budget - left;
     tried = null;
+    stepwise = code == null;
     base = from;
     width = to - from + 1;
     Arrays.fill(slots, 0, 2 * (program.groups + 1), -1);
@@ -102,7 +106,7 @@ final class Run {
       }
       begun = start;
       sp = 0;
-      if (code == null ? match(b, from, to, start) : code.match(this, b, from, to, start)) {
+      if (code == null ? match(program.start, b, from, to, start, 0) : code.match(this, b, from, to, start)) {
         slots[0] = start;
         slots[1] = pos;
         return true;
@@ -247,10 +251,16 @@ final class Run {
 
   // ---------------------------------------------------------------- step by step
 
-  private boolean match(byte[] b, int from, int to, int start) {
-    Step step = program.start;
+  /** Goes on from a step that has no code, at {@link #pos} with {@link #more}. */
+  boolean stepwise(int step, byte[] b, int from, int to) {
+    stepwise = true;
+    return match(steps[step], b, from, to, pos, more);
+  }
+
+  private boolean match(Step first, byte[] b, int from, int to, int start, int more) {
+    Step step = first;
     int at = start;
-    int extra = 0;
+    int extra = more;
     while (true) {
       boolean failed = false;
       if (visits != null) {
@@ -463,7 +473,7 @@ final class Run {
         }
         step = steps[next];
         at = pos;
-        extra = more;
+        extra = this.more;
       }
     }
   }

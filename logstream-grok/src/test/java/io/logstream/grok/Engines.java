@@ -14,6 +14,7 @@ final class Engines {
   private final BudgetedMatcher regex;
   private final Run tree;
   private final Run generated;
+  private final Run partly;
   private final Utf8Text text = new Utf8Text();
   private final Text wellFormed = new Text();
   int compared;
@@ -27,7 +28,9 @@ final class Engines {
     for (int i = 0; i < visits.length; i += 3) {
       visits[i] = 1;
     }
-    this.generated.code = Generator.make(program, visits).code();
+    this.generated.code = Generator.make(program, visits, true).code();
+    this.partly = new Run(program);
+    this.partly.code = Generator.make(program, visits, false).code();
   }
 
   /** Null where only java.util.regex can do it. */
@@ -56,7 +59,8 @@ final class Engines {
     compared++;
     wellFormed.of(bytes, 0, bytes.length);
     String byTree = differs("tree", tree, expected, bytes);
-    return byTree != null ? byTree : differs("generated", generated, expected, bytes);
+    String byCode = byTree != null ? byTree : differs("generated", generated, expected, bytes);
+    return byCode != null ? byCode : differs("generated in part", partly, expected, bytes);
   }
 
   private String differs(String name, Run run, int[] expected, byte[] bytes) {

@@ -215,12 +215,14 @@ public final class WholeJobComparison {
   }
 
   private static Sink rowsTo(BufferedWriter out, String field) {
+    List<String> columns = new ArrayList<>(List.of("window.start", "path", "count", field + ".mean"));
+    for (int p : PERCENTILES) {
+      columns.add(field + ".p" + p);
+    }
     return Sink.each(row -> {
       try {
-        out.append(Long.toString(row.number("window.start", 0))).append('\t').append(row.text("path")).append('\t').append(Long.toString(row.number("count", 0)))
-            .append('\t').append(Double.toString(row.decimal(field + ".mean", 0)));
-        for (int p : PERCENTILES) {
-          out.append('\t').append(Double.toString(row.decimal(field + ".p" + p, 0)));
+        for (String column : columns) {
+          out.append(row.text(column)).append('\t');
         }
         out.append('\n');
       } catch (IOException e) {

@@ -3,6 +3,7 @@ package io.logstream.grok;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -27,6 +28,7 @@ final class CharSet {
 
   private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final long ONES = 0x0101010101010101L;
+  private static final String ASCII = ascii();
   private static final int MOST_KEPT = 2_000;
   private static final int BLOCK = 256;
   private static final Map<String, CharSet> KEPT = new ConcurrentHashMap<>();
@@ -35,6 +37,7 @@ final class CharSet {
 
   private final String regex;
   private final Beyond beyond;
+  /** Its characters, as many as stand together. */
   private final Pattern pattern;
   private final int one;
 
@@ -61,15 +64,15 @@ final class CharSet {
     this.regex = regex;
     this.beyond = beyond;
     this.one = one;
-    this.pattern = one >= 0 ? null : Pattern.compile(regex, FLAGS);
+    this.pattern = one >= 0 ? null : Pattern.compile("(?:" + regex + ")+", FLAGS);
     this.blocks = beyond == Beyond.SOME ? new AtomicReferenceArray<>((Character.MAX_CODE_POINT + 1) / BLOCK) : null;
     if (one >= 0) {
       table[lead(one)] = one < 0x80 ? IN : ASK;
       this.skips = false;
     } else {
-      Matcher matcher = pattern.matcher("");
-      for (int c = 0; c < 0x80; c++) {
-        table[c] = matcher.reset(Character.toString(c)).matches() ? IN : OUT;
+      Matcher matcher = pattern.matcher(ASCII);
+      while (matcher.find()) {
+        Arrays.fill(table, matcher.start(), matcher.end(), IN);
       }
       for (int c = 0x80; c < 0x100 && beyond != Beyond.NONE; c++) {
         table[c] = beyond == Beyond.ALL ? IN : c >= 0xc2 && c < 0xf5 ? ASK : OUT;
@@ -86,6 +89,14 @@ final class CharSet {
         last.add(c);
       }
     }
+  }
+
+  private static String ascii() {
+    StringBuilder all = new StringBuilder(0x80);
+    for (char c = 0; c < 0x80; c++) {
+      all.append(c);
+    }
+    return all.toString();
   }
 
   private boolean findOut() {

@@ -115,38 +115,31 @@ final class Facts {
     if (node instanceof Syntax.Chars) {
       return false;
     }
-    if (node instanceof Syntax.Sequence sequence) {
-      return sequence.parts().stream().allMatch(Facts::isNullable);
-    }
     if (node instanceof Syntax.Choice choice) {
-      return choice.options().stream().anyMatch(Facts::isNullable);
+      for (Syntax option : choice.options()) {
+        if (isNullable(option)) {
+          return true;
+        }
+      }
+      return false;
     }
-    if (node instanceof Syntax.Repeat repeat) {
-      return repeat.least() == 0 || isNullable(repeat.body());
+    if (node instanceof Syntax.Repeat repeat && repeat.least() == 0 || node instanceof Syntax.Look) {
+      return true;
     }
-    if (node instanceof Syntax.Group group) {
-      return isNullable(group.body());
+    for (Syntax part : node.parts()) {
+      if (!isNullable(part)) {
+        return false;
+      }
     }
-    return !(node instanceof Syntax.Atomic atomic) || isNullable(atomic.body());
+    return true;
   }
 
   static int size(Syntax node) {
-    if (node instanceof Syntax.Sequence sequence) {
-      return sequence.parts().stream().mapToInt(Facts::size).sum();
+    int size = node instanceof Syntax.Sequence ? 0 : node instanceof Syntax.Group || node instanceof Syntax.Atomic || node instanceof Syntax.Look ? 2 : 1;
+    for (Syntax part : node.parts()) {
+      size += size(part);
     }
-    if (node instanceof Syntax.Choice choice) {
-      return 1 + choice.options().stream().mapToInt(Facts::size).sum();
-    }
-    if (node instanceof Syntax.Repeat repeat) {
-      return 1 + size(repeat.body());
-    }
-    if (node instanceof Syntax.Group group) {
-      return 2 + size(group.body());
-    }
-    if (node instanceof Syntax.Atomic atomic) {
-      return 2 + size(atomic.body());
-    }
-    return node instanceof Syntax.Look look ? 2 + size(look.body()) : 1;
+    return size;
   }
 
   /** How many characters it takes; -1 if that is not certain. */
@@ -167,7 +160,12 @@ final class Facts {
     }
     if (node instanceof Syntax.Choice choice) {
       int length = length(choice.options().get(0));
-      return choice.options().stream().allMatch(option -> length(option) == length) ? length : -1;
+      for (Syntax option : choice.options()) {
+        if (length(option) != length) {
+          return -1;
+        }
+      }
+      return length;
     }
     if (node instanceof Syntax.Repeat repeat) {
       int length = length(repeat.body());

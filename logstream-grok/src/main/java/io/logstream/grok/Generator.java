@@ -3,11 +3,12 @@ package io.logstream.grok;
 import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.objectweb.asm.ClassWriter;
 import org.objectweb.asm.Label;
@@ -96,7 +97,7 @@ final class Generator implements Opcodes {
         order.add(step);
       }
     }
-    order.sort(Comparator.comparing(this::isRare).thenComparingInt(step -> -step.toEnd));
+    order.sort(this::inOrder);
     this.part = new byte[program.steps.length];
     Arrays.fill(part, NOWHERE);
     this.entered = new boolean[program.steps.length];
@@ -153,6 +154,10 @@ final class Generator implements Opcodes {
     return visits[step.id] == 0;
   }
 
+  private int inOrder(Step a, Step b) {
+    return isRare(a) != isRare(b) ? Boolean.compare(isRare(a), isRare(b)) : Integer.compare(b.toEnd, a.toEnd);
+  }
+
   private int spread() {
     int parts = 1;
     int size = 0;
@@ -174,9 +179,15 @@ final class Generator implements Opcodes {
     return switch (step.kind) {
       case Step.LITERAL -> 12 + 12 * Math.min(step.bytes.length, 32);
       case Step.RUN, Step.RUN_BACK -> 110;
-      case Step.SWITCH -> 60 + 9 * Math.min(40, (int) Arrays.stream(step.targets).distinct().count() * 4);
+      case Step.SWITCH -> 60 + 9 * Math.min(40, 4 * ways(step).size());
       default -> 45;
     };
+  }
+
+  private static Set<Step> ways(Step choice) {
+    Set<Step> ways = Collections.newSetFromMap(new IdentityHashMap<>());
+    Collections.addAll(ways, choice.targets);
+    return ways;
   }
 
   private void match(int parts) {
@@ -195,7 +206,9 @@ final class Generator implements Opcodes {
     m.visitLabel(loop);
     m.visitFrame(F_NEW, locals.length, locals, 0, new Object[0]);
     Label[] calls = new Label[parts];
-    Arrays.setAll(calls, i -> new Label());
+    for (int i = 0; i < parts; i++) {
+      calls[i] = new Label();
+    }
     constant(m, part);
     m.visitVarInsn(ILOAD, 6);
     m.visitInsn(BALOAD);
@@ -345,7 +358,7 @@ final class Generator implements Opcodes {
 
   private void dispatch(TreeMap<Integer, Label> entries) {
     code.visitVarInsn(ILOAD, STATE);
-    code.visitLookupSwitchInsn(leave, entries.keySet().stream().mapToInt(i -> i).toArray(), entries.values().toArray(Label[]::new));
+    lookup(entries, leave);
   }
 
   // ---------------------------------------------------------------- steps
@@ -363,28 +376,28 @@ final class Generator implements Opcodes {
       case Step.RUN -> run(step);
       case Step.RUN_BACK -> {
         run(step);
-        runCall("remember", "(L" + STEP + ";[BII)Z", () -> {
-          constant(step);
-          code.visitVarInsn(ALOAD, B);
-          code.visitVarInsn(ILOAD, BEGIN);
-          code.visitVarInsn(ILOAD, POS);
-        });
+        code.visitVarInsn(ALOAD, RUN_AT);
+        constant(step);
+        code.visitVarInsn(ALOAD, B);
+        code.visitVarInsn(ILOAD, BEGIN);
+        code.visitVarInsn(ILOAD, POS);
+        runCall("remember", "(L" + STEP + ";[BII)Z");
         code.visitJumpInsn(IFEQ, fail);
       }
       case Step.GIVE_BACK, Step.TAKE_MORE -> {
-        runCall(step.kind == Step.GIVE_BACK ? "giveBack" : "takeMore", "(L" + STEP + ";[BIII)I", () -> {
-          constant(step);
-          place4();
-          code.visitVarInsn(ALOAD, RUN_AT);
-          code.visitFieldInsn(GETFIELD, RUN, "more", "I");
-        });
+        code.visitVarInsn(ALOAD, RUN_AT);
+        constant(step);
+        place4();
+        code.visitVarInsn(ALOAD, RUN_AT);
+        code.visitFieldInsn(GETFIELD, RUN, "more", "I");
+        runCall(step.kind == Step.GIVE_BACK ? "giveBack" : "takeMore", "(L" + STEP + ";[BIII)I");
         setPosOrFail();
       }
       case Step.RUN_LAZY -> {
-        runCall("lazy", "(L" + STEP + ";[BII)I", () -> {
-          constant(step);
-          place4();
-        });
+        code.visitVarInsn(ALOAD, RUN_AT);
+        constant(step);
+        place4();
+        runCall("lazy", "(L" + STEP + ";[BII)I");
         setPosOrFail();
       }
       case Step.SWITCH -> {
@@ -392,35 +405,43 @@ final class Generator implements Opcodes {
         return;
       }
       case Step.TRY -> push(step.other);
-      case Step.OPEN -> setSlot(step.slot, () -> code.visitVarInsn(ILOAD, POS));
-      case Step.CLOSE -> setSlot(step.slot + 1, () -> code.visitVarInsn(ILOAD, POS));
+      case Step.OPEN -> notePos(step.slot);
+      case Step.CLOSE -> notePos(step.slot + 1);
       case Step.OPEN_AGAIN -> {
         if (step.wanted) {
-          runCall("undo", "(I)V", () -> number(code, step.slot));
+          code.visitVarInsn(ALOAD, RUN_AT);
+          number(code, step.slot);
+          runCall("undo", "(I)V");
         }
-        setSlot(step.slot, () -> code.visitVarInsn(ILOAD, POS));
+        notePos(step.slot);
       }
-      case Step.CLEAR -> runCall("clear", "([I)V", () -> constant(step.cleared));
-      case Step.CLOSE_UNDONE -> runCall("close", "(III)V", () -> {
+      case Step.CLEAR -> {
+        code.visitVarInsn(ALOAD, RUN_AT);
+        constant(step.cleared);
+        runCall("clear", "([I)V");
+      }
+      case Step.CLOSE_UNDONE -> {
+        code.visitVarInsn(ALOAD, RUN_AT);
         number(code, step.slot);
         number(code, step.noted);
         code.visitVarInsn(ILOAD, POS);
-      });
-      case Step.MARK -> setSlot(step.slot, this::stackHeight);
+        runCall("close", "(III)V");
+      }
+      case Step.MARK -> noteHeight(step.slot);
       case Step.CUT -> cut(step);
       case Step.LOOK -> {
-        setSlot(step.slot, this::stackHeight);
-        setSlot(step.slot + 1, () -> code.visitVarInsn(ILOAD, POS));
+        noteHeight(step.slot);
+        notePos(step.slot + 1);
       }
       case Step.LOOKED -> {
-        runCall("looked", "(II)I", () -> {
-          number(code, step.slot);
-          code.visitVarInsn(ILOAD, POS);
-        });
+        code.visitVarInsn(ALOAD, RUN_AT);
+        number(code, step.slot);
+        code.visitVarInsn(ILOAD, POS);
+        runCall("looked", "(II)I");
         code.visitVarInsn(ISTORE, POS);
       }
       case Step.LOOK_NOT -> {
-        setSlot(step.slot, this::stackHeight);
+        noteHeight(step.slot);
         push(step.other);
       }
       case Step.LOOKED_NOT -> {
@@ -479,12 +500,16 @@ final class Generator implements Opcodes {
         code.visitMethodInsn(INVOKESTATIC, WORDS, "boundary", "([BIII)Z", false);
         code.visitJumpInsn(step.kind == Step.BOUNDARY ? IFEQ : IFNE, fail);
       }
-      case Step.COUNT -> runCall("count", "(I)V", () -> number(code, step.slot));
+      case Step.COUNT -> {
+        code.visitVarInsn(ALOAD, RUN_AT);
+        number(code, step.slot);
+        runCall("count", "(I)V");
+      }
       case Step.LOOP -> {
-        runCall("loop", "(L" + STEP + ";[BII)L" + STEP + ";", () -> {
-          constant(step);
-          place4();
-        });
+        code.visitVarInsn(ALOAD, RUN_AT);
+        constant(step);
+        place4();
+        runCall("loop", "(L" + STEP + ";[BII)L" + STEP + ";");
         code.visitFieldInsn(GETFIELD, STEP, "id", "I");
         code.visitVarInsn(ISTORE, STATE);
         code.visitJumpInsn(GOTO, dispatch);
@@ -502,15 +527,17 @@ final class Generator implements Opcodes {
         go(step.other);
         return;
       }
-      case Step.LOOP_MORE -> runCall("once", "(II)V", () -> {
+      case Step.LOOP_MORE -> {
+        code.visitVarInsn(ALOAD, RUN_AT);
         number(code, step.slot);
         code.visitVarInsn(ILOAD, POS);
-      });
+        runCall("once", "(II)V");
+      }
       case Step.ONCE -> {
-        runCall("again", "(II)Z", () -> {
-          number(code, step.memo);
-          code.visitVarInsn(ILOAD, POS);
-        });
+        code.visitVarInsn(ALOAD, RUN_AT);
+        number(code, step.memo);
+        code.visitVarInsn(ILOAD, POS);
+        runCall("again", "(II)Z");
         code.visitJumpInsn(IFNE, fail);
       }
       default -> {
@@ -635,14 +662,14 @@ final class Generator implements Opcodes {
         code.visitJumpInsn(IF_ICMPGE, ascii);
         byteAt(0);
         code.visitJumpInsn(IFGE, ascii);
-        runCall("runBeyond", "(L" + SET + ";[BIIII)I", () -> {
-          constant(set);
-          code.visitVarInsn(ALOAD, B);
-          code.visitVarInsn(ILOAD, BEGIN);
-          code.visitVarInsn(ILOAD, TO);
-          number(code, step.least);
-          number(code, step.most);
-        });
+        code.visitVarInsn(ALOAD, RUN_AT);
+        constant(set);
+        code.visitVarInsn(ALOAD, B);
+        code.visitVarInsn(ILOAD, BEGIN);
+        code.visitVarInsn(ILOAD, TO);
+        number(code, step.least);
+        number(code, step.most);
+        runCall("runBeyond", "(L" + SET + ";[BIIII)I");
         code.visitVarInsn(ISTORE, C);
         code.visitVarInsn(ILOAD, C);
         code.visitJumpInsn(IFLT, fail);
@@ -713,7 +740,9 @@ final class Generator implements Opcodes {
     if (in.size() == 1) {
       outside(in.get(0), no);
     } else if (out.size() <= 3) {
-      out.forEach(range -> inside(range, no));
+      for (int[] range : out) {
+        inside(range, no);
+      }
     } else if (in.size() <= 2) {
       Label yes = new Label();
       inside(in.get(0), yes);
@@ -803,13 +832,14 @@ final class Generator implements Opcodes {
           keys.put(c, ways.get(way[c]));
         }
       }
-      code.visitLookupSwitchInsn(ways.get(usual), keys.keySet().stream().mapToInt(i -> i).toArray(), keys.values().toArray(Label[]::new));
+      lookup(keys, ways.get(usual));
     } else {
       byte[] map = new byte[First.SIZE];
       for (int c = 0; c < First.SIZE; c++) {
         map[c] = (byte) way[c];
       }
-      constant(maps.computeIfAbsent(Arrays.toString(map), key -> map));
+      byte[] same = maps.putIfAbsent(Arrays.toString(map), map);
+      constant(same == null ? map : same);
       code.visitInsn(SWAP);
       code.visitInsn(BALOAD);
       if (order.size() == 2) {
@@ -818,7 +848,7 @@ final class Generator implements Opcodes {
       } else {
         number(code, 0xff);
         code.visitInsn(IAND);
-        code.visitTableSwitchInsn(0, order.size() - 1, fail, ways.toArray(Label[]::new));
+        code.visitTableSwitchInsn(0, order.size() - 1, fail, ways.toArray(new Label[0]));
       }
     }
     for (int i = 0; i < order.size(); i++) {
@@ -846,6 +876,15 @@ final class Generator implements Opcodes {
     code.visitLabel(label);
     code.visitFrame(F_NEW, LOCALS.length, LOCALS, 0, new Object[0]);
     code.visitInsn(NOP);
+  }
+
+  private void lookup(TreeMap<Integer, Label> labels, Label otherwise) {
+    int[] keys = new int[labels.size()];
+    int count = 0;
+    for (int key : labels.keySet()) {
+      keys[count++] = key;
+    }
+    code.visitLookupSwitchInsn(otherwise, keys, labels.values().toArray(new Label[0]));
   }
 
   private void go(Step step) {
@@ -880,9 +919,8 @@ final class Generator implements Opcodes {
     code.visitVarInsn(ILOAD, TO);
   }
 
-  private void runCall(String name, String type, Runnable arguments) {
-    code.visitVarInsn(ALOAD, RUN_AT);
-    arguments.run();
+  /** A method of the run, which lies on the stack with the arguments. */
+  private void runCall(String name, String type) {
     code.visitMethodInsn(INVOKEVIRTUAL, RUN, name, type, false);
   }
 
@@ -893,23 +931,27 @@ final class Generator implements Opcodes {
   }
 
   private void push(Step other) {
-    runCall("push", "(III)V", () -> {
-      number(code, other.id);
-      code.visitVarInsn(ILOAD, POS);
-      code.visitInsn(ICONST_0);
-    });
+    code.visitVarInsn(ALOAD, RUN_AT);
+    number(code, other.id);
+    code.visitVarInsn(ILOAD, POS);
+    code.visitInsn(ICONST_0);
+    runCall("push", "(III)V");
   }
 
-  private void setSlot(int slot, Runnable value) {
+  private void notePos(int slot) {
     code.visitVarInsn(ALOAD, SLOTS);
     number(code, slot);
-    value.run();
+    code.visitVarInsn(ILOAD, POS);
     code.visitInsn(IASTORE);
   }
 
-  private void stackHeight() {
+  /** Notes how many choices are open. */
+  private void noteHeight(int slot) {
+    code.visitVarInsn(ALOAD, SLOTS);
+    number(code, slot);
     code.visitVarInsn(ALOAD, RUN_AT);
     code.visitFieldInsn(GETFIELD, RUN, "sp", "I");
+    code.visitInsn(IASTORE);
   }
 
   private void cut(Step step) {
@@ -925,10 +967,11 @@ final class Generator implements Opcodes {
   }
 
   private void constant(MethodVisitor to, Object value) {
-    int place = places.computeIfAbsent(value, v -> {
-      data.add(v);
-      return data.size() - 1;
-    });
+    Integer place = places.putIfAbsent(value, data.size());
+    if (place == null) {
+      place = data.size();
+      data.add(value);
+    }
     to.visitFieldInsn(GETSTATIC, SELF, "c" + place, Type.getDescriptor(value.getClass()));
   }
 

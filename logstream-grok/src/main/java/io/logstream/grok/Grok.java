@@ -324,7 +324,11 @@ public final class Grok implements Stage {
   List<Compiled> compiled() {
     List<Compiled> ready = compiled;
     if (ready == null) {
-      ready = patterns.stream().map(pattern -> Compiled.of(pattern, library)).toList();
+      List<Compiled> all = new ArrayList<>();
+      for (String pattern : patterns) {
+        all.add(Compiled.of(pattern, library));
+      }
+      ready = List.copyOf(all);
       compiled = ready;
     }
     return ready;

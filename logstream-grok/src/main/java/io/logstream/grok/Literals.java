@@ -28,7 +28,9 @@ final class Literals {
     if (node instanceof Syntax.Chars chars && chars.set().only() >= 0) {
       under.appendCodePoint(chars.set().only());
     } else if (node instanceof Syntax.Sequence sequence) {
-      sequence.parts().forEach(this::walk);
+      for (Syntax part : sequence.parts()) {
+        walk(part);
+      }
     } else if (node instanceof Syntax.Group group) {
       walk(group.body());
     } else if (node instanceof Syntax.Atomic atomic) {

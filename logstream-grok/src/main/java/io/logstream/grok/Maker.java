@@ -236,12 +236,14 @@ final class Maker {
       this.source = source;
       this.sure = new First[options.size()];
       First all = new First();
+      int most = 0;
       for (int i = 0; i < sure.length; i++) {
         sure[i] = Ahead.sure(options.get(i));
         all = all.or(options.get(i).first);
+        most = Math.max(most, options.get(i).toEnd);
       }
       this.first = all;
-      this.toEnd = options.stream().mapToInt(option -> option.toEnd).max().orElse(0);
+      this.toEnd = most;
     }
 
     Step choose() throws Unsupported {
@@ -350,7 +352,7 @@ final class Maker {
       }
       Step ready = tries.get(viable);
       if (ready == null) {
-        ready = areLiterals(viable) ? literals(viable.stream().mapToObj(options::get).toList()) : null;
+        ready = areLiterals(viable) ? literals(viable) : null;
         if (ready == null) {
           BitSet others = (BitSet) viable.clone();
           others.clear(next);
@@ -375,7 +377,11 @@ final class Maker {
     }
 
     /** What the literals have in common, and then the choice of what each has more; null if they have nothing in common. */
-    private Step literals(List<Step> all) throws Unsupported {
+    private Step literals(BitSet viable) throws Unsupported {
+      List<Step> all = new ArrayList<>();
+      for (int i = viable.nextSetBit(0); i >= 0; i = viable.nextSetBit(i + 1)) {
+        all.add(options.get(i));
+      }
       byte[] one = all.get(0).bytes;
       int common = one.length;
       for (Step literal : all) {
@@ -413,7 +419,12 @@ final class Maker {
 
     /** Whether one of them is inside a character there. */
     private static boolean isInside(List<Step> literals, int at) {
-      return literals.stream().anyMatch(literal -> at < literal.bytes.length && (literal.bytes[at] & 0xc0) == 0x80);
+      for (Step literal : literals) {
+        if (at < literal.bytes.length && (literal.bytes[at] & 0xc0) == 0x80) {
+          return true;
+        }
+      }
+      return false;
     }
   }
 
@@ -518,7 +529,12 @@ final class Maker {
   /** Whether java.util.regex repeats this without remembering how each time went. */
   private static boolean isOneWay(Syntax node) {
     if (node instanceof Syntax.Sequence sequence) {
-      return sequence.parts().stream().allMatch(Maker::isOneWay);
+      for (Syntax part : sequence.parts()) {
+        if (!isOneWay(part)) {
+          return false;
+        }
+      }
+      return true;
     }
     if (node instanceof Syntax.Group group) {
       return isOneWay(group.body());
@@ -565,7 +581,10 @@ final class Maker {
       return next;
     }
     Step clear = step(Step.CLEAR, next, next.first, next.sure, null);
-    clear.cleared = groups.stream().map(group -> 2 * group).toArray();
+    clear.cleared = new int[groups.cardinality()];
+    for (int i = 0, group = groups.nextSetBit(0); group >= 0; i++, group = groups.nextSetBit(group + 1)) {
+      clear.cleared[i] = 2 * group;
+    }
     return clear;
   }
 
@@ -669,7 +688,9 @@ final class Maker {
     if (body instanceof Syntax.Choice choice) {
       if (look.wanted()) {
         List<Syntax> looks = new ArrayList<>();
-        choice.options().forEach(option -> looks.add(new Syntax.Look(true, true, option, look.source())));
+        for (Syntax option : choice.options()) {
+          looks.add(new Syntax.Look(true, true, option, look.source()));
+        }
         return make(new Syntax.Choice(looks, look.source()), next, where);
       }
       Step at = next;
@@ -752,7 +773,7 @@ final class Maker {
         open.push(step.next);
       }
     }
-    return all.toArray(Step[]::new);
+    return all.toArray(new Step[0]);
   }
 
   static Step landed(Step step) {

@@ -149,7 +149,9 @@ sealed interface Syntax {
       if (node instanceof Chars chars) {
         put(chars.set.regex(), chars.source);
       } else if (node instanceof Sequence sequence) {
-        sequence.parts.forEach(this::node);
+        for (Syntax part : sequence.parts) {
+          node(part);
+        }
       } else if (node instanceof Choice choice) {
         put("(?:", choice.source);
         for (int i = 0; i < choice.options.size(); i++) {

@@ -67,7 +67,12 @@ final class Account {
   private static long[] count(Map<String, long[]> counts, String key) {
     long[] count = counts.get(key);
     if (count == null) {
-      count = counts.computeIfAbsent(counts.size() < REASONS ? key : OTHERS, k -> new long[1]);
+      String kept = counts.size() < REASONS ? key : OTHERS;
+      count = counts.get(kept);
+      if (count == null) {
+        count = new long[1];
+        counts.put(kept, count);
+      }
     }
     return count;
   }
@@ -79,13 +84,19 @@ final class Account {
    * @param unstated events that are being processed and of which nothing has been said yet
    */
   Ledger.Entry entry(long underWay, long unstated) {
-    return new Ledger.Entry(name, feeders.stream().map(f -> f.name).toList(), heldAtStart, in, passed - underWay, absorbed, dropped, copy(reasons),
+    List<String> from = new ArrayList<>(feeders.size());
+    for (Account feeder : feeders) {
+      from.add(feeder.name);
+    }
+    return new Ledger.Entry(name, List.copyOf(from), heldAtStart, in, passed - underWay, absorbed, dropped, copy(reasons),
         failed, copy(causes), held + underWay + unstated, created);
   }
 
   private static Map<String, Long> copy(Map<String, long[]> counts) {
     Map<String, Long> copy = new LinkedHashMap<>();
-    counts.forEach((key, count) -> copy.put(key, count[0]));
+    for (Map.Entry<String, long[]> count : counts.entrySet()) {
+      copy.put(count.getKey(), count.getValue()[0]);
+    }
     return copy;
   }
 }

@@ -123,7 +123,9 @@ final class Assembly {
         names.add(then.name());
       }
       if (step instanceof Plan.Then then) {
-        then.sides().values().forEach(side -> addWithState(side, names));
+        for (List<Plan.Step> side : then.sides().values()) {
+          addWithState(side, names);
+        }
       } else if (step instanceof Plan.Fork fork) {
         addWithState(fork.body(), names);
       }
@@ -178,7 +180,9 @@ final class Assembly {
   /** Nodes one after the other; what follows the last is told later. */
   private record Chained(Node head, List<StageNode> openEnds) {
     Node followedBy(Node next) {
-      openEnds.forEach(end -> end.next = next);
+      for (StageNode end : openEnds) {
+        end.next = next;
+      }
       return head == Node.END ? next : head;
     }
   }
@@ -229,7 +233,9 @@ final class Assembly {
 
   private Map<String, Node> sides(Plan.Then then) {
     Map<String, Node> sides = new HashMap<>();
-    then.sides().forEach((side, steps) -> sides.put(side, chain(steps, new ArrayList<>(), false).followedBy(Node.END)));
+    for (Map.Entry<String, List<Plan.Step>> side : then.sides().entrySet()) {
+      sides.put(side.getKey(), chain(side.getValue(), new ArrayList<>(), false).followedBy(Node.END));
+    }
     return sides;
   }
 

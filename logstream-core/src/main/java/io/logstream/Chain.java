@@ -29,11 +29,11 @@ final class Chain {
       boolean partOfNamed = flat.size() > 1 && name != null;
       String full = partOfNamed ? name(null, name + "/" + part.name()) : name(name, part.name());
       Map<String, List<Plan.Step>> sides = new LinkedHashMap<>();
-      part.sides().forEach((side, sink) -> {
+      for (Map.Entry<String, Sink> side : part.sides().entrySet()) {
         Chain inner = new Chain(pipeline, full + "/", taken);
-        inner.to(side, sink);
-        sides.put(side, inner.steps());
-      });
+        inner.to(side.getKey(), side.getValue());
+        sides.put(side.getKey(), inner.steps());
+      }
       steps.add(new Plan.Then(full, part, Collections.unmodifiableMap(sides)));
     }
   }

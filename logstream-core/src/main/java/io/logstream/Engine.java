@@ -377,8 +377,12 @@ final class Engine {
       entries.replaceAll(e -> e.plusUnderWay(e.from().stream().mapToLong(out::get).sum() - e.in()));
     }
     Map<String, Long> unread = new LinkedHashMap<>();
-    sources.forEach(s -> s.readUnread((log, reason, bytes) -> unread.merge(log + ": " + reason, bytes, Long::sum)));
-    return new Ledger(entries, unread, sources.stream().map(SourceRun::name).collect(Collectors.toSet()));
+    Set<String> names = new HashSet<>();
+    for (SourceRun source : sources) {
+      source.readUnread((log, reason, bytes) -> unread.merge(log + ": " + reason, bytes, Long::sum));
+      names.add(source.name());
+    }
+    return new Ledger(entries, unread, names);
   }
 
   private long unstatedAt(Account account) {

@@ -70,8 +70,16 @@ public final class Ledger {
     public boolean balances() {
       return heldAtStart + in == passed + absorbed + dropped + failed + held
           && held >= 0
-          && dropped == droppedBy.values().stream().mapToLong(Long::longValue).sum()
-          && failed == failedBy.values().stream().mapToLong(Long::longValue).sum();
+          && dropped == sum(droppedBy.values())
+          && failed == sum(failedBy.values());
+    }
+
+    private static long sum(Iterable<Long> counts) {
+      long sum = 0;
+      for (long count : counts) {
+        sum += count;
+      }
+      return sum;
     }
   }
 
@@ -98,7 +106,9 @@ public final class Ledger {
   /** What does not add up, a sentence each; empty where {@link #balances()}. */
   public List<String> imbalances() {
     Map<String, Entry> byName = new LinkedHashMap<>();
-    entries.forEach(e -> byName.put(e.name(), e));
+    for (Entry e : entries) {
+      byName.put(e.name(), e);
+    }
     List<String> wrong = new ArrayList<>();
     for (Entry e : entries) {
       if (!e.balances()) {
@@ -106,7 +116,10 @@ public final class Ledger {
             + (e.passed() + e.absorbed() + e.dropped() + e.failed() + e.held()) + " accounted for: " + e);
       }
       if (!e.from().isEmpty()) {
-        long given = e.from().stream().mapToLong(f -> byName.get(f).out()).sum();
+        long given = 0;
+        for (String feeder : e.from()) {
+          given += byName.get(feeder).out();
+        }
         if (given != e.in()) {
           wrong.add("'" + e.name() + "': " + e.in() + " in, but " + given + " out of " + e.from());
         }

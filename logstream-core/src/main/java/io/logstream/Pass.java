@@ -11,7 +11,7 @@ final class Pass {
   private final LogEvent cursor = new LogEvent();
 
   Pass(List<StageNode> stages) {
-    this.stages = stages.toArray(StageNode[]::new);
+    this.stages = stages.toArray(new StageNode[0]);
     if (stages.size() > Byte.MAX_VALUE) {
       throw new IllegalArgumentException("at most " + Byte.MAX_VALUE + " stateless stages may follow a source, were " + stages.size());
     }

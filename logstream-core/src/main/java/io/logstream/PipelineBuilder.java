@@ -26,8 +26,14 @@ public final class PipelineBuilder {
         free = dressed.name() + "-" + n;
       }
       Chain own = new Chain(name, free + "/", taken);
-      dressed.stages().forEach(stage -> own.then(null, stage));
-      sources.add(new Plan.NamedSource(free, dressed, own.steps().stream().map(Plan.Then.class::cast).toList()));
+      for (Stage stage : dressed.stages()) {
+        own.then(null, stage);
+      }
+      List<Plan.Then> steps = new ArrayList<>();
+      for (Plan.Step step : own.steps()) {
+        steps.add((Plan.Then) step);
+      }
+      sources.add(new Plan.NamedSource(free, dressed, List.copyOf(steps)));
     }
     chain = new Chain(name, "", taken);
   }

@@ -28,7 +28,9 @@ final class PlanCheck {
   /** Nobody writes what somebody else writes or reads, and nobody reads what somebody else reads. */
   static void files(Plan plan, Sink failuresTo) {
     List<Plan.To> sinks = new ArrayList<>();
-    plan.sources().forEach(source -> sinks(source.own(), sinks));
+    for (Plan.NamedSource source : plan.sources()) {
+      sinks(source.own(), sinks);
+    }
     sinks(plan.steps(), sinks);
     if (failuresTo != null) {
       sinks.add(new Plan.To("failures", failuresTo));
@@ -87,7 +89,9 @@ final class PlanCheck {
       } else if (step instanceof Plan.Fork fork) {
         sinks(fork.body(), into);
       } else if (step instanceof Plan.Then then) {
-        then.sides().values().forEach(side -> sinks(side, into));
+        for (List<Plan.Step> side : then.sides().values()) {
+          sinks(side, into);
+        }
       }
     }
   }

@@ -13,12 +13,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.StringJoiner;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Collectors;
 
 /**
  * A live run: readers fill batches and publish them on the ring, lanes pass over every n-th, the trunk takes all in order, outboxes
@@ -151,8 +151,8 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
       writerThread = thread(new ArrayList<>(), "checkpoint", writer);
       writerThread.start();
     }
-    consumers.forEach(Thread::start);
-    outboxThreads.forEach(Thread::start);
+    start(consumers);
+    start(outboxThreads);
     try {
       consumersRun.await();
     } catch (InterruptedException e) {
@@ -161,9 +161,15 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
       throw new PipelineException("pipeline '" + pipeline.name() + "': interrupted while it started", e);
     }
     metering.start();
-    readers.forEach(Thread::start);
+    start(readers);
     become(RunState.Phase.RUNNING, "", RunState.Phase.STARTING);
     return this;
+  }
+
+  private static void start(List<Thread> threads) {
+    for (Thread thread : threads) {
+      thread.start();
+    }
   }
 
   private Thread thread(List<Thread> to, String name, Runnable body) {
@@ -511,7 +517,10 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
       locked(() -> failuresOutbox.last(ends));
       join(outboxThreads.get(engine.outboxes.indexOf(failuresOutbox)));
     }
-    boolean all = failure == null && !cancelled && engine.outboxes.stream().allMatch(Outbox::delivered);
+    boolean all = failure == null && !cancelled;
+    for (Outbox outbox : engine.outboxes) {
+      all &= outbox.delivered();
+    }
     if (checkpoint != null) {
       all = writeLast(all);
     }
@@ -529,8 +538,13 @@ final class RingRun implements RunningPipeline, Outbox.OutboxHost {
 
   /** Which sinks have not delivered what they were given, though nothing ended the run; empty if all have. */
   private String undelivered() {
-    return engine.outboxes.stream().filter(outbox -> outbox.entry().held() > 0)
-        .map(outbox -> "sink '" + outbox.sink.name + "' has " + outbox.entry().held() + " events that it did not deliver").collect(Collectors.joining(", "));
+    StringJoiner undelivered = new StringJoiner(", ");
+    for (Outbox outbox : engine.outboxes) {
+      if (outbox.entry().held() > 0) {
+        undelivered.add("sink '" + outbox.sink.name + "' has " + outbox.entry().held() + " events that it did not deliver");
+      }
+    }
+    return undelivered.toString();
   }
 
   /** Saves what the next run goes on from, if all has been delivered, and lets the checkpoint go. Returns whether that is on the disk. */

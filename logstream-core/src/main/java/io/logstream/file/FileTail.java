@@ -11,6 +11,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -105,7 +106,11 @@ public final class FileTail implements Source {
     if (files.isEmpty()) {
       throw new IllegalArgumentException("FileTail.once(..) needs at least one file");
     }
-    List<Path> whole = files.stream().map(p -> p.toAbsolutePath().normalize()).toList();
+    List<Path> all = new ArrayList<>();
+    for (Path file : files) {
+      all.add(file.toAbsolutePath().normalize());
+    }
+    List<Path> whole = List.copyOf(all);
     for (Path file : whole) {
       if (file.getFileName() == null) {
         throw new IllegalArgumentException("a file to read must have a name, was " + file);

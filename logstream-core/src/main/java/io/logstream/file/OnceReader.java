@@ -67,18 +67,23 @@ final class OnceReader implements Reader {
       Path family = description.oneLog ? description.paths.get(0) : path.resolveSibling(RotationNames.family(path.getFileName().toString()));
       families.computeIfAbsent(family, f -> new ArrayList<>()).add(new Part(path, modified(path)));
     }
-    families.forEach((family, parts) -> {
-      Path named = parts.size() == 1 ? parts.get(0).path : family;
-      if (!description.oneLog) {
-        Comparator<String> byName = RotationNames.byAge(family.getFileName().toString());
+    for (Map.Entry<Path, List<Part>> family : families.entrySet()) {
+      List<Part> parts = family.getValue();
+      Path named = parts.size() == 1 ? parts.get(0).path : family.getKey();
+      if (!description.oneLog && parts.size() > 1) {
+        Comparator<String> byName = RotationNames.byAge(named.getFileName().toString());
         parts.sort(Comparator.comparing((Part p) -> p.path.getFileName().toString(), byName).thenComparingLong(Part::modified));
       }
-      Parts log = new Parts(context.log(named.toString(), Map.of("file", named.toString())), parts.stream().map(Part::path).toList());
+      List<Path> paths = new ArrayList<>();
+      for (Part part : parts) {
+        paths.add(part.path);
+      }
+      Parts log = new Parts(context.log(named.toString(), Map.of("file", named.toString())), List.copyOf(paths));
       restore(log);
       logs.add(log);
       toAnnounce.add(log);
       toRead.add(log);
-    });
+    }
   }
 
   private static long modified(Path path) {

@@ -1,5 +1,6 @@
 package io.logstream.match;
 
+import io.logstream.Emitter;
 import io.logstream.FieldUse;
 import io.logstream.LogEvent;
 import io.logstream.Processor;
@@ -34,13 +35,18 @@ public final class Drop implements Stage {
   @Override
   public Processor open(StageContext context) {
     Predicate<LogEvent> unwanted = condition.bind(context);
-    return (event, out) -> {
+    return new Dropping(unwanted, reason);
+  }
+
+  private record Dropping(Predicate<LogEvent> unwanted, String reason) implements Processor {
+    @Override
+    public void process(LogEvent event, Emitter out) {
       if (unwanted.test(event)) {
         out.drop(event, reason);
       } else {
         out.emit(event);
       }
-    };
+    }
   }
 
   @Override

@@ -68,16 +68,21 @@ public final class Keep implements Stage {
   public Processor open(StageContext context) {
     Predicate<LogEvent> wanted = condition.bind(context);
     String reason = Condition.not(condition).toString();
-    return (event, out) -> {
+    return new Keeping(wanted, reason, others != null);
+  }
+
+  private record Keeping(Predicate<LogEvent> wanted, String reason, boolean aside) implements Processor {
+    @Override
+    public void process(LogEvent event, Emitter out) {
       if (wanted.test(event)) {
         out.emit(event);
-      } else if (others == null) {
-        out.drop(event, reason);
-      } else {
+      } else if (aside) {
         out.aside(OTHERWISE, event);
         out.absorb(event);
+      } else {
+        out.drop(event, reason);
       }
-    };
+    }
   }
 
   @Override

@@ -129,14 +129,27 @@ public final class EventTime implements TimeGiver {
 
   @Override
   public FieldUse fieldUse() {
-    return FieldUse.reading(places.stream().map(Place::field).toArray(String[]::new));
+    String[] fields = new String[places.size()];
+    for (int i = 0; i < fields.length; i++) {
+      fields[i] = places.get(i).field;
+    }
+    return FieldUse.reading(fields);
   }
 
   @Override
   public Processor open(StageContext context) {
-    FieldKey[] keys = places.stream().map(place -> context.key(place.field)).toArray(FieldKey[]::new);
-    TimeFormat[] formats = places.stream().map(place -> TimeFormat.of(place.format, zone)).toArray(TimeFormat[]::new);
-    return (event, out) -> {
+    FieldKey[] keys = new FieldKey[places.size()];
+    TimeFormat[] formats = new TimeFormat[keys.length];
+    for (int i = 0; i < keys.length; i++) {
+      keys[i] = context.key(places.get(i).field);
+      formats[i] = TimeFormat.of(places.get(i).format, zone);
+    }
+    return new Giving(keys, formats);
+  }
+
+  private record Giving(FieldKey[] keys, TimeFormat[] formats) implements Processor {
+    @Override
+    public void process(LogEvent event, Emitter out) {
       for (int i = 0; i < keys.length; i++) {
         long time = formats[i].read(event, keys[i]);
         if (time != TimeFormat.NONE) {
@@ -145,7 +158,7 @@ public final class EventTime implements TimeGiver {
         }
       }
       fail(event, keys, out);
-    };
+    }
   }
 
   private static void fail(LogEvent event, FieldKey[] keys, Emitter out) {

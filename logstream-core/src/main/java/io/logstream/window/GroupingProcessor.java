@@ -59,9 +59,12 @@ abstract class GroupingProcessor implements Processor {
     form = window.form();
     lateness = form.allowedLateness.toMillis();
     early = form.early == null ? 0 : form.early.toMillis();
-    codec = new KeyCodec(form.keys.stream().map(context::key).toArray(FieldKey[]::new));
+    codec = new KeyCodec(context, form.keys);
     rows = new Rows(context, form.keys);
-    aggregations = window.aggregations().stream().map(a -> a.open(context)).toArray(Aggregation.Opened[]::new);
+    aggregations = new Aggregation.Opened[window.aggregations().size()];
+    for (int i = 0; i < aggregations.length; i++) {
+      aggregations[i] = window.aggregations().get(i).open(context);
+    }
     revision = context.key("revision");
     lates = context.counter(LATE);
     partlyLates = context.counter("partlyLate");

@@ -3,11 +3,13 @@ package io.logstream.window;
 import io.logstream.FieldKey;
 import io.logstream.LogEvent;
 import io.logstream.Span;
+import io.logstream.StageContext;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The values of an event's key fields as bytes whose unsigned order is the order of the keys: absent first, then false, true, numbers,
@@ -27,6 +29,13 @@ final class KeyCodec {
 
   KeyCodec(FieldKey... keys) {
     this.keys = keys;
+  }
+
+  KeyCodec(StageContext context, List<String> fields) {
+    this.keys = new FieldKey[fields.size()];
+    for (int i = 0; i < keys.length; i++) {
+      keys[i] = context.key(fields.get(i));
+    }
   }
 
   /** Encodes the key of an event into {@link #bytes}. */

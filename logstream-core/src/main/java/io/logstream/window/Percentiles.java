@@ -11,11 +11,10 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.DoubleStream;
-import java.util.stream.IntStream;
 
 /**
  * Percentiles by DDSketch (C. Masson, J. E. Rim, H. K. Lee, "DDSketch: a fast and fully-mergeable quantile sketch with relative-error
@@ -68,8 +67,17 @@ final class Percentiles implements Aggregation {
       }
       millionths[i] = Math.round(percents[i] * MILLIONTHS);
     }
-    order = IntStream.range(0, percents.length).boxed().sorted(Comparator.comparingLong(i -> millionths[i])).mapToInt(i -> i).toArray();
-    names = Aggregations.mapped(percents, p -> name + ".p" + BigDecimal.valueOf(p).stripTrailingZeros().toPlainString());
+    order = new int[percents.length];
+    List<String> named = new ArrayList<>();
+    for (int i = 0; i < percents.length; i++) {
+      int at = i;
+      for (; at > 0 && millionths[order[at - 1]] > millionths[i]; at--) {
+        order[at] = order[at - 1];
+      }
+      order[at] = i;
+      named.add(name + ".p" + BigDecimal.valueOf(percents[i]).stripTrailingZeros().toPlainString());
+    }
+    names = List.copyOf(named);
   }
 
   @Override
@@ -90,7 +98,10 @@ final class Percentiles implements Aggregation {
   @Override
   public Opened open(StageContext context) {
     NumberField number = new NumberField(context, field);
-    FieldKey[] keys = names.stream().map(context::key).toArray(FieldKey[]::new);
+    FieldKey[] keys = new FieldKey[names.size()];
+    for (int i = 0; i < keys.length; i++) {
+      keys[i] = context.key(names.get(i));
+    }
     return () -> new Sketch(number, keys);
   }
 
@@ -178,10 +189,12 @@ final class Percentiles implements Aggregation {
       }
       Ranks ranks = new Ranks(n);
       if (negative != null) {
-        negative.downwards((bucket, count) -> ranks.pass(count, bucket, -1));
+        ranks.sign = -1;
+        negative.downwards(ranks);
       }
       ranks.reach(n - positive.total(), 0);
-      positive.upwards((bucket, count) -> ranks.pass(count, bucket, 1));
+      ranks.sign = 1;
+      positive.upwards(ranks);
       for (int i = 0; i < keys.length; i++) {
         put(row, i, ranks);
       }
@@ -194,9 +207,10 @@ final class Percentiles implements Aggregation {
   }
 
   /** Finds the values of all percentiles in one walk over the sketch's buckets, from the least value on. */
-  private final class Ranks {
+  private final class Ranks implements Buckets.Walk {
     private final double[] values = new double[millionths.length];
     private final long n;
+    private int sign;
     private long seen;
     private int found;
 
@@ -205,7 +219,8 @@ final class Percentiles implements Aggregation {
     }
 
     /** Goes past a bucket with so many values; returns whether there are ranks behind it. */
-    boolean pass(long count, int bucket, int sign) {
+    @Override
+    public boolean take(int bucket, long count) {
       if (found < order.length && rank(millionths[order[found]], n) <= seen + count) {
         reach(seen + count, sign * MAPPING.value(bucket));
       } else {

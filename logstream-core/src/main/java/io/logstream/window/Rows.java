@@ -24,7 +24,7 @@ final class Rows {
   Rows(StageContext context, List<String> keys) {
     this.context = context;
     this.keys = keys;
-    codec = new KeyCodec(keys.stream().map(context::key).toArray(FieldKey[]::new));
+    codec = new KeyCodec(context, keys);
     start = context.key("window.start");
     end = context.key("window.end");
     revision = context.key("revision");

@@ -1,6 +1,7 @@
 package io.logstream.grok;
 
 import java.lang.invoke.MethodHandles;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -838,7 +839,7 @@ final class Generator implements Opcodes {
       for (int c = 0; c < First.SIZE; c++) {
         map[c] = (byte) way[c];
       }
-      byte[] same = maps.putIfAbsent(Arrays.toString(map), map);
+      byte[] same = maps.putIfAbsent(new String(map, StandardCharsets.ISO_8859_1), map);
       constant(same == null ? map : same);
       code.visitInsn(SWAP);
       code.visitInsn(BALOAD);

@@ -47,7 +47,7 @@ final class GrokProcessor implements Processor {
       plain = new int[count];
       for (int i = 0; i < count; i++) {
         keys[i] = context.key(pattern.fields().get(i).name());
-        captures[i] = pattern.fields().get(i).captures().toArray(Translation.Capture[]::new);
+        captures[i] = pattern.fields().get(i).captures().toArray(new Translation.Capture[0]);
         plain[i] = captures[i].length == 1 && captures[i][0].type() == Type.TEXT ? 2 * captures[i][0].group() : -1;
       }
       String counted = "pattern" + number + ".";

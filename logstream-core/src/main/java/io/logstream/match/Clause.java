@@ -411,16 +411,19 @@ public abstract sealed class Clause implements Condition {
 
     @Override
     public Predicate<LogEvent> bind(StageContext context) {
-      FieldKey key = context.key(field);
-      OfField own = own();
-      return event -> {
+      return new Bound(own(), context.key(field));
+    }
+
+    private record Bound(OfField own, FieldKey key) implements Predicate<LogEvent> {
+      @Override
+      public boolean test(LogEvent event) {
         long span = event.span(key);
         if (span != Span.NONE) {
           return own.holdsForText(event.bytes(), Span.from(span), Span.to(span));
         }
         long whole = event.whole(key, Long.MIN_VALUE);
         return whole != Long.MIN_VALUE ? own.holdsForWhole(whole) : event.has(key) && own.holdsForValueOf(event);
-      };
+      }
     }
 
     @Override

@@ -781,11 +781,15 @@ final class Generator implements Opcodes {
     } else if (range[1] == 127) {
       compare(range[0], IF_ICMPGE, to);
     } else {
-      Label not = new Label();
-      compare(range[0], IF_ICMPLT, not);
-      compare(range[1], IF_ICMPLE, to);
-      place(not);
+      between(range[0], range[1], to);
     }
+  }
+
+  private void between(int least, int most, Label to) {
+    Label not = new Label();
+    compare(least, IF_ICMPLT, not);
+    compare(most, IF_ICMPLE, to);
+    place(not);
   }
 
   private void compare(int with, int how, Label to) {
@@ -794,6 +798,10 @@ final class Generator implements Opcodes {
     code.visitJumpInsn(how, to);
   }
 
+  /**
+   * A jump for each way that the next byte can lead. Bytes in a row that lead the same way are asked for together: of cases of their own
+   * HotSpot leaves out those that it has not seen, and compiles all anew when a log comes from one hour to the next.
+   */
   private void choose(Step step) {
     List<Step> order = new ArrayList<>();
     int[] way = new int[First.SIZE];
@@ -826,15 +834,22 @@ final class Generator implements Opcodes {
     for (Step target : order) {
       ways.add(target == null ? fail : part[target.id] == here ? labels[target.id] : new Label());
     }
-    code.visitVarInsn(ILOAD, C);
     if (First.SIZE - sizes[usual] <= 12) {
-      for (int c = 0; c < First.SIZE; c++) {
-        if (way[c] != usual) {
+      for (int c = 0, end; c < First.SIZE; c = end) {
+        end = c + 1;
+        while (end < First.SIZE && way[end] == way[c]) {
+          end++;
+        }
+        if (way[c] != usual && end - c > 1) {
+          between(c, end - 1, ways.get(way[c]));
+        } else if (way[c] != usual) {
           keys.put(c, ways.get(way[c]));
         }
       }
+      code.visitVarInsn(ILOAD, C);
       lookup(keys, ways.get(usual));
     } else {
+      code.visitVarInsn(ILOAD, C);
       byte[] map = new byte[First.SIZE];
       for (int c = 0; c < First.SIZE; c++) {
         map[c] = (byte) way[c];

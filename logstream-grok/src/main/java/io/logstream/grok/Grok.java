@@ -33,7 +33,7 @@ import java.util.Optional;
  * #missesDropped} says otherwise. A match that takes too many steps is given up, and the event fails with {@value #TOO_MANY_STEPS}.
  *
  * <p><b>Speed.</b> A pattern is turned into steps over the bytes of the text, which allocate nothing, and after some hundred texts into
- * code; {@link #plan} tells. What neither can do, back-references above all, is done by {@code java.util.regex} under a budget. All give
+ * code for the steps that these came by, and for all of them once many other texts have come; {@link #plan} tells. What neither can do, back-references above all, is done by {@code java.util.regex} under a budget. All give
  * the same. Where there are several patterns, one whose longest certain text is not there is not tried. Counted are, for each pattern
  * by its place from 1 on, {@code pattern1.hits}, {@code pattern1.misses} and {@code pattern1.steps}: failures inside a search, and its long ways.
  *

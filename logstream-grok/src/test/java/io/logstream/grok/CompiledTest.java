@@ -1,0 +1,71 @@
+package io.logstream.grok;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** When code is made, and for what. */
+class CompiledTest {
+  private final Compiled pattern = Compiled.of("%{IP:client} %{WORD:verb}", Library.builtIn());
+  private final Compiled.Finder finder = pattern.finder();
+
+  private void finds(String client, int times) {
+    byte[] line = (client + " GET").getBytes(StandardCharsets.UTF_8);
+    for (int i = 0; i < times; i++) {
+      assertThat(finder.find(line, 0, line.length)).isTrue();
+      assertThat(finder.end(0)).isEqualTo(line.length);
+    }
+  }
+
+  @Test
+  void makesCodeForTheStepsThatTheFirstTextsCameBy() {
+    finds("10.0.0.1", 201);
+
+    int bytes = pattern.engine().bytes();
+    pattern.compile();
+    assertThat(bytes).isPositive().isLessThan(pattern.engine().bytes() / 3);
+  }
+
+  @Test
+  void goesOnStepByStepWhereTheCodeEnds() {
+    finds("10.0.0.1", 201);
+    int bytes = pattern.engine().bytes();
+
+    finds("fe80::1:2", 1_000);
+    finds("10.0.0.1", 1_000);
+
+    assertThat(pattern.engine().bytes()).isEqualTo(bytes);
+  }
+
+  @Test
+  void makesCodeForAllStepsOnceManyTextsHaveLeftThatOfTheFirst() {
+    finds("10.0.0.1", 201);
+    finds("fe80::1:2", 100_002);
+    int bytes = pattern.engine().bytes();
+
+    pattern.compile();
+    assertThat(bytes).isEqualTo(pattern.engine().bytes());
+  }
+
+  @Test
+  void makesCodeThoughNoTextHasBegunAsThePatternDoes() {
+    byte[] line = "!".getBytes(StandardCharsets.UTF_8);
+    for (int i = 0; i < 201; i++) {
+      assertThat(finder.find(line, 0, line.length)).isFalse();
+    }
+
+    assertThat(pattern.engine().name()).isEqualTo("compiled");
+    finds("10.0.0.1", 2);
+  }
+
+  @Test
+  void asksForBytesInARowUpToTheLastOfAscii() {
+    Engines engines = Engines.of("(?:[w-\\x7f]1|[^w-\\x7f]2)", Library.builtIn());
+
+    for (String line : List.of("v1", "v2", "w1", "w2", "z1", "\u007f1", "\u007f2", "\u00e91", "\u00e92", "w", "")) {
+      assertThat(engines.difference(line)).isNull();
+    }
+  }
+}

@@ -3,16 +3,15 @@ package io.logstream.grok;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** When code is made, and for what. */
 class CompiledTest {
-  private final Compiled pattern = Compiled.of("%{IP:client} %{WORD:verb}", Library.builtIn());
+  private final Compiled pattern = Compiled.of("%{WORD:verb} %{IP:client}", Library.builtIn());
   private final Compiled.Finder finder = pattern.finder();
 
   private void finds(String client, int times) {
-    byte[] line = (client + " GET").getBytes(StandardCharsets.UTF_8);
+    byte[] line = ("GET " + client).getBytes(StandardCharsets.UTF_8);
     for (int i = 0; i < times; i++) {
       assertThat(finder.find(line, 0, line.length)).isTrue();
       assertThat(finder.end(0)).isEqualTo(line.length);
@@ -58,14 +57,5 @@ class CompiledTest {
 
     assertThat(pattern.engine().name()).isEqualTo("compiled");
     finds("10.0.0.1", 2);
-  }
-
-  @Test
-  void asksForBytesInARowUpToTheLastOfAscii() {
-    Engines engines = Engines.of("(?:[w-\\x7f]1|[^w-\\x7f]2)", Library.builtIn());
-
-    for (String line : List.of("v1", "v2", "w1", "w2", "z1", "\u007f1", "\u007f2", "\u00e91", "\u00e92", "w", "")) {
-      assertThat(engines.difference(line)).isNull();
-    }
   }
 }

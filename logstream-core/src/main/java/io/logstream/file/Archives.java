@@ -395,6 +395,9 @@ final class Archives {
       archive.entry = file.entry.as(archive.key, archive.size);
       archive.original = null;
       archive.done();
+      if (isThere && file.content == null && !file.present) {
+        all.forget(family, file);
+      }
       all.turns.tell(family);
     } else if (!isThere || (file.content == null && !file.present)) {
       begin(archive);

@@ -319,4 +319,29 @@ class CompressedRotationTest {
       assertThat(follower.lines).hasSize(lines);
     }
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"stopped", "running", "beside it"})
+  void readsNothingOfAFileThatHasBeenDecompressed(String how) throws IOException {
+    try (Follower follower = new Follower(FileTail.of(dir.resolve("app.log")))) {
+      append("app.log", 100);
+      follower.work();
+      byte[] text = Files.readAllBytes(dir.resolve("app.log"));
+      shift(".gz");
+      append("app.log", 10);
+      settle(follower);
+      compress("app.log.1", ".gz", () -> { });
+      settle(follower);
+      if (how.equals("stopped")) {
+        follower.stop();
+      }
+      Files.write(dir.resolve("app.log.1"), text);
+      if (!how.equals("beside it")) {
+        Files.delete(dir.resolve("app.log.1.gz"));
+      }
+      append("app.log", 10);
+      settle(follower);
+      isExact(follower);
+    }
+  }
 }

@@ -85,6 +85,7 @@ final class Slices {
         throw new IOException("the slice " + path + " cannot be read: " + e.getMessage() + "; move it away to open the index without it", e);
       }
     }
+    sequence = Math.max(sequence, onDisk.sequence());
     commits = newest + 1;
     all.sort((a, b) -> Long.compare(a.firstSequence(), b.firstSequence()));
   }
@@ -334,6 +335,9 @@ final class Slices {
   private void drop(Slice slice) throws IOException {
     taking.values().remove(slice);
     all.remove(slice);
+    if (onDisk != null && all.isEmpty()) {
+      onDisk.keepSequence(sequence);
+    }
     slice.drop();
   }
 

@@ -176,6 +176,17 @@ class OnDiskTest {
     }
   }
 
+  @Test void numbersEventsOnWhenAllThatItHadHasGoneBefore() {
+    for (int opened = 0; opened < 3; opened++) {
+      try (LogIndex index = LogIndex.in(in, WEEK); Fed fed = new Fed(index)) {
+        fed.advance(Duration.ofDays(30 * opened)).message("a").message("b");
+        assertThat(index.search("*").hits()).extracting(LogHit::sequence).containsExactly(2L * opened + 1, 2L * opened);
+        fed.advance(Duration.ofDays(10));
+        assertThat(index.slices()).isEmpty();
+      }
+    }
+  }
+
   @Test void isOpenOnceOnly() {
     try (LogIndex index = LogIndex.in(in, WEEK)) {
       assertThatThrownBy(() -> LogIndex.in(in, WEEK)).isInstanceOf(IllegalStateException.class).hasMessageContaining(in.toString()).hasMessageContaining("in use");

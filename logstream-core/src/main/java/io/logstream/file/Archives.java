@@ -112,6 +112,11 @@ final class Archives {
     return archives.stream().filter(a -> a.entry != null).map(a -> new FileMark.Archived(a.entry, a.state == Archive.State.DONE)).toList();
   }
 
+  /** How far the texts of those were read of which nothing more is to be read. */
+  List<FileMark.Entry> readToTheEnd() {
+    return archives.isEmpty() ? List.of() : archives.stream().filter(a -> a.state == Archive.State.DONE && a.entry != null && a.entry.isKnown()).map(a -> a.entry).toList();
+  }
+
   /** Nothing more comes from this file: what it had not given out is read from its copy. Whether there is one. */
   boolean goOnAfter(TailedFile original) {
     for (Archive archive : archives) {
@@ -395,6 +400,9 @@ final class Archives {
       archive.entry = file.entry.as(archive.key, archive.size);
       archive.original = null;
       archive.done();
+      if (isThere && file.content == null && !file.present) {
+        all.forget(family, file);
+      }
       all.turns.tell(family);
     } else if (!isThere || (file.content == null && !file.present)) {
       begin(archive);

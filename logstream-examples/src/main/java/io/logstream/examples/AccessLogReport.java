@@ -102,7 +102,7 @@ public final class AccessLogReport {
     Program.of("AccessLogReport [--out ROWS] [--html PAGE] [--lanes N] FILE...").run(args, AccessLogReport::report);
   }
 
-  private static void report(List<String> args) throws IOException, InterruptedException {
+  static void report(List<String> args) throws IOException, InterruptedException {
     Program.Given given = Program.Given.of(args, "--out", "--html", "--lanes");
     Path out = place("--out", given.options().get("--out"));
     Path html = place("--html", given.options().get("--html"));

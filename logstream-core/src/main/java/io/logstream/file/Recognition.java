@@ -280,7 +280,7 @@ final class Recognition {
         return true;
       }
     }
-    for (FileMark.Entry read : file.live ? List.<FileMark.Entry>of() : family.archives.readToTheEnd()) {
+    for (FileMark.Entry read : file.live ? List.<FileMark.Entry>of() : family.archives.readToTheEndAs(file)) {
       if (read.offset() == file.size && read.offset() >= TELLING && read.fits(file.content)) {
         goOn(file, read);
         return true;

@@ -344,4 +344,24 @@ class CompressedRotationTest {
       isExact(follower);
     }
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"stopped", "running"})
+  void readsAGenerationThatHoldsJustWhatACompressedOneOfAnotherNameHolds(String how) throws IOException {
+    try (Follower follower = follow()) {
+      String same = "nothing has happened\n".repeat(100);
+      Files.writeString(dir.resolve("app.log"), same);
+      follower.work();
+      shift(".gz");
+      compress("app.log.1", ".gz", () -> { });
+      settle(follower);
+      if (how.equals("stopped")) {
+        follower.stop();
+      }
+      Files.move(dir.resolve("app.log.1.gz"), dir.resolve("app.log.2.gz"));
+      Files.writeString(dir.resolve("app.log.1"), same);
+      settle(follower);
+      assertThat(follower.lines).hasSize(200);
+    }
+  }
 }

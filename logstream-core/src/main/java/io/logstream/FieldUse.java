@@ -106,7 +106,7 @@ public final class FieldUse {
   /** It reads these as well. An event may lack them; that no event can have them is an error. */
   public FieldUse reads(String... fields) {
     Objects.requireNonNull(fields, "fields of FieldUse.reads");
-    return new FieldUse(known, only, with(reads, named(fields)), removes, yields, typedAs, under, compared, numbers);
+    return new FieldUse(known, only, with(reads, fields), removes, yields, typedAs, under, compared, numbers);
   }
 
   /**
@@ -115,20 +115,20 @@ public final class FieldUse {
    */
   public FieldUse readsNumbers(String... fields) {
     Objects.requireNonNull(fields, "fields of FieldUse.readsNumbers");
-    return new FieldUse(known, only, with(reads, named(fields)), removes, yields, typedAs, under, compared, with(numbers, fields));
+    return new FieldUse(known, only, with(reads, fields), removes, yields, typedAs, under, compared, with(numbers, fields));
   }
 
   /** It yields this field as well, of this type unless a value turns out not to be of it. */
   public FieldUse yields(String field, Type type) {
     Map<String, Type> more = new LinkedHashMap<>(yields);
-    more.put(named(field), Objects.requireNonNull(type, "type"));
+    more.put(Objects.requireNonNull(field, "field"), Objects.requireNonNull(type, "type"));
     return new FieldUse(known, only, reads, removes, Collections.unmodifiableMap(more), typedAs, under, compared, numbers);
   }
 
   /** It yields this field as well, with the type that another one has before the stage, which may be the same. */
   public FieldUse yieldsAs(String field, String like) {
     Map<String, String> more = new LinkedHashMap<>(typedAs);
-    more.put(named(field), Objects.requireNonNull(like, "like"));
+    more.put(Objects.requireNonNull(field, "field"), Objects.requireNonNull(like, "like"));
     return new FieldUse(known, only, reads, removes, yields, Collections.unmodifiableMap(more), under, compared, numbers);
   }
 
@@ -150,14 +150,14 @@ public final class FieldUse {
   /** It takes these away. */
   public FieldUse removes(String... fields) {
     Objects.requireNonNull(fields, "fields of FieldUse.removes");
-    return new FieldUse(known, only, reads, with(removes, named(fields)), yields, typedAs, under, compared, numbers);
+    return new FieldUse(known, only, reads, with(removes, fields), yields, typedAs, under, compared, numbers);
   }
 
   /** It reads this field and asks whether it is equal to this text. */
   public FieldUse comparesWithText(String field, String text) {
     List<Compared> more = new ArrayList<>(compared);
     more.add(new Compared(field, text));
-    return new FieldUse(known, only, with(reads, named(field)), removes, yields, typedAs, under, List.copyOf(more), numbers);
+    return new FieldUse(known, only, with(reads, field), removes, yields, typedAs, under, List.copyOf(more), numbers);
   }
 
   /** What both do: unknown where one of them is. */
@@ -187,20 +187,6 @@ public final class FieldUse {
       all.add(Objects.requireNonNull(one, "field"));
     }
     return Collections.unmodifiableSet(all);
-  }
-
-  private static String named(String field) {
-    if (Objects.requireNonNull(field, "field").isEmpty()) {
-      throw new IllegalArgumentException("a field has no name: it was ''");
-    }
-    return field;
-  }
-
-  private static String[] named(String... fields) {
-    for (String field : fields) {
-      named(field);
-    }
-    return fields;
   }
 
   @Override

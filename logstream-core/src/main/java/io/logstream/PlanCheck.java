@@ -3,7 +3,6 @@ package io.logstream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 
 /** What is wrong with a pipeline that can be seen before it runs. */
 final class PlanCheck {
@@ -101,7 +100,7 @@ final class PlanCheck {
   private static void fields(Plan plan) {
     KnownFields atTrunk = null;
     for (Plan.NamedSource source : plan.sources()) {
-      KnownFields known = KnownFields.of(source.name(), use(plan, "source '" + source.name() + "'", source.source()::fieldUse));
+      KnownFields known = KnownFields.of(source.name(), source.source().fieldUse());
       fields(plan, source.own(), known);
       if (atTrunk == null) {
         atTrunk = known;
@@ -116,7 +115,7 @@ final class PlanCheck {
     for (Plan.Step step : steps) {
       if (step instanceof Plan.Then then) {
         String place = "stage '" + then.name() + "'";
-        FieldUse use = use(plan, place, then.stage()::fieldUse);
+        FieldUse use = then.stage().fieldUse();
         fields(plan, place, use, known);
         plan.known().put(then.name(), known.copy());
         for (List<Plan.Step> side : then.sides().values()) {
@@ -124,20 +123,10 @@ final class PlanCheck {
         }
         known.apply(place, use);
       } else if (step instanceof Plan.To to) {
-        String place = "sink '" + to.name() + "'";
-        fields(plan, place, use(plan, place, to.sink()::fieldUse), known);
+        fields(plan, "sink '" + to.name() + "'", to.sink().fieldUse(), known);
       } else if (step instanceof Plan.Fork fork) {
         fields(plan, fork.body(), known.copy());
       }
-    }
-  }
-
-  /** What it says of its fields, which may be wrong in itself. */
-  private static FieldUse use(Plan plan, String place, Supplier<FieldUse> of) {
-    try {
-      return of.get();
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("pipeline '" + plan.name() + "', " + place + ": " + e.getMessage(), e);
     }
   }
 

@@ -36,6 +36,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -113,7 +114,10 @@ public final class AccessLogReport {
     if (given.rest().isEmpty()) {
       throw new Program.WrongUsage("say which access logs to read");
     }
-    List<Path> files = given.rest().stream().map(Path::of).toList();
+    List<Path> files = new ArrayList<>();
+    for (String name : given.rest()) {
+      files.add(Path.of(name));
+    }
     Source log = FileTail.once(files.toArray(Path[]::new));
     Sink rows = out == null ? Sink.each(row -> { }) : new RowsFile(out);
     if (html == null) {

@@ -22,7 +22,8 @@ import java.util.zip.CRC32C;
 
 /**
  * The checkpoint of a run, in a directory that it holds locked. A new one is written beside the present one, forced to the disk, and
- * moved over it; the one before is kept. When read, the newest of the three that is whole counts; a damaged one never stops a start.
+ * moved over it; the one before is kept. When read, the newest of the three that is whole counts; a damaged one never stops a start. The
+ * locked file holds the name of the pipeline that has written the newest.
  *
  * <pre>magic 'LSCP' | version | number | length of body | body: (path, value)* | CRC32C of all before</pre>
  */
@@ -30,7 +31,9 @@ final class CheckpointFile implements AutoCloseable {
   private static final int MAGIC = 0x4C534350;
   private static final int VERSION = 2;
   private static final int HEAD = 4 + 4 + 8 + 4;
+  private static final int MOST_OF_A_NAME = 4_096;
 
+  private final String pipeline;
   private final Path dir;
   private final Path current;
   private final Path previous;
@@ -40,8 +43,10 @@ final class CheckpointFile implements AutoCloseable {
   private long number;
   private int damaged;
   private boolean currentDamaged;
+  private boolean named;
 
-  private CheckpointFile(Path dir, FileChannel lockChannel, FileLock lock) {
+  private CheckpointFile(String pipeline, Path dir, FileChannel lockChannel, FileLock lock) {
+    this.pipeline = pipeline;
     this.dir = dir;
     this.current = dir.resolve("checkpoint");
     this.previous = dir.resolve("checkpoint.previous");
@@ -54,7 +59,7 @@ final class CheckpointFile implements AutoCloseable {
   static CheckpointFile open(String pipeline, Path dir) {
     try {
       Files.createDirectories(dir);
-      FileChannel channel = FileChannel.open(dir.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      FileChannel channel = FileChannel.open(dir.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
       FileLock lock;
       try {
         lock = channel.tryLock();
@@ -66,7 +71,7 @@ final class CheckpointFile implements AutoCloseable {
         throw new PipelineException("pipeline '" + pipeline + "': checkpoint directory " + dir
             + " is in use by another run; give every running pipeline a directory of its own");
       }
-      return new CheckpointFile(dir, channel, lock);
+      return new CheckpointFile(pipeline, dir, channel, lock);
     } catch (FileAlreadyExistsException e) {
       throw new PipelineException("pipeline '" + pipeline + "': checkpoint directory " + dir + " cannot be made, as " + e.getFile() + " is a file; name a directory", e);
     } catch (IOException e) {
@@ -106,7 +111,33 @@ final class CheckpointFile implements AutoCloseable {
       notices.warn("checkpoint in " + dir + " is damaged (" + String.join("; ", wrong) + "); going on from "
           + (newest.isEmpty() ? "nothing: sources start as without a checkpoint" : "checkpoint number " + number), null);
     }
+    String owner = owner();
+    if (!newest.isEmpty() && !owner.isEmpty() && !owner.equals(pipeline)) {
+      notices.warn("checkpoint in " + dir + " was written by pipeline '" + owner + "'; going on from where that one stopped: give each pipeline a directory of its own", null);
+    }
     return newest;
+  }
+
+  /** The name of the pipeline that has written here; empty if none has. */
+  private String owner() {
+    try {
+      ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(lockChannel.size(), MOST_OF_A_NAME));
+      lockChannel.read(bytes, 0);
+      return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  private void name() {
+    byte[] bytes = pipeline.getBytes(StandardCharsets.UTF_8);
+    named = true;
+    try {
+      lockChannel.write(ByteBuffer.wrap(bytes), 0);
+      lockChannel.truncate(bytes.length);
+    } catch (IOException e) {
+      // it is only for a warning
+    }
   }
 
   /** A crash came between the forcing of the newest and its move: were it not moved now, the next one would be written over it. */
@@ -140,6 +171,9 @@ final class CheckpointFile implements AutoCloseable {
     }
     takeThePlaceOfCurrent();
     number = next;
+    if (!named) {
+      name();
+    }
   }
 
   private void takeThePlaceOfCurrent() throws IOException {

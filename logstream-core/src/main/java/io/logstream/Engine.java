@@ -333,8 +333,9 @@ final class Engine {
     } else {
       handOver(place, event, cause, detail);
     }
+    Position at = event.position();
     notices.trouble("stage '" + place.name + "' failed: " + cause,
-        "stage '" + place.name + "' failed at " + event.position() + ": " + cause + (detail == null ? "" : " (" + detail + ")"), null);
+        "stage '" + place.name + "' failed at " + (at.offset() < 0 ? at.log() : at) + ": " + cause + (detail == null ? "" : " (" + detail + ")"), null);
   }
 
   private void handOver(Place place, LogEvent event, String cause, String detail) {

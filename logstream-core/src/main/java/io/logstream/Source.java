@@ -64,10 +64,17 @@ public interface Source {
   /**
    * This source with a field that all its events have.
    *
-   * @throws IllegalArgumentException for a value that no field can hold
+   * @throws IllegalArgumentException for a value that no field can hold, an empty name, and the names {@code message}, {@code line} and {@code offset}, which
+   *     each event has its own of
    */
   default Source field(String name, Object value) {
     Objects.requireNonNull(name, "name of Source.field");
+    if (name.isEmpty()) {
+      throw new IllegalArgumentException("Source.field was given an empty text as the name of a field");
+    }
+    if (List.of("message", "line", "offset").contains(name)) {
+      throw new IllegalArgumentException("each event has a " + name + " of its own, so a source cannot give it one; take another name for the field");
+    }
     return new DressedSource(this, List.of(), Map.of(name, LogEvent.plain(name, Objects.requireNonNull(value, "value of a field"))));
   }
 }

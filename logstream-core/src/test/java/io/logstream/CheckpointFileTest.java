@@ -2,6 +2,9 @@ package io.logstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,6 +13,7 @@ import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 class CheckpointFileTest {
   @TempDir Path dir;
@@ -43,6 +47,30 @@ class CheckpointFileTest {
 
     Files.write(temporary, new byte[] {1, 2, 3}); // killed while it writes the next one
     assertThat(loaded()).isEqualTo("b");
+  }
+
+  @Test
+  void saysWhenTheNewestIsOfAnotherPipeline() throws IOException {
+    ListAppender<ILoggingEvent> said = new ListAppender<>();
+    said.start();
+    Logger logger = (Logger) LoggerFactory.getLogger("io.logstream");
+    logger.addAppender(said);
+    try {
+      write("a");
+      assertThat(loaded()).isEqualTo("a");
+      assertThat(said.list).isEmpty();
+      for (int start = 0; start < 2; start++) { // one that has written nothing has not taken it over
+        try (CheckpointFile other = CheckpointFile.open("another", dir)) {
+          other.load(new Notices("another"));
+        }
+      }
+      assertThat(said.list).extracting(ILoggingEvent::getFormattedMessage).hasSize(2)
+          .allMatch(text -> text.contains("was written by pipeline 'p'; going on from where that one stopped: give each pipeline a directory of its own"));
+      assertThat(loaded()).isEqualTo("a");
+      assertThat(said.list).hasSize(2);
+    } finally {
+      logger.detachAppender(said);
+    }
   }
 
   @Test

@@ -50,6 +50,13 @@ class SourcesTest extends EveryWay {
   }
 
   @Test
+  void refusesFieldsThatEachEventHasItsOwnOf() {
+    for (String name : List.of("message", "line", "offset")) {
+      assertThatThrownBy(() -> lines(1, 1).field(name, "x")).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("each event has a " + name + " of its own");
+    }
+  }
+
+  @Test
   void givesEventsTheFieldsOfTheirLogAndSource() {
     Seen seen = inEveryWay((perBatch, journal) -> LogStream.named("p").from(lines(3, perBatch).field("env", "prod").field("n", 7))
         .then("shadow", Stage.each(e -> {

@@ -173,7 +173,8 @@ record RuleFiles(Path directory, Duration every, Set<String> notifiers, Set<Stri
         }
         return own;
       } catch (IllegalArgumentException | IOException e) {
-        problems.add("rules file " + path + " is refused" + (number == 0 ? "" : ", line " + number) + ": " + (e instanceof IOException ? "it cannot be read: " + e : e.getMessage()));
+        String why = e instanceof IOException ? "it cannot be read: " + e : e.getMessage();
+        problems.add("rules file " + path + " is refused" + (number == 0 ? "" : ", line " + number) + ":" + (why.indexOf('\n') < 0 ? " " : "\n") + why);
         return null;
       }
     }

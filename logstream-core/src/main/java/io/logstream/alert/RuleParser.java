@@ -66,6 +66,9 @@ final class RuleParser extends RuleScanner {
   private Alert rule() {
     expect("alert");
     Alert alert = Alert.named(name("the alert's name"));
+    if (!isSign(":") && skip() < text.length()) {
+      throw error("expected ':'; a name of several words stands in quotes", at);
+    }
     expectSign(":");
     List<String> by = new ArrayList<>();
     alert = test(alert, by, true);
@@ -257,7 +260,7 @@ final class RuleParser extends RuleScanner {
       }
       at += what.length();
       expectSign("(");
-      Condition condition = what.equals("ratio") || what.equals("matching") ? pred() : null;
+      Condition condition = what.equals("ratio") || what.equals("matching") || what.equals("count") && !isSign(")") ? pred() : null;
       String field = condition != null || isSign(")") ? null : name("a field");
       expectSign(")");
       expect("as");
@@ -281,8 +284,8 @@ final class RuleParser extends RuleScanner {
   }
 
   private Aggregation named(String what, String name, Condition condition, String field, int place) {
-    if (what.equals("count") && name.equals("count")) {
-      return Aggregations.count();
+    if (what.equals("count") && condition == null) {
+      return name.equals("count") ? Aggregations.count() : Aggregations.count(name, Condition.all());
     }
     if (condition != null) {
       return what.equals("ratio") ? Aggregations.ratio(name, condition) : Aggregations.count(name, condition);

@@ -153,7 +153,7 @@ final class Archive {
     return opened;
   }
 
-  private boolean isNamedAfter(TailedFile file) {
+  boolean isNamedAfter(TailedFile file) {
     return RotationNames.plain(path.getFileName().toString()).equals(file.path.getFileName().toString());
   }
 

@@ -46,6 +46,9 @@ final class Archives {
 
   /** Some are there of which nothing is known yet: they are in doubt until they have been seen. */
   void expect(List<Seen> seen) {
+    for (Archive archive : archives) {
+      seen.stream().filter(one -> one.key().equals(archive.key)).forEach(one -> archive.path = all.dir.resolve(one.name()));
+    }
     unseen = seen.stream().anyMatch(one -> !knows(one.key()));
   }
 
@@ -110,6 +113,12 @@ final class Archives {
       return List.of(); // asked for with every batch
     }
     return archives.stream().filter(a -> a.entry != null).map(a -> new FileMark.Archived(a.entry, a.state == Archive.State.DONE)).toList();
+  }
+
+  /** How far the texts of those were read of which nothing more is to be read, and which this file may be, by its name, when that is decompressed. */
+  List<FileMark.Entry> readToTheEndAs(TailedFile file) {
+    return archives.stream().filter(a -> a.state == Archive.State.DONE && a.entry != null && a.entry.isKnown())
+        .filter(a -> a.isNamedAfter(file) || a.path.endsWith(family.liveName)).map(a -> a.entry).toList();
   }
 
   /** Nothing more comes from this file: what it had not given out is read from its copy. Whether there is one. */
@@ -395,6 +404,9 @@ final class Archives {
       archive.entry = file.entry.as(archive.key, archive.size);
       archive.original = null;
       archive.done();
+      if (isThere && file.content == null && !file.present) {
+        all.forget(family, file);
+      }
       all.turns.tell(family);
     } else if (!isThere || (file.content == null && !file.present)) {
       begin(archive);

@@ -31,7 +31,7 @@ final class Family {
   final Counter truncations;
   final Counter reopened;
   private final Followed all;
-  /** Where files were left that are not there any more: a copy of one may still turn up. */
+  /** Where files were left that are not there any more: a copy of one may still turn up, or the file itself. */
   private final ArrayDeque<Gone> gone = new ArrayDeque<>();
   /** The file under way in the present pass. */
   private int at = NO_PASS;
@@ -208,7 +208,7 @@ final class Family {
 
   private double behindSeconds() {
     long since = behindSince;
-    return since == TailedFile.NEVER || lag == 0 ? 0 : (all.context.clock().millis() - since) / 1e3;
+    return since == TailedFile.NEVER || lag == 0 ? 0 : all.secondsSince(since);
   }
 
   /** Begins a pass if anything has grown since the last one. */
@@ -277,6 +277,11 @@ final class Family {
 
   List<TailedFile> gone() {
     return gone.stream().map(Gone::file).filter(TailedFile::isKnown).toList();
+  }
+
+  /** It has a name again. */
+  void isBack(TailedFile file) {
+    gone.removeIf(one -> one.file == file);
   }
 
   /** While it is not known what is in the compressed files, a checkpoint holds what they may be copies of. */

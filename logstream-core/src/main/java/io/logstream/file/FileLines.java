@@ -178,7 +178,21 @@ final class FileLines {
       context.warn(path + " cannot be searched for " + since.time() + ": no line near its beginning carries a time; it is read from the beginning");
     } else {
       leaveOut(content, from);
+      if (!met.isIn(content)) {
+        beginAgain();
+      }
     }
+  }
+
+  /** What was left out was of something that is not there any more: with what it was met, it shows that it was replaced. */
+  private void beginAgain() {
+    beginAt(met.start);
+    headLength = met.headLength;
+    head = met.head;
+    line = 0;
+    within = 0;
+    encoding = Encoding.UTF_8;
+    isMarkKnown = false;
   }
 
   private void leaveOut(Content content, long upTo) throws IOException {

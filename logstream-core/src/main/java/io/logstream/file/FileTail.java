@@ -22,8 +22,8 @@ import java.util.stream.Stream;
  * The source that reads log files: it follows a file, or all files that a pattern names, or reads files once to their end. A record is
  * a line, without its end ({@code \n} or {@code \r\n}); a last line without an end is held until it is complete.
  *
- * <p>A followed file is followed together with the names that rotation gives it: {@code name.*}, {@code name-*}, and with a date before the
- * ending ({@code app-2026-01-31.log} for {@code app.log}), others by {@link #generations}. Such a family is one
+ * <p>A followed file is followed together with the names that rotation gives it: {@code name.*}, {@code name-*}, and with a date, a month or a
+ * week before the ending ({@code app-2026-01-31.log} for {@code app.log}), others by {@link #generations}. Such a family is one
  * log, read in the order in which it was written, whether files are renamed, copied and truncated, deleted or replaced. While the
  * process lives every complete line is delivered exactly once. With {@link io.logstream.Pipeline#checkpointIn} a restart goes on where the
  * last run stopped. A missing file or directory is said once, in the log, and waited for; one that cannot be read is reported and tried again.

@@ -65,7 +65,7 @@ final class FollowReader implements Reader, DirectoryWatch.Told {
   }
 
   private long now() {
-    return all.context.clock().millis();
+    return all.now();
   }
 
   // ---------------------------------------------------------------- reading

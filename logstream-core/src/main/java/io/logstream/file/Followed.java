@@ -36,6 +36,8 @@ final class Followed {
   boolean scanAgain;
   /** Something could not be had: it is tried again after a while. */
   boolean troubled;
+  private long before = Long.MIN_VALUE / 2;
+  private volatile long setBack;
 
   Followed(FileTail description, SourceContext context) {
     this.description = description;
@@ -47,6 +49,21 @@ final class Followed {
     boolean anew = context.saved().isEmpty();
     this.startsAtEnd = following.fromEnd && anew;
     this.since = anew ? description.since : null;
+  }
+
+  /** The time on the clock and all that this was ever set back by, so that it never goes back. */
+  long now() {
+    long millis = context.clock().millis();
+    if (millis < before) {
+      setBack += before - millis;
+    }
+    before = millis;
+    return millis + setBack;
+  }
+
+  /** How much time has gone since then. Any thread. */
+  double secondsSince(long then) {
+    return (context.clock().millis() + setBack - then) / 1e3;
   }
 
   Family family(String live) {

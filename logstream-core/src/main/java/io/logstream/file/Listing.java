@@ -32,6 +32,8 @@ final class Listing {
   /** Families by the names of their files in the last listing. */
   private Map<String, Family> byName = Map.of();
   private boolean hasVanished;
+  /** Whether something stands under the live name that is no file. */
+  private boolean unfit;
   private boolean dirMissing;
   private boolean first = true;
 
@@ -116,7 +118,7 @@ final class Listing {
         break;
       }
     }
-    if (first && listing.isEmpty()) {
+    if (first && listing.isEmpty() && !unfit) {
       all.context.warn(following.glob == null ? all.dir.resolve(following.liveName) + " is not there yet; it is waited for"
           : "no file in " + all.dir + (dirMissing ? ", which is not there yet," : "") + " matches " + following.glob + "; one is waited for");
     }
@@ -197,7 +199,9 @@ final class Listing {
         return Seen.of(path, name, attributes);
       }
       if (name.equals(following.liveName)) {
-        all.context.warn(path + " is not a file that can be followed; it is looked at again");
+        unfit = true;
+        all.context.warn(path + (attributes.isDirectory() ? " is a directory, not a file; FileTail.matching(dir, glob) follows the files in it; it is looked at again"
+            : " is not a file that can be followed; it is looked at again"));
       }
     } catch (NoSuchFileException e) {
       hasVanished = true;

@@ -8,7 +8,8 @@ import java.util.List;
 /**
  * Finds out, once, what unknown files of one family are, by what is in them:
  * <ul>
- * <li>it holds what was read of a file that is gone or replaced: a copy of that, or that file moved, and goes on at its offset;
+ * <li>it holds what was read of a file that is gone or replaced: a copy of that, or that file moved or come back, and goes on at its offset;
+ * <li>it holds all of the text of a compressed file that was read, which has been decompressed: nothing more is read of it;
  * <li>it is the same as a file that is still there: a copy, not read, but kept in mind until that file is replaced;
  * <li>it is the beginning of the live file, and too short to tell: undecided, until it has grown or was quiet for long enough;
  * <li>anything else is new.
@@ -183,24 +184,28 @@ final class Recognition {
     }
   }
 
-  private void takeOver(TailedFile copy, TailedFile original) throws IOException {
-    FileLines lines = all.resume(original.entry, family, copy.key, copy.content);
+  private void goOn(TailedFile file, FileMark.Entry with) throws IOException {
+    FileLines lines = all.resume(with, family, file.key, file.content);
     if (lines == null) {
       throw new IOException("it has changed while it was compared");
     }
-    copy.lines = lines;
+    file.lines = lines;
+    file.copyOf = "";
+    file.undecided = false;
+    file.readTo = -1;
+    file.size = file.content.size();
+    file.note();
+  }
+
+  private void takeOver(TailedFile copy, TailedFile original) throws IOException {
+    goOn(copy, original.entry);
     copy.foundIn = original.foundIn;
-    copy.copyOf = "";
-    copy.undecided = false;
-    copy.readTo = -1;
-    copy.size = copy.content.size();
-    copy.note();
     original.continued = true;
     original.copiedTo = copy.size;
     family.archives.continued(original, copy);
     int at = family.files.indexOf(copy);
     int before = family.files.indexOf(original);
-    if (at < 0 || at > before) {
+    if (before >= 0 && (at < 0 || at > before)) {
       family.files.remove(copy);
       family.files.add(family.files.indexOf(original), copy);
     }
@@ -260,10 +265,24 @@ final class Recognition {
       }
     }
     for (TailedFile original : lost) {
-      if ((!file.live || original.entry.offset() >= TELLING) && !original.continued && original.entry.fits(file.content)) {
+      if ((!file.live || original.entry.offset() >= TELLING && !family.archives.areInDoubt()) && !original.continued && original.entry.fits(file.content)) {
         takeOver(file, original);
         family.files.remove(original);
         all.byKey.remove(original.key, original);
+        return true;
+      }
+    }
+    for (TailedFile original : family.gone()) {
+      boolean isBack = original.key.equals(file.key) && original.copyOf.isEmpty() && original.entry.offset() >= TELLING;
+      if (isBack && original.entry.fits(file.content)) {
+        takeOver(file, original);
+        family.isBack(original);
+        return true;
+      }
+    }
+    for (FileMark.Entry read : file.live ? List.<FileMark.Entry>of() : family.archives.readToTheEndAs(file)) {
+      if (read.offset() == file.size && read.offset() >= TELLING && read.fits(file.content)) {
+        goOn(file, read);
         return true;
       }
     }

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 /** The names that rotation gives: numbers, dates and {@code .old} behind the live name, or a date before its ending. */
 final class RotationNames {
   private static final Pattern SUFFIX = Pattern.compile("\\d[\\dT:._-]*Z?|old");
-  private static final Pattern DATE_INSIDE = Pattern.compile("(.*[A-Za-z].*?)[._-](\\d{4}-?\\d{2}-?\\d{2}[\\dT:._-]*?)(\\.[A-Za-z]+)");
+  private static final Pattern DATE_INSIDE = Pattern.compile("(.*[A-Za-z].*?)[._-]((?:\\d{4}-?\\d{2}-?\\d{2}|20\\d{2}-W?\\d{2})[\\dT:._-]*?)(\\.[A-Za-z]+)");
   private static final Pattern COMPRESSED = Pattern.compile("(.+)\\.(gz|zst|xz|bz2|lz4|zip|Z)");
   private static final Pattern TEMPORARY = Pattern.compile(".*(\\.(tmp|temp|part|sw[opx])|~)");
   private static final Pattern NUMBER = Pattern.compile("\\d+");

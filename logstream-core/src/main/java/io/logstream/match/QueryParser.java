@@ -35,6 +35,7 @@ final class QueryParser {
   static final int MOST_GAPS = 16;
 
   private static final String ESCAPED = "\"\\*(){}[]~:<>=!-, \t";
+  private static final Set<String> COMPARISONS = Set.of("<", ">", "<=", ">=", "==", "!=");
   private static final Set<String> TIME_FIELDS = Set.of("ts", "time", "@time", "@timestamp");
   private static final String EXAMPLE_TIME = "a time such as 2026-11-20T10:30, 2026-11-20, now or now-15m";
 
@@ -107,6 +108,7 @@ final class QueryParser {
       Condition part = not();
       empty = false;
       if (part == null) {
+        refuseSign(place, parts.isEmpty() ? null : parts.get(parts.size() - 1));
         continue;
       }
       if (word >= 0 && !joined) {
@@ -128,6 +130,17 @@ final class QueryParser {
         : (word.equals("and") || word.equals("or")) && before != null && (asksAField(before) || asksAField(after));
     if (meant) {
       throw expected(word.toUpperCase(Locale.ROOT) + " in upper case; write \"" + word + "\" in quotes to search for the word", place);
+    }
+  }
+
+  /** Refuses signs that would be passed over as text without a letter, but are operators in other languages. */
+  private void refuseSign(int place, Condition before) {
+    String sign = text.substring(place, at);
+    if (sign.equals("&&") || sign.equals("||")) {
+      throw expected((sign.equals("&&") ? "AND" : "OR") + " in place of '" + sign + "'", place);
+    }
+    if (COMPARISONS.contains(sign) && before != null && asksAField(before)) {
+      throw expected("the name of a field before '" + sign + "'", place);
     }
   }
 

@@ -63,7 +63,7 @@ final class Watched implements LineJoiner {
       first = new String(bytes, from, Math.min(to - from, SHOWN), StandardCharsets.UTF_8);
     }
     boolean tooMany = seen == LINES;
-    if (tooMany || (seen & 15) == 0 && context.now() - since >= MILLIS) {
+    if (tooMany || context.now() - since >= MILLIS) {
       context.warn("never matched", mode + " has matched none of the first " + seen + " lines of a stream; the first of them is \"" + first
           + "\". As long as it matches nothing, lines are joined by accident or not at all: try it on this line");
       seen = LINES + 1;

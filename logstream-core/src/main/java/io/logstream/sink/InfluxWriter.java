@@ -144,7 +144,8 @@ final class InfluxWriter implements Processor {
         deliver(to, middle, until);
         return;
       }
-      events.forEach(event -> out.fail(event, e instanceof Refused ? "refused by InfluxDB" : "not delivered", e.toString()));
+      boolean refused = e instanceof Refused;
+      events.forEach(event -> out.fail(event, refused ? "refused by InfluxDB" : "not delivered", refused ? e.getMessage() : e.toString()));
     }
     to.settled = until;
   }

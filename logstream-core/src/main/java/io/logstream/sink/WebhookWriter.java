@@ -68,8 +68,8 @@ final class WebhookWriter implements Processor {
     } catch (Insisting.GivenUp e) {
       throw e; // the next call goes on with them
     } catch (IOException e) {
-      String cause = Webhook.isFinal(e) ? "refused" : "not delivered";
-      events.forEach(event -> out.fail(event, cause, e.toString()));
+      boolean refused = Webhook.isFinal(e);
+      events.forEach(event -> out.fail(event, refused ? "refused" : "not delivered", refused ? e.getMessage() : e.toString()));
     }
     events.clear();
     body.reset();

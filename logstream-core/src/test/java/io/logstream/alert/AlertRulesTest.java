@@ -245,6 +245,11 @@ class AlertRulesTest {
     assertThatThrownBy(() -> AlertRules.in(dir).notifier("a", told).notifier("a", told)).hasMessageContaining("two notifiers called 'a'");
   }
 
+  @Test void showsThePlaceInTheLineThatIsWrong() throws Exception {
+    write("a.rules", "# two", "alert deep: row depth > 100");
+    refused(AlertRules.in(dir).notifier("mail", told), "a.rules is refused, line 2:\nalert deep: row depth > 100\n                ^ expected '('");
+  }
+
   private static void refused(Sink sink, String why) {
     assertThatThrownBy(() -> LogStream.named("p").from(MadeRows.records()).to(sink).build()).isInstanceOf(IllegalArgumentException.class).hasMessageContaining(why);
   }

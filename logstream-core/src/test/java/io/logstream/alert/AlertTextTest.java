@@ -88,7 +88,15 @@ class AlertTextTest {
       "alert a: min(x) over 10s < -5 and sum(y) over 1m >= 7 and matching(z == 1) over 1m > 2",
       "alert a: count() over 10m > 2 x previous at least 20",
       "alert a: any where {{ path:/api/* size:[1 TO 5] }} or message endswith \".exe\"",
-      "alert a: row (count() as count, ratio(status >= 500) as bad) by k over 5m when {{ bad>0.1 OR count>100 }}");
+      "alert a: row (count() as count, ratio(status >= 500) as bad) by k over 5m when {{ bad>0.1 OR count>100 }}",
+      "alert a: row(count() as n, count(status >= 500) as errors) over 5m when {{ errors>3 n>10 }}");
+
+  @Test void countsUnderAnyNameInARow() {
+    assertThat(Alert.parse("alert a: row(count() as n, count(status >= 500) as errors) over 5m when {{ errors>3 n>10 }}"))
+        .isEqualTo(named("a").over(sliding(ofMinutes(5)).aggregate(count("n", Condition.all()), count("errors", field("status").atLeast(500))))
+            .when(field("errors").above(3).and(field("n").above(10))));
+    assertThatThrownBy(() -> Alert.parse("alert 5xx rate: any where a == 1")).hasMessageContaining("a name of several words stands in quotes");
+  }
 
   @TestFactory Stream<DynamicTest> whatIsPrintedParsesToAnEqualTree() {
     List<String> all = new ArrayList<>(rules().keySet());

@@ -182,6 +182,19 @@ class NotifiersTest {
     assertThat(AlertJournal.read(file)).hasSize(500);
   }
 
+  @Test void theJournalHasAnAlertBeforeAnybodyIsTold(@TempDir Path dir) throws Exception {
+    Path file = dir.resolve("alerts.jsonl");
+    List<String> read = new ArrayList<>();
+    try (AlertJournal journal = AlertJournal.in(file)) {
+      AlertNotifier reader = alert -> AlertJournal.read(file).forEach(entry -> read.add(alert.number() + " " + entry.name()));
+      Alert alert = Alert.named("a").when(field("q").above(5)).journal(journal).notify(reader);
+      try (Rules r = Rules.of(new MadeRows(), Duration.ZERO, alert, new Told(), TestClock.at(MadeRows.START))) {
+        r.at(0, "q", 9);
+      }
+    }
+    assertThat(read).containsExactly("1 a");
+  }
+
   @Test void writesEverythingDownOnceAndCutsOffWhatACrashHasLeft(@TempDir Path dir) throws Exception {
     Path file = dir.resolve("deep/alerts.jsonl");
     try (AlertJournal journal = AlertJournal.in(file)) {

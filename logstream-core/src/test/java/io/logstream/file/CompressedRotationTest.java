@@ -285,4 +285,83 @@ class CompressedRotationTest {
       throw new Compression.MissingException(Path.of("a.zst"), new NoClassDefFoundError("com/github/luben/zstd/ZstdInputStream"));
     }).hasMessageContaining("com.github.luben:zstd-jni").hasMessageContaining("a.zst");
   }
+
+  /** The new live file begins with all that was read of the one before. */
+  @ParameterizedTest
+  @ValueSource(strings = {"running", "stopped", "stopped all the time"})
+  void readsTheSameLinesAgainWhereTheyAreWrittenAgain(String how) throws IOException {
+    try (Follower follower = new Follower(FileTail.of(dir.resolve("app.log")))) {
+      int lines = 0;
+      for (int round = 0; round < 5; round++) {
+        Files.writeString(dir.resolve("next"), "nothing has happened\n".repeat(100 + 7 * round));
+        lines += 100 + 7 * round;
+        if (round > 0) {
+          Files.write(dir.resolve("app.log.1.gz"), packed(Files.readAllBytes(dir.resolve("app.log")), ".gz"));
+          Files.delete(dir.resolve("app.log"));
+          if (!how.equals("stopped all the time")) {
+            follower.work();
+          }
+        }
+        if (how.equals("stopped")) {
+          follower.stop();
+        }
+        Files.move(dir.resolve("next"), dir.resolve("app.log"));
+        follower.work();
+        if (how.startsWith("stopped")) {
+          follower.stop();
+        }
+        for (int i = round; i > 0; i--) {
+          Files.move(dir.resolve("app.log." + i + ".gz"), dir.resolve("app.log." + (i + 1) + ".gz"));
+        }
+      }
+      follower.work();
+      settle(follower);
+      assertThat(follower.lines).hasSize(lines);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"stopped", "running", "beside it"})
+  void readsNothingOfAFileThatHasBeenDecompressed(String how) throws IOException {
+    try (Follower follower = new Follower(FileTail.of(dir.resolve("app.log")))) {
+      append("app.log", 100);
+      follower.work();
+      byte[] text = Files.readAllBytes(dir.resolve("app.log"));
+      shift(".gz");
+      append("app.log", 10);
+      settle(follower);
+      compress("app.log.1", ".gz", () -> { });
+      settle(follower);
+      if (how.equals("stopped")) {
+        follower.stop();
+      }
+      Files.write(dir.resolve("app.log.1"), text);
+      if (!how.equals("beside it")) {
+        Files.delete(dir.resolve("app.log.1.gz"));
+      }
+      append("app.log", 10);
+      settle(follower);
+      isExact(follower);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"stopped", "running"})
+  void readsAGenerationThatHoldsJustWhatACompressedOneOfAnotherNameHolds(String how) throws IOException {
+    try (Follower follower = follow()) {
+      String same = "nothing has happened\n".repeat(100);
+      Files.writeString(dir.resolve("app.log"), same);
+      follower.work();
+      shift(".gz");
+      compress("app.log.1", ".gz", () -> { });
+      settle(follower);
+      if (how.equals("stopped")) {
+        follower.stop();
+      }
+      Files.move(dir.resolve("app.log.1.gz"), dir.resolve("app.log.2.gz"));
+      Files.writeString(dir.resolve("app.log.1"), same);
+      settle(follower);
+      assertThat(follower.lines).hasSize(200);
+    }
+  }
 }

@@ -20,6 +20,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -45,6 +46,33 @@ class FileTailTest {
   }
 
   @Test
+  void knowsFileLineHostAndReadTimeOfEachLineAndTheOffsetAtWhichItStands() throws IOException {
+    Path log = write("app.log", "one\r\ntwo é\n\nthree\n");
+    Instant now = Instant.parse("2026-11-20T10:00:00.123Z");
+    List<String> known = new ArrayList<>();
+    try (InlineRun run = LogStream.named("p").from(FileTail.of(log)).to(Sink.each(e -> {
+      assertThat(e.time()).isEqualTo(now);
+      assertThat(e.text("file")).isEqualTo(log.toString());
+      assertThat(e.text("host")).isNotEmpty();
+      assertThat(lineAt(log, e.number("offset", -1))).isEqualTo(e.message());
+      known.add(e.number("line", -1) + " " + e.message());
+    })).build().inline(InstantSource.fixed(now))) {
+      run.work();
+      assertThat(run.ledger().imbalances()).isEmpty();
+    }
+    assertThat(known).containsExactly("1 one", "2 two é", "3 ", "4 three");
+  }
+
+  private static String lineAt(Path file, long offset) {
+    try {
+      byte[] all = Files.readAllBytes(file);
+      return new String(all, (int) offset, all.length - (int) offset, StandardCharsets.UTF_8).lines().findFirst().orElseThrow();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
   void givesLinesWithTheirPositionsAndHoldsAnUnfinishedOne() throws IOException {
     write("app.log", "one\r\ntwo\n\nthr");
     try (Follower follower = follow("app.log")) {
@@ -56,6 +84,27 @@ class FileTailTest {
       assertThat(follower.positions).allMatch(p -> p.startsWith(dir.resolve("app.log").toString()));
       assertThat(follower.positions).extracting(p -> p.substring(p.indexOf('@'))).containsExactly("@0", "@5", "@9", "@10");
       assertThat(follower.ledger().imbalances()).isEmpty();
+    }
+  }
+
+  @Test
+  void saysOnceThatADirectoryStandsWhereTheFileShouldAndFollowsTheFileThatComesInItsPlace() throws IOException {
+    Path wrong = Files.createDirectory(dir.resolve("app"));
+    Logger logger = (Logger) LoggerFactory.getLogger("io.logstream");
+    ListAppender<ILoggingEvent> said = new ListAppender<>();
+    said.start();
+    logger.addAppender(said);
+    try (Follower follower = follow("app")) {
+      follower.work().advance(Duration.ofMinutes(1)).work();
+      assertThat(said.list).extracting(ILoggingEvent::getFormattedMessage).containsExactly(
+          "pipeline 'follow', source 'app': " + wrong + " is a directory, not a file; FileTail.matching(dir, glob) follows the files in it; it is looked at again");
+      Files.delete(wrong);
+      append("app", "came\n");
+      follower.advance(Duration.ofMinutes(1)).work();
+      assertThat(follower.lines).containsExactly("came");
+      assertThat(follower.ledger().imbalances()).isEmpty();
+    } finally {
+      logger.detachAppender(said);
     }
   }
 

@@ -10,10 +10,11 @@ import org.junit.jupiter.api.Test;
 class RotationNamesTest {
   @Test
   void findsTheLiveNameBehindNumbersAndDates() {
-    for (String name : List.of("app.log.1", "app.log.2.gz", "app.log-20260101", "app.log.2026-01-01-17.3.gz", "app.log.old", "app-2026-01-01.log", "app.log_20260101T120000Z")) {
+    for (String name : List.of("app.log.1", "app.log.2.gz", "app.log-20260101", "app.log.2026-01-01-17.3.gz", "app.log.old", "app-2026-01-01.log", "app.log_20260101T120000Z",
+        "app.2026-01.log", "app-2026-W05.log.gz", "app.2026-05.1.log")) {
       assertThat(RotationNames.family(name)).isEqualTo("app.log");
     }
-    for (String name : List.of("app.log", "web-1.log", "10.0.0.1", "app.log.backup")) {
+    for (String name : List.of("app.log", "web-1.log", "10.0.0.1", "app.log.backup", "app-1234-56.log", "app-202601.log")) {
       assertThat(RotationNames.family(name)).isEqualTo(name);
     }
   }

@@ -16,6 +16,7 @@ import io.logstream.window.Aggregations;
 import io.logstream.window.Window;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,6 +95,52 @@ class SinceTest {
     }
     run(FileTail.of(dir.resolve("packed.log")).since(from, FINDER));
     assertThat(came).isEqualTo(expected);
+  }
+
+  /** Wherever in the search that happens. */
+  @Test
+  void losesNothingOfAFileThatIsReplacedWhileItIsSearched() throws IOException {
+    Path log = dir.resolve("app.log");
+    List<String> before = lines(2_000);
+    List<String> after = lines(5_000).stream().map(line -> time(line).plusSeconds(10_000) + " again").toList();
+    Instant from = START.plusSeconds(1_500);
+    int calls = 0;
+    for (boolean replaced = true; replaced; calls++) {
+      Files.write(log, before);
+      ReplacingAt disk = new ReplacingAt(calls, log, after);
+      came.clear();
+      run(FileTail.of(log).since(from, FINDER).on(disk));
+      replaced = disk.asked > calls;
+      if (replaced) {
+        assertThat(came.stream().filter(line -> line.endsWith("again")).toList()).as("replaced at call " + calls).isEqualTo(after);
+      }
+    }
+    assertThat(calls).isGreaterThan(20);
+  }
+
+  /** A file system in which a file is truncated and written anew just before a certain answer. */
+  private static final class ReplacingAt extends AskedDisk {
+    private final int call;
+    private final Path file;
+    private final List<String> lines;
+    private int asked;
+
+    ReplacingAt(int call, Path file, List<String> lines) {
+      this.call = call;
+      this.file = file;
+      this.lines = lines;
+    }
+
+    @Override
+    void asked() {
+      if (asked++ == call) {
+        try {
+          Files.write(file, lines);
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
   }
 
   @Test

@@ -141,6 +141,16 @@ class SweepTest {
   }
 
   @Test
+  void findsWhatHasGrownAfterTheClockWasSetBack() throws IOException {
+    try (Follower follower = follow()) {
+      append("app37.log", "line\n");
+      append("new.log", "other\n");
+      follower.advance(Duration.ofHours(-1));
+      assertThat(during(follower, ROUND.multipliedBy(2)).lines).containsExactlyInAnyOrder("line", "other");
+    }
+  }
+
+  @Test
   void findsAFileThatHoldsAsMuchAsBeforeButSomethingElse() throws IOException {
     append("app37.log", "before\n");
     try (Follower follower = follow()) {

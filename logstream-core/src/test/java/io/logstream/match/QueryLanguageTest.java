@@ -129,6 +129,17 @@ class QueryLanguageTest {
     }
   }
 
+  @Test void refusesSignsThatAreOperatorsElsewhere() {
+    assertThatThrownBy(() -> at("level:ERROR || level:WARN")).isInstanceOf(QueryException.class)
+        .hasMessage("expected OR in place of '||', at position 12\nlevel:ERROR || level:WARN\n            ^");
+    assertThatThrownBy(() -> at("error && timeout")).hasMessageStartingWith("expected AND in place of '&&', at position 6");
+    assertThatThrownBy(() -> at("status > 500 < 600")).hasMessageStartingWith("expected the name of a field before '<', at position 13");
+    assertThatThrownBy(() -> at("level:ERROR status:5 >=")).isInstanceOf(QueryException.class);
+    for (String text : List.of("a -> b", "x - y", "a & b | c", "waiting < 5 s", "\"a || b\" status:5", "a:1 - b:2", "a||b")) {
+      assertThatCode(() -> at(text)).as(text).doesNotThrowAnyException();
+    }
+  }
+
   @Test void findsEverythingElseByANegationAlone() {
     for (String query : List.of("NOT level:INFO", "-level:INFO", "!level:INFO")) {
       assertThat(holds(query, Map.of("level", "WARN"))).as(query).isTrue();

@@ -5,12 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
 import io.logstream.LogEvent;
+import io.logstream.LogStream;
 import io.logstream.Ran;
+import io.logstream.Sink;
 import io.logstream.Stage;
 import io.logstream.testing.StageContract;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -53,6 +61,21 @@ class FieldStepsTest {
     LogEvent both = of("p", path, NormalizePath.of("p").into("r"));
     assertThat(both.text("r")).isEqualTo(route);
     assertThat(both.text("p")).isEqualTo(path);
+  }
+
+  @Test void leavesFewRoutesOfAMillionRandomIds() {
+    SplittableRandom random = new SplittableRandom(42);
+    Set<String> routes = new TreeSet<>();
+    Stage path = Stage.inOrder(e -> e.put("p", switch (random.nextInt(4)) {
+      case 0 -> "/orders/" + random.nextLong(Long.MAX_VALUE) + "/items/" + random.nextInt(100);
+      case 1 -> "/users/" + new UUID(random.nextLong(), random.nextLong());
+      case 2 -> "/carts/" + String.format(Locale.ROOT, "%016x", random.nextLong()) + "?step=" + random.nextLong();
+      default -> "/search?q=" + random.nextLong();
+    }));
+    Bytewise.run(LogStream.named("p").from(new Bytewise(Collections.nCopies(1_000_000, new byte[] {'x'}))).then("path", path).then(NormalizePath.of("p"))
+        .to(Sink.each(e -> routes.add(e.text("p")))).build());
+    // an identifier of sixteen hexadecimal digits is all digits once in two thousand
+    assertThat(routes).containsExactly("/carts/{hex}", "/carts/{id}", "/orders/{id}/items/{id}", "/search", "/users/{uuid}");
   }
 
   // ---------------------------------------------------------------- values

@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.logstream.Ledger;
 import io.logstream.LogStream;
 import io.logstream.RunningPipeline;
+import io.logstream.Sink;
 import io.logstream.file.FileTail;
 import io.logstream.parse.KeyValue;
 import java.io.IOException;
@@ -98,6 +99,14 @@ class WebhookTest {
     Ledger.Entry counts = run(hook(), "q=1", "q=2", "q=3");
     assertThat(counts.failed("refused")).isEqualTo(1);
     assertThat(counts.absorbed()).isEqualTo(2);
+  }
+
+  @Test void saysOfARefusedEventWhoRefusedItAndHow() throws Exception {
+    answers.add(400);
+    List<String> details = new ArrayList<>();
+    Path log = Files.writeString(dir.resolve("app.log"), "q=1\n");
+    assertThat(LogStream.named("p").from(FileTail.once(log)).to(hook()).build().failuresTo(Sink.each(e -> details.add(e.text("failure.detail")))).run().balances()).isTrue();
+    assertThat(details).singleElement().asString().startsWith("http://127.0.0.1:").endsWith(" answers 400");
   }
 
   @Test void givesUpWhenItWasToldTo() throws Exception {

@@ -10,6 +10,9 @@ import static io.logstream.window.Aggregations.sum;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.logstream.InlineRun;
 import io.logstream.Ledger;
 import io.logstream.LogEvent;
@@ -34,6 +37,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.slf4j.LoggerFactory;
 
 class WindowTest {
   private static final Window PER_SECOND = Window.tumbling(Duration.ofSeconds(1));
@@ -319,9 +323,19 @@ class WindowTest {
   @Test
   void manyKeysAreBoundedAndComplete() {
     int[] at = {0};
-    run(lines(at(new long[1_000_000])), new At(), Stage.inOrder(e -> e.put("k", at[0]++)), PER_SECOND.by("k"));
+    var warnings = new ListAppender<ILoggingEvent>();
+    warnings.start();
+    Logger logger = (Logger) LoggerFactory.getLogger("io.logstream");
+    logger.addAppender(warnings);
+    try {
+      run(lines(at(new long[1_000_000])), new At(), Stage.inOrder(e -> e.put("k", at[0]++)), PER_SECOND.by("k"));
+    } finally {
+      logger.detachAppender(warnings);
+    }
     assertThat(rows).hasSize(2001);
     assertThat(rows.get(2000).number("count", 0)).isEqualTo(998_000);
+    assertThat(rows.stream().mapToLong(row -> row.number("count", 0)).sum()).isEqualTo(1_000_000);
+    assertThat(warnings.list).singleElement().satisfies(warning -> assertThat(warning.getFormattedMessage()).contains("no room for more than 2000 keys"));
   }
 
   @Test

@@ -10,12 +10,12 @@ import static java.time.Duration.ofSeconds;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.logstream.Emitter;
+import io.logstream.FileUse;
 import io.logstream.Ledger;
 import io.logstream.LogEvent;
 import io.logstream.LogStream;
 import io.logstream.Pipeline;
 import io.logstream.PipelineBuilder;
-import io.logstream.PipelineException;
 import io.logstream.Processor;
 import io.logstream.RunningPipeline;
 import io.logstream.Sink;
@@ -35,6 +35,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -98,67 +99,62 @@ public final class AccessLogReport {
   // end::page[]
 
   /** Runs the report; exit code 1 if the ledger does not balance. */
-  public static void main(String[] args) throws InterruptedException {
-    Path out = null;
-    Path html = null;
-    int lanes = 0;
-    List<Path> files = new ArrayList<>();
-    for (int i = 0; i < args.length; i++) {
-      if (args[i].startsWith("--") && i + 1 == args.length) {
-        refuse(args[i] + " is followed by nothing");
-      }
-      switch (args[i]) {
-        case "--out" -> out = Path.of(args[++i]);
-        case "--html" -> html = Path.of(args[++i]);
-        case "--lanes" -> lanes = number(args[++i]);
-        default -> {
-          if (args[i].startsWith("--")) {
-            refuse("there is no option " + args[i]);
-          }
-          files.add(Path.of(args[i]));
-        }
-      }
-    }
+  public static void main(String[] args) {
+    Program.of("AccessLogReport [--out ROWS] [--html PAGE] [--lanes N] FILE...").run(args, AccessLogReport::report);
+  }
+
+  static void report(List<String> args) throws IOException, InterruptedException {
+    Program.Given given = Program.Given.of(args, "--out", "--html", "--lanes");
+    Path out = place("--out", given.options().get("--out"));
+    Path html = place("--html", given.options().get("--html"));
+    int lanes = lanes(given.options().getOrDefault("--lanes", "0"));
     if (out == null && html == null) {
-      refuse("say where the report goes: --out ROWS, --html PAGE, or both");
+      throw new Program.WrongUsage("say where the report goes: --out ROWS, --html PAGE, or both");
     }
-    if (files.isEmpty()) {
-      refuse("say which access logs to read");
+    if (given.rest().isEmpty()) {
+      throw new Program.WrongUsage("say which access logs to read");
+    }
+    List<Path> files = new ArrayList<>();
+    for (String name : given.rest()) {
+      files.add(Path.of(name));
     }
     Source log = FileTail.once(files.toArray(Path[]::new));
     Sink rows = out == null ? Sink.each(row -> { }) : new RowsFile(out);
-    ReportPage page = html == null ? null : new ReportPage();
-    try {
-      Ledger ledger = run((page == null ? pipeline(log, rows) : pipeline(log, rows, page)).lanes(lanes), files);
-      if (page != null) {
-        page.write(html, files, ledger);
-      }
-      System.err.println(ledger);
-      if (!ledger.balances()) {
-        System.exit(1);
-      }
-    } catch (IOException e) {
-      fail("cannot write " + html + ": " + e);
-    } catch (IllegalArgumentException | PipelineException e) {
-      fail(e.getMessage());
+    if (html == null) {
+      finish(run(pipeline(log, rows).lanes(lanes), files));
+      return;
+    }
+    if (html.equals(out) || files.stream().anyMatch(file -> file.toAbsolutePath().normalize().equals(html))) {
+      throw new Program.WrongUsage("--html names a file that is something else too: " + html);
+    }
+    ReportPage page = new ReportPage();
+    Ledger ledger = run(pipeline(log, rows, page).lanes(lanes), files);
+    page.write(html, files, ledger);
+    finish(ledger);
+  }
+
+  /** Refuses before the work begins what would fail behind it, or cost a log; null for null. */
+  private static Path place(String option, String name) {
+    Path file = name == null ? null : Path.of(name).toAbsolutePath().normalize();
+    if (file != null && (Files.isDirectory(file) || !Files.isDirectory(file.getParent()))) {
+      throw new Program.WrongUsage(option + " takes a file in a directory that is there, was " + name);
+    }
+    return file;
+  }
+
+  private static void finish(Ledger ledger) {
+    System.err.println(ledger);
+    Program.checkBalance(ledger);
+    if (ledger.stage("Grok").passed() == 0 && ledger.read() > 0) {
+      throw new IllegalStateException("no line is of an access log in combined format with the time taken in microseconds behind it; GrokTool explain says where a line fails");
     }
   }
 
-  private static int number(String lanes) {
-    if (!lanes.matches("\\d{1,3}")) {
-      refuse("--lanes takes a number, was " + lanes);
+  private static int lanes(String number) {
+    if (!number.matches("\\d{1,3}")) {
+      throw new Program.WrongUsage("--lanes takes a number, was " + number);
     }
-    return Integer.parseInt(lanes);
-  }
-
-  private static void refuse(String why) {
-    System.err.println("AccessLogReport: " + why + "\nusage: AccessLogReport [--out ROWS] [--html PAGE] [--lanes N] FILE...");
-    System.exit(2);
-  }
-
-  private static void fail(String why) {
-    System.err.println("AccessLogReport: " + why);
-    System.exit(1);
+    return Integer.parseInt(number);
   }
 
   private static Ledger run(Pipeline pipeline, List<Path> files) throws InterruptedException {
@@ -177,6 +173,11 @@ public final class AccessLogReport {
     @Override
     public boolean blocks() {
       return true;
+    }
+
+    @Override
+    public FileUse fileUse() {
+      return FileUse.of(path);
     }
 
     @Override

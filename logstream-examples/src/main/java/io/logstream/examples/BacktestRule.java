@@ -2,7 +2,6 @@ package io.logstream.examples;
 
 import static java.time.Duration.ofSeconds;
 
-import io.logstream.PipelineException;
 import io.logstream.Stage;
 import io.logstream.Stages;
 import io.logstream.alert.Alert;
@@ -13,14 +12,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /**
  * Tries an alert on the access logs of other days: what it would have told, and what it would have told had it waited for a longer or a shorter time.
  *
- * <pre>BacktestRule [--from TIME --to TIME] [--lasting PT0S,PT2M,PT10M] RULE FILE...</pre>
+ * <pre>BacktestRule [--from TIME] [--to TIME] [--lasting PT0S,PT2M,PT10M] RULE FILE...</pre>
  *
  * <p>The rule is a line such as {@code alert slow: p99(request_time_us) by request over 5m > 800ms}, over logs in combined format with the time taken in microseconds
  * behind each line. Says on the terminal how far it is.
@@ -35,36 +33,33 @@ public final class BacktestRule {
 
   /** Runs the back-test and prints its report. */
   public static void main(String[] args) {
-    Instant from = Instant.MIN;
-    Instant to = Instant.MAX;
-    List<Duration> lasting = new ArrayList<>();
-    List<String> rest = new ArrayList<>();
-    try {
-      for (int i = 0; i < args.length; i++) {
-        switch (args[i]) {
-          case "--from" -> from = Instant.parse(args[++i]);
-          case "--to" -> to = Instant.parse(args[++i]);
-          case "--lasting" -> Arrays.stream(args[++i].split(",")).map(Duration::parse).forEach(lasting::add);
-          default -> rest.add(args[i]);
-        }
-      }
-    } catch (ArrayIndexOutOfBoundsException | DateTimeParseException e) {
-      rest.clear();
+    Program.of("BacktestRule [--from TIME] [--to TIME] [--lasting PT0S,PT2M,PT10M] RULE FILE...").run(args, BacktestRule::test);
+  }
+
+  private static void test(List<String> args) {
+    Program.Given given = Program.Given.of(args, "--from", "--to", "--lasting");
+    if (given.rest().size() < 2) {
+      throw new Program.WrongUsage(given.rest().isEmpty() ? "say which rule to try, and on which logs" : "say on which access logs to try the rule");
     }
-    if (rest.size() < 2) {
-      System.err.println("usage: BacktestRule [--from TIME --to TIME] [--lasting PT0S,PT2M,PT10M] RULE FILE...");
-      System.exit(2);
-    }
-    List<Path> files = rest.subList(1, rest.size()).stream().map(Path::of).toList();
+    Instant from = given.time("--from");
+    Instant to = given.time("--to");
+    List<Duration> lasting = durations(given.options().get("--lasting"));
+    List<Path> files = given.rest().subList(1, given.rest().size()).stream().map(Path::of).toList();
     Progress progress = Progress.onTerminal(files);
     try {
-      BackTest.Report report = report(rest.get(0), files, from, to, lasting, progress);
+      BackTest.Report report = report(given.rest().get(0), files, from == null ? Instant.MIN : from, to == null ? Instant.MAX : to, lasting, progress);
       progress.clear();
       System.out.println(report);
-    } catch (IllegalArgumentException | PipelineException e) {
+    } finally {
       progress.clear();
-      System.err.println("BacktestRule: " + e.getMessage());
-      System.exit(1);
+    }
+  }
+
+  private static List<Duration> durations(String text) {
+    try {
+      return text == null ? List.of() : Arrays.stream(text.split(",")).map(Duration::parse).toList();
+    } catch (DateTimeParseException e) {
+      throw new Program.WrongUsage("--lasting takes durations such as PT0S,PT2M,PT10M, was " + text);
     }
   }
 

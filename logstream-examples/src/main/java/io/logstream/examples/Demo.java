@@ -65,24 +65,16 @@ public final class Demo {
   }
 
   /** Runs the demo; exit code 1 if the ledger does not balance. */
-  public static void main(String[] args) throws IOException, InterruptedException {
-    Ledger ledger;
-    try {
-      ledger = args.length == 0
+  public static void main(String[] args) {
+    Program.of("Demo [ACCESS_LOG...]").run(args, 0, Integer.MAX_VALUE, given -> {
+      Ledger ledger = given.isEmpty()
           ? new Demo(new Screen("HH:mm")).overLiveLog()
-          : new Demo(new Screen("yyyy-MM-dd HH:mm")).over(Arrays.stream(args).map(Path::of).toArray(Path[]::new));
-    } catch (IllegalArgumentException | PipelineException e) {
-      System.err.println("Demo: " + e.getMessage());
-      System.exit(1);
-      return;
-    }
-    System.out.println();
-    System.out.println("the ledger: what became of every line");
-    System.out.println(ledger);
-    System.out.flush();
-    if (!ledger.balances()) {
-      System.exit(1);
-    }
+          : new Demo(new Screen("yyyy-MM-dd HH:mm")).over(given.stream().map(Path::of).toArray(Path[]::new));
+      System.out.println();
+      System.out.println("the ledger: what became of every line");
+      System.out.println(ledger);
+      Program.checkBalance(ledger);
+    });
   }
 
   private Pipeline pipeline(Source log, Duration window, AlertNotifier onCall) {
@@ -106,7 +98,7 @@ public final class Demo {
 
   private Ledger overLiveLog() throws IOException, InterruptedException {
     Path dir = Files.createTempDirectory("logstream-demo");
-    Path log = dir.resolve("access.log");
+    Path log = Files.createFile(dir.resolve("access.log"));
     Instant start = Instant.parse("2026-01-01T10:00:00Z");
     screen.say(String.format(Locale.ROOT, "a web server writes %s: %d minutes of traffic in %d seconds. This process follows it.", log.getFileName(), MINUTES,
         MINUTES * MINUTE_TAKES.toSeconds()));

@@ -57,18 +57,19 @@ public final class DmzWebLogs {
   // end::pipeline[]
 
   /** Runs it until the process is stopped. */
-  public static void main(String[] args) throws InterruptedException {
-    if (args.length != 4) {
-      System.err.println("usage: DmzWebLogs APP ACCESS_LOG STATE_DIR ZABBIX_SERVER");
-      System.exit(2);
-    }
-    // tag::run[]
-    Source log = FileTail.of(Path.of(args[1])).field("type", "apache").field("app", args[0]);
-    AlertNotifier zabbix = Zabbix.server(args[3]).host("web-dmz").item("web.503").value("{{message}}");
+  public static void main(String[] args) {
+    Program.of("DmzWebLogs APP ACCESS_LOG STATE_DIR ZABBIX_SERVER").run(args, 4, 4, given -> follow(given.get(0), Path.of(given.get(1)), Path.of(given.get(2)), given.get(3)));
+  }
+
+  // tag::run[]
+  private static void follow(String app, Path accessLog, Path state, String zabbixServer) throws InterruptedException {
+    Source log = FileTail.of(accessLog).field("type", "apache").field("app", app);
+    AlertNotifier zabbix = Zabbix.server(zabbixServer).host("web-dmz").item("web.503").value("{{message}}");
     try (LogIndex index = LogIndex.keyword("app", "clientip").inMemory(ofDays(1));
-        RunningPipeline running = pipeline(log, Print.toStdout(), index, zabbix).checkpointIn(Path.of(args[2])).start()) {
+        RunningPipeline running = pipeline(log, Print.toStdout(), index, zabbix).checkpointIn(state).start()) {
+      Runtime.getRuntime().addShutdownHook(new Thread(running::close));
       running.await();
     }
-    // end::run[]
   }
+  // end::run[]
 }

@@ -26,7 +26,7 @@ public final class FirstPipeline {
 
   /** Follows the log until the process is stopped, and goes on there at the next start. */
   public static void main(String[] args) throws InterruptedException {
-    if (args.length != 1) {
+    if (args.length != 1 || args[0].startsWith("--")) {
       System.err.println("usage: FirstPipeline LOG");
       System.exit(2);
     }

@@ -34,11 +34,16 @@ public final class FollowFile {
 
   private static FileTail source(String pathOrGlob) {
     int slash = pathOrGlob.lastIndexOf('/');
+    String dir = slash < 0 ? "." : slash == 0 ? "/" : pathOrGlob.substring(0, slash);
     String name = pathOrGlob.substring(slash + 1);
-    if (name.indexOf('*') < 0 && name.indexOf('?') < 0) {
-      return FileTail.of(Path.of(pathOrGlob));
+    if (name.isEmpty() || isGlob(dir)) {
+      throw new Program.WrongUsage("only the name of the file may have * or ?, its directory may not, was '" + pathOrGlob + "'");
     }
-    return FileTail.matching(Path.of(slash < 0 ? "." : slash == 0 ? "/" : pathOrGlob.substring(0, slash)), name);
+    return isGlob(name) ? FileTail.matching(Path.of(dir), name) : FileTail.of(Path.of(pathOrGlob));
+  }
+
+  private static boolean isGlob(String name) {
+    return name.indexOf('*') >= 0 || name.indexOf('?') >= 0;
   }
 
   /** Writes the bytes of every line as they are, and makes them visible whenever nothing more is there at once. */
@@ -97,19 +102,12 @@ public final class FollowFile {
   }
 
   /** Follows until it is told to stop. */
-  public static void main(String[] args) throws InterruptedException {
-    if (args.length != 2) {
-      System.err.println("usage: FollowFile PATH_OR_GLOB STATE_DIR");
-      System.exit(2);
-    }
-    try {
+  public static void main(String[] args) {
+    Program.of("FollowFile PATH_OR_GLOB STATE_DIR").run(args, 2, 2, given -> {
       OutputStream out = new FileOutputStream(FileDescriptor.out);
-      RunningPipeline running = pipeline(args[0], Path.of(args[1]), out).start();
+      RunningPipeline running = pipeline(given.get(0), Path.of(given.get(1)), out).start();
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(running), "stop"));
       running.await();
-    } catch (PipelineException | IllegalArgumentException e) {
-      System.err.println("FollowFile: " + e.getMessage());
-      System.exit(1);
-    }
+    });
   }
 }

@@ -10,10 +10,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -36,7 +34,7 @@ import java.util.Map;
  * <p>For {@code suggest}, the first argument is a pattern if there is a percent sign in it.
  */
 public final class GrokTool {
-  private static final String USAGE = "usage: GrokTool match|explain|plan|suggest [--patterns DIR] [PATTERN] [FILE...]";
+  private static final String ARGUMENTS = "match|explain|plan|suggest [--patterns DIR] [PATTERN] [FILE...]";
   private static final List<String> WHOLE_LINES = List.of("COMBINEDAPACHELOG", "KONG_ACCESSLOG", "COMMONAPACHELOG", "NGINX_ERRORLOG", "HAPROXY_HTTPLOG", "HAPROXY_TCPLOG", "POSTGRESQL_LOG",
       "SPRINGBOOT", "TOMCAT_LOG", "LOGBACK_DEFAULT", "LOG4J2_DEFAULT", "JUL_DEFAULT", "KLOG", "PROTONLOG", "WEBLOGIC_SERVERLOG", "JOURNAL_EXPORT", "SYSLOGLINE", "SYSLOGPAMSESSION", "SYSLOG5424LINE", "CRONLOG", "HAPROXYHTTP",
       "HAPROXYTCP", "NAGIOSLOGLINE", "POSTFIX_SMTPD", "JAVASTACKTRACEPART", "CATALINALOG", "TOMCATLOG", "HTTPD_ERRORLOG", "RUBY_LOGGER", "CISCOTIMESTAMP", "MONGO_LOG", "REDISLOG",
@@ -62,36 +60,32 @@ public final class GrokTool {
     this.out = out;
   }
 
-  /** See the class; 2 is the exit status of wrong arguments. */
-  public static void main(String[] args) throws IOException {
-    try (PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8)) {
-      new GrokTool(System.in, out).run(args);
-    } catch (IllegalArgumentException | UncheckedIOException e) {
-      System.err.println("GrokTool: " + e.getMessage());
-      System.exit(2);
-    } catch (NoSuchFileException e) {
-      System.err.println("GrokTool: there is no file " + e.getMessage());
-      System.exit(2);
-    }
+  /** See the class. */
+  public static void main(String[] args) {
+    Program.of("GrokTool " + ARGUMENTS).run(args, given -> {
+      try (PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8)) {
+        new GrokTool(System.in, out).run(given.toArray(String[]::new));
+      }
+    });
   }
 
   void run(String... args) throws IOException {
-    List<String> rest = new ArrayList<>(List.of(args));
-    if (rest.isEmpty()) {
-      throw new IllegalArgumentException(USAGE);
+    Program.Given given = Program.Given.of(List.of(args), "--patterns");
+    String what = given.rest().isEmpty() ? "" : given.rest().get(0);
+    if (!List.of("match", "explain", "plan", "suggest").contains(what)) {
+      throw new Program.WrongUsage("say what to do: match, explain, plan or suggest" + (what.isEmpty() ? "" : ", was " + what));
     }
-    String what = rest.remove(0);
-    Path patterns = null;
-    if (rest.size() >= 2 && rest.get(0).equals("--patterns")) {
-      patterns = Path.of(rest.get(1));
-      rest = rest.subList(2, rest.size());
-    }
+    List<String> rest = given.rest().subList(1, given.rest().size());
+    Path patterns = given.options().containsKey("--patterns") ? Path.of(given.options().get("--patterns")) : null;
     if (what.equals("suggest") && (rest.isEmpty() || rest.get(0).indexOf('%') < 0)) {
       suggest(patterns, rest);
       return;
     }
-    if (rest.isEmpty() || !List.of("match", "explain", "plan", "suggest").contains(what)) {
-      throw new IllegalArgumentException(USAGE);
+    if (rest.isEmpty()) {
+      throw new Program.WrongUsage(what + " wants a pattern");
+    }
+    if (what.equals("plan") && rest.size() > 1) {
+      throw new Program.WrongUsage("plan wants a pattern and nothing else, was given " + String.join(" ", rest));
     }
     Grok grok = grok(rest.get(0), patterns);
     grok.check();
@@ -236,6 +230,9 @@ public final class GrokTool {
       readLines(in, receiver);
     }
     for (String file : files) {
+      if (Files.isDirectory(Path.of(file))) {
+        throw new IllegalArgumentException(file + " is a directory; name the files in it");
+      }
       try (InputStream stream = Files.newInputStream(Path.of(file))) {
         readLines(stream, receiver);
       }

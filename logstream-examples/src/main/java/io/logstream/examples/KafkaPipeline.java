@@ -58,17 +58,18 @@ public final class KafkaPipeline {
   // end::replay[]
 
   /** Runs it until the process is stopped; a replay until its end. */
-  public static void main(String[] args) throws InterruptedException {
-    if (args.length != 4 && args.length != 6) {
-      System.err.println("usage: KafkaPipeline SERVERS TOPIC ROWS_TOPIC STATE_DIR [SINCE UNTIL]");
-      System.exit(2);
-    }
-    Pipeline pipeline = args.length == 4
-        ? pipeline(args[0], args[1], args[2]).checkpointIn(Path.of(args[3]))
-        : replay(args[0], args[1], args[2], Instant.parse(args[4]), Instant.parse(args[5]));
-    try (RunningPipeline running = pipeline.start()) {
-      Runtime.getRuntime().addShutdownHook(new Thread(running::close));
-      running.await();
-    }
+  public static void main(String[] args) {
+    Program.of("KafkaPipeline SERVERS TOPIC ROWS_TOPIC STATE_DIR [SINCE UNTIL]").run(args, 4, 6, given -> {
+      if (given.size() == 5) {
+        throw new Program.WrongUsage("UNTIL is missing");
+      }
+      Pipeline pipeline = given.size() == 4
+          ? pipeline(given.get(0), given.get(1), given.get(2)).checkpointIn(Path.of(given.get(3)))
+          : replay(given.get(0), given.get(1), given.get(2), Program.time("SINCE", given.get(4)), Program.time("UNTIL", given.get(5)));
+      try (RunningPipeline running = pipeline.start()) {
+        Runtime.getRuntime().addShutdownHook(new Thread(running::close));
+        running.await();
+      }
+    });
   }
 }

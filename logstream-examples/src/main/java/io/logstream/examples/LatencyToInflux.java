@@ -75,15 +75,13 @@ public final class LatencyToInflux {
   // end::again[]
 
   /** Runs it until the process is stopped. */
-  public static void main(String[] args) throws InterruptedException {
-    if (args.length != 4) {
-      System.err.println("usage: LatencyToInflux SERVER STATE_DIR NGINX_LOG TOMCAT_LOG");
-      System.exit(2);
-    }
-    Pipeline pipeline = pipeline(influx(URI.create(args[0])), nginx(FileTail.of(Path.of(args[2]))), tomcat(FileTail.of(Path.of(args[3]))));
-    try (RunningPipeline running = pipeline.checkpointIn(Path.of(args[1])).start()) {
-      Runtime.getRuntime().addShutdownHook(new Thread(running::close));
-      running.await();
-    }
+  public static void main(String[] args) {
+    Program.of("LatencyToInflux SERVER STATE_DIR NGINX_LOG TOMCAT_LOG").run(args, 4, 4, given -> {
+      Pipeline pipeline = pipeline(influx(URI.create(given.get(0))), nginx(FileTail.of(Path.of(given.get(2)))), tomcat(FileTail.of(Path.of(given.get(3)))));
+      try (RunningPipeline running = pipeline.checkpointIn(Path.of(given.get(1))).start()) {
+        Runtime.getRuntime().addShutdownHook(new Thread(running::close));
+        running.await();
+      }
+    });
   }
 }

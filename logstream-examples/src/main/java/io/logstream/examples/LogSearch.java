@@ -4,9 +4,11 @@ import static io.logstream.match.Condition.all;
 import static io.logstream.match.Condition.phrase;
 import static io.logstream.match.Field.field;
 
+import io.logstream.Ledger;
 import io.logstream.LogStream;
 import io.logstream.Pipeline;
 import io.logstream.Source;
+import io.logstream.file.FileTail;
 import io.logstream.index.IndexSettings;
 import io.logstream.index.LogCursor;
 import io.logstream.index.LogHits;
@@ -15,12 +17,20 @@ import io.logstream.index.LogQuery;
 import io.logstream.match.Condition;
 import io.logstream.parse.EventTime;
 import io.logstream.parse.Json;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 
 /**
  * The filters of a log search page, all of which must hold: level, message, resource, trace, span, commit, parent resource, and the time from and to.
  * What the page leaves empty is null here and filters nothing. Every filter says what it finds; the events are JSON objects whose fields the
  * {@code Json} stage has read, nested ones with dots in their names.
+ *
+ * <pre>LogSearch [--level L] [--message WORDS] [--resource R] [--trace T] [--span S] [--commit C] [--parent P] [--from TIME] [--to TIME] FILE...</pre>
  *
  * @param level equal, in whatever case: {@code error} finds ERROR
  * @param message these words one after the other, in whatever case
@@ -35,6 +45,30 @@ import java.time.Instant;
 public record LogSearch(String level, String message, String resourceId, String traceId, String spanId, String commit, String parentResourceId, Instant from, Instant to) {
   /** Without any filter. */
   public static final LogSearch EVERYTHING = new LogSearch(null, null, null, null, null, null, null, null, null);
+
+  /** Reads files of JSON lines and prints the newest events that all filters let through. */
+  public static void main(String[] args) {
+    Program.of("LogSearch [--level L] [--message WORDS] [--resource R] [--trace T] [--span S] [--commit C] [--parent P] [--from TIME] [--to TIME] FILE...").run(args, given -> print(given, System.out));
+  }
+
+  static void print(List<String> args, PrintStream out) throws InterruptedException {
+    Program.Given given = Program.Given.of(args, "--level", "--message", "--resource", "--trace", "--span", "--commit", "--parent", "--from", "--to");
+    if (given.rest().isEmpty()) {
+      throw new Program.WrongUsage("say which files to search");
+    }
+    Map<String, String> is = given.options();
+    LogSearch search = new LogSearch(is.get("--level"), is.get("--message"), is.get("--resource"), is.get("--trace"), is.get("--span"), is.get("--commit"), is.get("--parent"),
+        given.time("--from"), given.time("--to"));
+    try (LogIndex index = settings().inMemory(Duration.ofDays(1))) {
+      Ledger ledger = pipeline(FileTail.once(given.rest().stream().map(Path::of).toArray(Path[]::new)), index).run();
+      index.refresh();
+      LogHits newest = search.page(index, 100, null);
+      newest.forEach(hit -> out.println(hit.time() + " " + hit.message()));
+      System.err.printf(Locale.ROOT, "%,d of %,d events%s%n", newest.total(), index.size(), newest.total() > 100 ? ", the newest 100 shown" : "");
+      ledger.stage("Json").failedBy().forEach((cause, lines) -> System.err.println(cause + ": " + lines));
+      Program.checkBalance(ledger);
+    }
+  }
 
   // tag::pipeline[]
   static Pipeline pipeline(Source ingested, LogIndex index) {

@@ -63,17 +63,16 @@ public final class NginxLogs {
   // end::parts[]
 
   /** Runs it until the process is stopped. */
-  public static void main(String[] args) throws InterruptedException {
-    if (args.length != 2) {
-      System.err.println("usage: NginxLogs ACCESS_LOG STATE_DIR");
-      System.exit(2);
-    }
-    Path path = Path.of(args[0]);
-    Path state = Path.of(args[1]);
-    AlertNotifier pager = alert -> System.out.println("ALERT " + alert.name() + " " + alert.cause().fields());
+  public static void main(String[] args) {
+    Program.of("NginxLogs ACCESS_LOG STATE_DIR").run(args, 2, 2, given ->
+        follow(Path.of(given.get(0)), Path.of(given.get(1)), alert -> System.out.println("ALERT " + alert.name() + " " + alert.cause().fields())));
+  }
+
+  private static void follow(Path path, Path state, AlertNotifier pager) throws InterruptedException {
     // tag::run[]
     try (LogIndex index = LogIndex.inMemory(ofHours(6));
         RunningPipeline nginx = pipeline(path, index, pager).checkpointIn(state).start()) {
+      Runtime.getRuntime().addShutdownHook(new Thread(nginx::close));
       nginx.await();
     }
     // end::run[]

@@ -57,6 +57,10 @@ public final class OwnLog {
 
   /** Plays the service. */
   public static void main(String[] args) {
+    Program.of("OwnLog").run(args, 0, 0, given -> play());
+  }
+
+  private static void play() {
     try (RunningPipeline running = watchLogback(alert -> System.out.println("told: " + alert.name() + " " + alert.cause().fields()))) {
       Logger log = LoggerFactory.getLogger("com.shop.Checkout");
       for (int order = 1; order <= 12; order++) {

@@ -89,21 +89,23 @@ public final class ScaleOut {
   // end::share[]
 
   /** Runs it, or with the argument {@code share} one of its processes. Exit code 1 if a window is wrong. */
-  public static void main(String[] args) throws Exception {
-    if (args.length == 2 && args[0].equals("share")) {
-      share(args[1]);
-      awaitEndOfInput();
-      Runtime.getRuntime().halt(0);
-    }
-    int seconds = args.length == 0 ? 12 : Integer.parseInt(args[0]);
-    System.out.println("starting a broker");
-    boolean right;
-    try (KafkaBroker broker = KafkaBroker.start()) {
-      right = new ScaleOut(broker.servers()).show(ofSeconds(seconds));
-    }
-    if (!right) {
-      System.exit(1);
-    }
+  public static void main(String[] args) {
+    Program.of("ScaleOut [SECONDS]").run(args, 0, 2, given -> {
+      if (given.size() == 2 && given.get(0).equals("share")) {
+        share(given.get(1));
+        awaitEndOfInput();
+        Runtime.getRuntime().halt(0);
+      }
+      if (given.size() == 2 || given.size() == 1 && !given.get(0).matches("[1-9]\\d{0,3}")) {
+        throw new Program.WrongUsage("takes a number of seconds, was " + String.join(" ", given));
+      }
+      System.out.println("starting a broker");
+      try (KafkaBroker broker = KafkaBroker.start()) {
+        if (!new ScaleOut(broker.servers()).show(ofSeconds(given.isEmpty() ? 12 : Integer.parseInt(given.get(0))))) {
+          throw new IllegalStateException("the sums are not what was sent");
+        }
+      }
+    });
   }
 
   /** A process's share ends with the process that started it. */

@@ -80,16 +80,14 @@ public final class ServerErrorLog {
   // end::payload[]
 
   /** Runs it until the process is stopped. */
-  public static void main(String[] args) throws InterruptedException {
-    if (args.length != 2) {
-      System.err.println("usage: ServerErrorLog ERROR_LOG STATE_DIR");
-      System.exit(2);
-    }
-    AlertNotifier pager = alert -> System.out.println("ALERT " + alert.name() + ": " + alert.cause().message());
-    Pipeline pipeline = pipeline(FileTail.of(Path.of(args[0])), asFilebeat(), Print.toStdout(), pager).checkpointIn(Path.of(args[1]));
-    try (RunningPipeline running = pipeline.start()) {
-      Runtime.getRuntime().addShutdownHook(new Thread(running::close));
-      running.await();
-    }
+  public static void main(String[] args) {
+    Program.of("ServerErrorLog ERROR_LOG STATE_DIR").run(args, 2, 2, given -> {
+      AlertNotifier pager = alert -> System.out.println("ALERT " + alert.name() + ": " + alert.cause().message());
+      Pipeline pipeline = pipeline(FileTail.of(Path.of(given.get(0))), asFilebeat(), Print.toStdout(), pager).checkpointIn(Path.of(given.get(1)));
+      try (RunningPipeline running = pipeline.start()) {
+        Runtime.getRuntime().addShutdownHook(new Thread(running::close));
+        running.await();
+      }
+    });
   }
 }

@@ -62,23 +62,29 @@ public final class TenantFork {
   // end::search[]
 
   /** Runs it until the process is stopped. */
-  public static void main(String[] args) throws InterruptedException {
-    if (args.length < 6 || args.length % 4 != 2) {
-      System.err.println("usage: TenantFork STORE STATE_DIR (TENANT SOURCE STREAM LOG)...");
-      System.exit(2);
-    }
-    Source[] logs = new Source[args.length / 4];
-    for (int i = 0; i < logs.length; i++) {
-      int at = 2 + 4 * i;
-      logs[i] = labelled(args[at], args[at + 1], args[at + 2], Path.of(args[at + 3]));
-    }
-    // tag::run[]
-    Sink store = JsonLines.to(Path.of(args[0])).rollEvery(ofHours(1)).gzip();
+  public static void main(String[] args) {
+    Program.of("TenantFork STORE STATE_DIR (TENANT SOURCE STREAM LOG)...").run(args, 6, Integer.MAX_VALUE, given -> {
+      if (given.size() % 4 != 2) {
+        throw new Program.WrongUsage("behind STORE and STATE_DIR every log takes four arguments, the last has " + (given.size() - 2) % 4);
+      }
+      Source[] logs = new Source[given.size() / 4];
+      for (int i = 0; i < logs.length; i++) {
+        int at = 2 + 4 * i;
+        logs[i] = labelled(given.get(at), given.get(at + 1), given.get(at + 2), Path.of(given.get(at + 3)));
+      }
+      follow(Path.of(given.get(0)), Path.of(given.get(1)), logs);
+    });
+  }
+
+  // tag::run[]
+  private static void follow(Path storeFile, Path state, Source... logs) throws InterruptedException {
+    Sink store = JsonLines.to(storeFile).rollEvery(ofHours(1)).gzip();
     AlertNotifier subscriber = alert -> System.out.println("ALERT " + alert.name() + " " + alert.key());
     try (LogIndex index = LogIndex.keyword("tenant", "source", "stream").inMemory(ofDays(1));
-        RunningPipeline tenants = pipeline(store, index, subscriber, logs).checkpointIn(Path.of(args[1])).start()) {
+        RunningPipeline tenants = pipeline(store, index, subscriber, logs).checkpointIn(state).start()) {
+      Runtime.getRuntime().addShutdownHook(new Thread(tenants::close));
       tenants.await();
     }
-    // end::run[]
   }
+  // end::run[]
 }

@@ -1,6 +1,7 @@
 package io.logstream.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.logstream.InlineRun;
 import io.logstream.LogStream;
@@ -53,6 +54,21 @@ class AccessLogReportTest {
       rows.add(row.fields().toString());
       counted += row.number("count", 0);
     }));
+  }
+
+  @Test void refusesToWriteOverALogOrWhereItCannot() throws Exception {
+    byte[] before = Files.readAllBytes(log);
+    for (List<String> wrong : List.of(List.of("--out", log.toString(), log.toString()), List.of("--html", log.toString(), log.toString()), List.of("--html", dir.toString(), log.toString()),
+        List.of("--out", dir.resolve("none/rows").toString(), log.toString()), List.of("--html", dir.resolve("x").toString(), "--out", dir.resolve("x").toString(), log.toString()))) {
+      assertThatThrownBy(() -> AccessLogReport.report(wrong)).as(wrong.toString()).isInstanceOf(IllegalArgumentException.class);
+    }
+    assertThat(Files.readAllBytes(log)).isEqualTo(before);
+  }
+
+  @Test void saysSoWhenNoLineIsOfSuchALog() throws Exception {
+    Path other = Files.writeString(dir.resolve("other.log"), "2026-11-20 INFO started\n");
+    assertThatThrownBy(() -> AccessLogReport.report(List.of("--out", dir.resolve("rows").toString(), other.toString()))).isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("no line is of an access log in combined format with the time taken in microseconds behind it");
   }
 
   @Test void countsEveryRequestOnceAndAccountsForTheRest() {

@@ -1,6 +1,7 @@
 package io.logstream.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.logstream.RunningPipeline;
 import java.io.ByteArrayOutputStream;
@@ -9,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +29,13 @@ class FollowFileTest {
 
   private String printed() {
     return printed.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void refusesAPatternForTheDirectory() {
+    for (String wrong : List.of("*/app.log", dir + "/lo?s/*.log", "", dir + "/")) {
+      assertThatThrownBy(() -> FollowFile.pipeline(wrong, dir.resolve("state"), printed)).as(wrong).isInstanceOf(Program.WrongUsage.class).hasMessageContaining("only the name of the file");
+    }
   }
 
   @Test

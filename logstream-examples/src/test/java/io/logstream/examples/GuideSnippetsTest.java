@@ -15,6 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.logstream.LogStream;
 import io.logstream.Pipeline;
 import io.logstream.PipelineBuilder;
+import io.logstream.PushSource;
 import io.logstream.RunningPipeline;
 import io.logstream.Source;
 import io.logstream.Stage;
@@ -99,6 +100,17 @@ class GuideSnippetsTest {
         .then("orders", Keep.when(field("service").is("orders")).otherwise(Grok.pattern("%{SYSLOGLINE}").to(JsonLines.to(others))))
         // end::routes[]
         ;
+  }
+
+  void push(LogIndex index, Instant placedAt) {
+    // tag::push[]
+    PushSource orders = PushSource.named("orders").holding(8_192).waitingAtMost(ofMillis(50));
+    RunningPipeline running = LogStream.named("shop").from(orders).to(index).build().start();
+
+    orders.push("order 4711 accepted");
+    orders.push(placedAt, "order 4712 refused", Map.of("tenant", "acme", "cents", 1_990));
+    // end::push[]
+    running.close();
   }
 
   PipelineBuilder gauges() {

@@ -1,6 +1,7 @@
 package io.logstream.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.logstream.InlineRun;
 import io.logstream.LogEvent;
@@ -13,7 +14,10 @@ import io.logstream.index.LogHit;
 import io.logstream.index.LogHits;
 import io.logstream.index.LogIndex;
 import io.logstream.index.LogQuery;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -101,6 +105,20 @@ class LogSearchTest {
 
   private static <T> T or(T a, T b) {
     return a == null ? b : a;
+  }
+
+  @Test void printsFromFilesWhatAllOptionsLetThrough(@TempDir Path dir) throws Exception {
+    Path log = Files.writeString(dir.resolve("app.jsonl"), """
+        {"level":"ERROR","message":"Failed to connect","resourceId":"server-1234","timestamp":"2026-11-20T10:00:00Z"}
+        {"level":"ERROR","message":"Failed to connect","resourceId":"server-12345","timestamp":"2026-11-20T10:00:01Z"}
+        {"level":"INFO","message":"Failed to connect","resourceId":"server-1234","timestamp":"2026-11-20T10:00:02Z"}
+        {"level":"error","message":"Failed to connect again","resourceId":"server-1234","timestamp":"2026-11-20T10:00:03Z"}
+        """);
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    LogSearch.print(List.of("--level", "error", "--message", "failed to connect", "--resource", "server-1234", "--to", "2026-11-20T10:01:00Z", log.toString()),
+        new PrintStream(printed, true, StandardCharsets.UTF_8));
+    assertThat(printed.toString(StandardCharsets.UTF_8).lines()).containsExactly("2026-11-20T10:00:03Z Failed to connect again", "2026-11-20T10:00:00Z Failed to connect");
+    assertThatThrownBy(() -> LogSearch.print(List.of("--level", "error"), System.out)).isInstanceOf(Program.WrongUsage.class).hasMessage("say which files to search");
   }
 
   @Test void findsByEachFilterAloneAndByAllPairs() {

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.opentest4j.TestAbortedException;
 
 class ReportPageTest {
-  private static final Instant START = Instant.parse("2026-11-20T08:00:00Z");
+  private static final Instant START = Instant.parse("2026-11-20T08:00:37Z");
   private static final String HOSTILE = "/<script>document.title='owned'</script>";
 
   @TempDir Path dir;
@@ -35,7 +35,7 @@ class ReportPageTest {
 
   @BeforeEach void writesAPage() throws Exception {
     List<String> lines = new ArrayList<>(AccessLog.seed(7).from(START).perSecond(5).micros().failing(START.plusSeconds(600), START.plusSeconds(900), 0.3).lines(6_000));
-    lines.add(100, "10.0.0.1 - - [20/Nov/2026:08:00:17 +0000] \"GET " + HOSTILE + " HTTP/1.1\" 404 1 \"-\" \"x\" 99");
+    lines.add(100, "10.0.0.1 - - [20/Nov/2026:08:00:47 +0000] \"GET " + HOSTILE + " HTTP/1.1\" 404 1 \"-\" \"x\" 99");
     Path log = Files.write(dir.resolve("access.log"), lines);
     page = dir.resolve("report.html");
     ReportPage report = new ReportPage();
@@ -64,6 +64,18 @@ class ReportPageTest {
     for (int colour : new int[] {0x3b6fb6, 0x2e8b57, 0xd08a1d, 0xb5353d}) {
       assertThat(pixels(seen, colour)).as("pixels of #%06x", colour).isGreaterThan(200);
     }
+  }
+
+  @Test @Tag("service") void drawsNoLullWhereTheLogBeginsAndEndsWithinAMinute() throws Exception {
+    Path picture = dir.resolve("report.png");
+    String dom = chromium("--dump-dom");
+    assertThat(dom).contains("The curves leave out the first and the last minute").containsPattern("<b>4\\.[6-9]</b>a second");
+    chromium("--screenshot=" + picture, "--window-size=1200,2000");
+    BufferedImage seen = ImageIO.read(picture.toFile());
+    int aboveTheLegend = 430;
+    int[] rows = IntStream.range(0, aboveTheLegend).filter(y -> IntStream.range(0, seen.getWidth()).anyMatch(x -> (seen.getRGB(x, y) & 0xffffff) == 0x3b6fb6)).toArray();
+    assertThat(rows).as("rows of pixels with the curve of requests a second").isNotEmpty();
+    assertThat(rows[rows.length - 1] - rows[0]).isLessThan(40);
   }
 
   private static long pixels(BufferedImage image, int colour) {

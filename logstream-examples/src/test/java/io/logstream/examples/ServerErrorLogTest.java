@@ -2,6 +2,9 @@ package io.logstream.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.logstream.LogEvent;
 import io.logstream.LogStream;
 import io.logstream.alert.FiredAlert;
@@ -18,6 +21,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.slf4j.LoggerFactory;
 
 class ServerErrorLogTest {
   private static final List<String> LINES = List.of(
@@ -72,9 +76,17 @@ class ServerErrorLogTest {
 
   @Test void reportsAPatternThatMatchesNoLine() {
     String printed = "^(\\d{4}\\.\\d{2}\\.\\d{2}\\d{2}:\\d{2}:\\d{2}\\.\\d+)"; // the blank between date and time is missing
-    try (PipelineTester server = tester(Multiline.haltBefore(printed, printed)).feed(LINES).advance(Duration.ofMinutes(2))) {
-      assertThat(server.metrics()).containsEntry("Multiline.unstarted", (long) LINES.size());
-      assertThat(server.ledger().stage("Grok").failed()).isEqualTo(2);
+    ListAppender<ILoggingEvent> reports = new ListAppender<>();
+    reports.start();
+    Logger logger = (Logger) LoggerFactory.getLogger("io.logstream");
+    logger.addAppender(reports);
+    try (PipelineTester server = tester(Multiline.haltBefore(printed, printed)).feed(LINES).advance(Duration.ofMinutes(2)).feed(LINES)) {
+      assertThat(reports.list).extracting(ILoggingEvent::getFormattedMessage).filteredOn(text -> text.contains("has matched none of the first")).singleElement()
+          .asString().contains("haltBefore ^(\\d{4}", "Recovering lists");
+      assertThat(server.metrics()).containsEntry("Multiline.unstarted", 2L * LINES.size());
+      assertThat(server.ledger().stage("Grok").failed()).isEqualTo(4);
+    } finally {
+      logger.detachAppender(reports);
     }
   }
 

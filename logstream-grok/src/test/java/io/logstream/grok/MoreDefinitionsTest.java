@@ -58,4 +58,12 @@ class MoreDefinitionsTest {
         "POSTGRESQL_LOG", "TOMCAT_LOG", "JUL_DEFAULT", "LOGBACK_DEFAULT", "LOG4J2_DEFAULT", "SPRINGBOOT", "JOURNAL_EXPORT", "KLOG", "CLICKHOUSE_SERVERLOG", "PROTONLOG", "KONG_ACCESSLOG",
         "WEBLOGIC_SERVERLOG");
   }
+
+  @Test
+  void thereAreTwentyLinesOfAccessLogsOfEachServerThatCanBeRunHere() {
+    for (String server : List.of("run of nginx", "run of Tomcat")) {
+      assertThat(cases().stream().filter(line -> line.definition.equals("COMBINEDAPACHELOG") && line.from.startsWith(server)).map(Case::line).distinct().count())
+          .as(server).isGreaterThanOrEqualTo(20);
+    }
+  }
 }

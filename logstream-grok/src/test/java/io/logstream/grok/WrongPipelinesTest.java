@@ -162,6 +162,9 @@ class WrongPipelinesTest {
             "pipeline 'nginx', sink 'Influx': it reads the field 'hots', which nothing before it yields; there are request, response, seconds, verb"),
         refused(() -> tail().then(ACCESS).then(Rename.field("response").to("status")).then(Drop.when(field("status").is("503"))).build(),
             "pipeline 'nginx', stage 'Drop': it compares the field 'status' with the text \"503\", but stage 'Grok' makes it a whole number; compare it with a number: is(503)"),
+        refused(() -> tail().then(Json.fields()).then(EventTime.from("", "UNIX")).build(), "pipeline 'nginx', stage 'EventTime': it was given an empty text as the name of a field"),
+        refused(() -> tail().then(Json.fields()).then(Window.tumbling(Duration.ofMinutes(1)).by("")).build(), "pipeline 'nginx', stage 'Window': it was given an empty text as the name of a field"),
+        refused(() -> FileTail.of(Path.of("a")).field("", 1), "Source.field was given an empty text as the name of a field"),
         // patterns that are never reached
         refused(() -> tail().then(Grok.pattern("%{WORD:a} %{INT:b}").orElse("%{WORD:a} %{INT:b}")).build(),
             "pipeline 'nginx', stage 'Grok': pattern 2 '%{WORD:a} %{INT:b}' can never be reached: pattern 1 '%{WORD:a} %{INT:b}' matches whatever it matches; put it before that one, "

@@ -1,5 +1,6 @@
 package io.logstream.index;
 
+import io.logstream.Position;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -39,18 +40,34 @@ final class Around {
     return all;
   }
 
-  /** The record of a log that came in last, or null. */
-  static LogHit last(String log, List<View> views) throws IOException {
+  /** Whether the record at a position has come in, or a later one of the same file. */
+  static boolean has(Position position, List<View> views) throws IOException {
     for (View view : views) {
       for (int i = view.leaves.size() - 1; i >= 0; i--) {
-        PostingsEnum records = records(view.leaves.get(i), log);
-        int last = -1;
-        for (int doc = records == null ? DocIdSetIterator.NO_MORE_DOCS : records.nextDoc(); doc != DocIdSetIterator.NO_MORE_DOCS; doc = records.nextDoc()) {
-          last = doc;
+        LogHit last = last(position, view, view.leaves.get(i));
+        if (last != null && last.position().offset() >= position.offset()) {
+          return true;
         }
-        if (last >= 0) {
-          return StoredEvents.of(view.leaves.get(i).reader(), view.schema).hit(last);
+        if (last != null && View.areInOrder(views)) {
+          return false;
         }
+      }
+    }
+    return false;
+  }
+
+  /** The last record of a file in a leaf; null if it has none. */
+  private static LogHit last(Position position, View view, LeafReaderContext leaf) throws IOException {
+    PostingsEnum records = records(leaf, position.log());
+    Deque<Integer> documents = new ArrayDeque<>();
+    for (int doc = records == null ? DocIdSetIterator.NO_MORE_DOCS : records.nextDoc(); doc != DocIdSetIterator.NO_MORE_DOCS; doc = records.nextDoc()) {
+      documents.addFirst(doc);
+    }
+    StoredEvents stored = StoredEvents.of(leaf.reader(), view.schema);
+    for (int document : documents) {
+      LogHit hit = stored.hit(document);
+      if (hit.position().generation().equals(position.generation())) {
+        return hit;
       }
     }
     return null;

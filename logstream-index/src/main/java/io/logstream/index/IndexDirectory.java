@@ -1,7 +1,7 @@
 package io.logstream.index;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
+import java.io.RandomAccessFile;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
@@ -9,7 +9,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -22,12 +21,13 @@ final class IndexDirectory implements AutoCloseable {
   private static final Pattern SLICE = Pattern.compile("(.+-)?\\d{4}-\\d\\d(-\\d\\d(T\\d\\d(-\\d\\d-\\d\\d\\.\\d{3})?)?)?(\\.\\d{3,})?");
 
   private final Path dir;
-  private final FileChannel channel;
+  /** Not read or written by its channel: an interrupt would close that, and the lock with it. */
+  private final RandomAccessFile lockFile;
   private final FileLock lock;
 
-  private IndexDirectory(Path dir, FileChannel channel, FileLock lock) {
+  private IndexDirectory(Path dir, RandomAccessFile lockFile, FileLock lock) {
     this.dir = dir;
-    this.channel = channel;
+    this.lockFile = lockFile;
     this.lock = lock;
   }
 
@@ -41,18 +41,18 @@ final class IndexDirectory implements AutoCloseable {
       throw new IOException("it wants a directory, and that is a file");
     }
     Files.createDirectories(dir);
-    FileChannel channel = FileChannel.open(dir.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    RandomAccessFile lockFile = new RandomAccessFile(dir.resolve("lock").toFile(), "rw");
     FileLock lock;
     try {
-      lock = channel.tryLock();
+      lock = lockFile.getChannel().tryLock();
     } catch (OverlappingFileLockException e) {
       lock = null;
     }
     if (lock == null) {
-      channel.close();
+      lockFile.close();
       throw new IllegalStateException("index directory " + dir + " is in use by another index; close that one first, or give each a directory of its own");
     }
-    return new IndexDirectory(dir, channel, lock);
+    return new IndexDirectory(dir, lockFile, lock);
   }
 
   /** The slices there are, by name. Deletes what was left of slices that never came to be, or were being let go. */
@@ -112,6 +112,18 @@ final class IndexDirectory implements AutoCloseable {
     return name.append('-').toString();
   }
 
+  /** The number that {@link #keepSequence} was given last; 0 if it never was. */
+  long sequence() throws IOException {
+    lockFile.seek(0);
+    return lockFile.length() < Long.BYTES ? 0 : lockFile.readLong();
+  }
+
+  /** Keeps the number of the next event, for when there is no slice that knows it. */
+  void keepSequence(long next) throws IOException {
+    lockFile.seek(0);
+    lockFile.writeLong(next);
+  }
+
   /** Closes it after a failure that is more worth telling of than another one here. */
   void letGo() {
     try {
@@ -124,6 +136,6 @@ final class IndexDirectory implements AutoCloseable {
   @Override
   public void close() throws IOException {
     lock.release();
-    channel.close();
+    lockFile.close();
   }
 }

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * @param sequence the hit's number in the order of arrival
  */
 public record LogCursor(Instant time, long sequence) {
-  private static final Pattern FORM = Pattern.compile("(-?\\d{1,18})_(\\d{1,18})");
+  private static final Pattern FORM = Pattern.compile("(-?\\d{1,19})_(\\d{1,19})");
 
   /**
    * Reads what {@link #toString} has written.
@@ -23,10 +23,14 @@ public record LogCursor(Instant time, long sequence) {
   public static LogCursor parse(String text) {
     Objects.requireNonNull(text, "text of LogCursor.parse");
     Matcher form = FORM.matcher(text);
-    if (!form.matches()) {
-      throw new IllegalArgumentException("a cursor has the form 1763640000000_42, was '" + (text.length() > 40 ? text.substring(0, 40) + ".." : text) + "'");
+    try {
+      if (form.matches()) {
+        return new LogCursor(Instant.ofEpochMilli(Long.parseLong(form.group(1))), Long.parseLong(form.group(2)));
+      }
+    } catch (NumberFormatException e) {
+      // greater than any number
     }
-    return new LogCursor(Instant.ofEpochMilli(Long.parseLong(form.group(1))), Long.parseLong(form.group(2)));
+    throw new IllegalArgumentException("a cursor has the form 1763640000000_42, was '" + (text.length() > 40 ? text.substring(0, 40) + ".." : text) + "'");
   }
 
   @Override

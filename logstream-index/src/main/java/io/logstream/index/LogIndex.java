@@ -260,8 +260,7 @@ public final class LogIndex implements Sink, AutoCloseable {
   /** Whether a record, or a later one of the same file, was in an index on disk before it was opened. */
   private boolean wasThere(Position position) {
     refuseIfClosed();
-    LogHit last = over(views -> Around.last(position.log(), views));
-    return last != null && last.position().generation().equals(position.generation()) && last.position().offset() >= position.offset();
+    return over(views -> Around.has(position, views));
   }
 
   /**

@@ -77,7 +77,8 @@ public final class LogView {
   }
 
   /**
-   * A hit among the records of the same log that came in before and after it: the oldest first, the hit itself included if it is still there.
+   * A hit among the records of the same log that came in before and after it, whatever tenants they are of: the oldest first, the hit itself included if it
+   * is still there.
    *
    * @param before how many before it, from 0
    * @param after how many after it, from 0

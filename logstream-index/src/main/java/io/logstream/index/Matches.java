@@ -198,9 +198,9 @@ final class Matches {
       ZoneOffset offset = zone.getRules().getOffset(Instant.ofEpochMilli(time));
       long local = Math.floorDiv(time + offset.getTotalSeconds() * 1000L, interval) * interval;
       LocalDateTime wall = LocalDateTime.ofEpochSecond(Math.floorDiv(local, 1000L), (int) Math.floorMod(local, 1000L) * 1_000_000, ZoneOffset.UTC);
-      long start = wall.atZone(zone).withEarlierOffsetAtOverlap().toInstant().toEpochMilli();
-      // shorter intervals than the hour that is repeated: each time it comes is its own
-      return time - start >= interval && interval < 3_600_000 ? local - offset.getTotalSeconds() * 1000L : start;
+      // an hour, or less, that the clock on the wall shows twice: each time it comes is its own
+      boolean comesAgain = interval <= 3_600_000 && zone.getRules().isValidOffset(wall, offset);
+      return comesAgain ? local - offset.getTotalSeconds() * 1000L : wall.atZone(zone).withEarlierOffsetAtOverlap().toInstant().toEpochMilli();
     }
   }
 

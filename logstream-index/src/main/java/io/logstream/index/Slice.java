@@ -496,10 +496,10 @@ final class Slice implements LogEvent.FieldTaker {
     return sealedBytes >= 0 ? sealedBytes : home.bytes() + (its != null && its.isOpen() ? its.ramBytesUsed() : 0);
   }
 
-  /** What it takes of the heap besides: events not written out yet. */
+  /** What it takes of the heap besides: events not written out yet. For the thread that adds. */
   long buffered() {
-    IndexWriter its = writer;
-    return its != null && its.isOpen() ? its.ramBytesUsed() : 0;
+    long indexed = isWritable() ? writer.ramBytesUsed() : 0;
+    return indexed == 0 ? 0 : indexed + unwritten;
   }
 
   // ---------------------------------------------------------------- views

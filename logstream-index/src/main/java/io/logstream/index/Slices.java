@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,6 +85,7 @@ final class Slices {
         throw new IOException("the slice " + path + " cannot be read: " + e.getMessage() + "; move it away to open the index without it", e);
       }
     }
+    sequence = Math.max(sequence, onDisk.sequence());
     commits = newest + 1;
     all.sort((a, b) -> Long.compare(a.firstSequence(), b.firstSequence()));
   }
@@ -127,7 +130,7 @@ final class Slices {
         giveUp(slice, feed);
       }
     }
-    if (bytesSinceMeasured > Math.min(BYTES_BETWEEN_MEASURES, mostBytes / 4) || ++eventsSinceMeasured == EVENTS_BETWEEN_MEASURES) {
+    if (bytesSinceMeasured > Math.min(BYTES_BETWEEN_MEASURES, mostBytes / 4) || ++eventsSinceMeasured >= Math.min(EVENTS_BETWEEN_MEASURES, mostEvents)) {
       measure(feed);
     }
     return slice;
@@ -224,6 +227,7 @@ final class Slices {
         buffered += slice.buffered();
       }
     }
+    sealLargest();
     if (taking.size() > 1 && buffered > settings.heapBytes() / PARTS) {
       for (Slice slice : taking.values()) {
         slice.refresh();
@@ -237,6 +241,23 @@ final class Slices {
       Slice oldest = oldestSealed();
       bytes -= oldest.bytes();
       dropForSpace(oldest, feed);
+    }
+  }
+
+  /** Only what takes no events can go or be moved. Those of many tenants together may be most of the index: then the largest take no more. */
+  private void sealLargest() throws IOException {
+    Map<Slice, Long> bytes = new HashMap<>();
+    for (Slice slice : taking.values()) {
+      bytes.put(slice, slice.bytes());
+    }
+    while (bytes.size() > 1) {
+      boolean tooMany = bytes.keySet().stream().mapToLong(Slice::size).sum() > mostEvents * PARTS / 2;
+      if (!tooMany && bytes.values().stream().mapToLong(Long::longValue).sum() <= mostBytes * PARTS / 2) {
+        return;
+      }
+      Slice largest = Collections.max(bytes.keySet(), tooMany ? Comparator.comparingLong(Slice::size) : Comparator.comparingLong(bytes::get));
+      bytes.remove(largest);
+      seal(largest);
     }
   }
 
@@ -314,6 +335,9 @@ final class Slices {
   private void drop(Slice slice) throws IOException {
     taking.values().remove(slice);
     all.remove(slice);
+    if (onDisk != null && all.isEmpty()) {
+      onDisk.keepSequence(sequence);
+    }
     slice.drop();
   }
 

@@ -121,6 +121,40 @@ class AnswersTest {
     assertThatIllegalArgumentException().isThrownBy(() -> index.histogram(LogQuery.all(), Duration.ofNanos(1))).withMessageContaining("millisecond");
   }
 
+  @Test void countsAnHourThatComesTwiceAsTwo() {
+    ZoneId berlin = ZoneId.of("Europe/Berlin");
+    Instant midnight = Instant.parse("2026-10-24T22:00:00Z");
+    for (int half = 0; half < 50; half++) {
+      fed.event(midnight.plus(Duration.ofMinutes(30L * half)), "x", Map.of());
+    }
+    assertThat(index.latest().histogram(LogQuery.all(), Duration.ofHours(1), berlin).buckets()).hasSize(25).allMatch(bucket -> bucket.count() == 2);
+    assertThat(index.histogram(LogQuery.all(), Duration.ofMinutes(30)).buckets()).hasSize(50);
+    ZoneId lordHowe = ZoneId.of("Australia/Lord_Howe");
+    LogQuery halfHour = LogQuery.all().since(Instant.parse("2027-04-03T14:00:00Z"));
+    for (int quarter = 0; quarter < 10; quarter++) {
+      fed.event(Instant.parse("2027-04-03T14:00:00Z").plus(Duration.ofMinutes(15L * quarter)), "x", Map.of());
+    }
+    assertThat(index.latest().histogram(halfHour, Duration.ofHours(1), lordHowe).buckets()).extracting(LogHistogram.Bucket::from, LogHistogram.Bucket::count).containsExactly(
+        org.assertj.core.groups.Tuple.tuple(Instant.parse("2027-04-03T14:00:00Z"), 6L), org.assertj.core.groups.Tuple.tuple(Instant.parse("2027-04-03T15:30:00Z"), 4L));
+  }
+
+  @Test void readsBackEveryCursorThatItGives() {
+    long[] times = {Long.MAX_VALUE / 4, Long.MIN_VALUE / 4, 0, -1};
+    for (long time : times) {
+      fed.event(Instant.ofEpochMilli(time), "x", Map.of());
+    }
+    LogQuery next = LogQuery.all().limit(1);
+    for (int i = 0; i < times.length; i++) {
+      LogHits page = index.search(next);
+      assertThat(page.hits()).hasSize(1);
+      next = LogQuery.all().limit(1).after(LogCursor.parse(page.last().toString()));
+    }
+    assertThat(index.search(next).hits()).isEmpty();
+    for (String bad : List.of("99999999999999999999_1", "1_9223372036854775808", "", "1_")) {
+      assertThatIllegalArgumentException().isThrownBy(() -> LogCursor.parse(bad)).withMessageContaining("form");
+    }
+  }
+
   @Test void refusesAHistogramOfTooManyBuckets() {
     fed.events(some(12_000));
     assertThatIllegalArgumentException().isThrownBy(() -> index.histogram(LogQuery.all(), Duration.ofMillis(1))).withMessageContaining("10000");

@@ -150,6 +150,43 @@ class OnDiskTest {
     }
   }
 
+  @Test void knowsWhichRecordsItHadOfFilesThatWereRotatedAndOfAllTenants() throws Exception {
+    write("a", "b");
+    try (LogIndex index = LogIndex.in(in, WEEK)) {
+      readOn("p", index);
+      Files.move(log, dir.resolve("app.log.1"));
+      write("c");
+      readOn("p", index);
+    }
+    try (LogIndex index = LogIndex.in(in, WEEK)) {
+      for (LogHit hit : index.search("*").hits()) {
+        assertThat(index.awaitVisible(hit.position(), Duration.ofMillis(1))).as(hit.message()).isTrue();
+      }
+      Position second = index.search("b").hits().get(0).position();
+      assertThat(index.awaitVisible(new Position(second.log(), second.generation(), second.offset() + 1), Duration.ofMillis(1))).isFalse();
+    }
+    Path tenants = dir.resolve("tenants");
+    try (LogIndex index = LogIndex.tenant("client").in(tenants, WEEK); Fed fed = new Fed(index)) {
+      fed.fields(Map.of("client", "a")).fields(Map.of("client", "b")).fields(Map.of("client", "a"));
+    }
+    try (LogIndex index = LogIndex.tenant("client").in(tenants, WEEK)) {
+      for (LogHit hit : index.search("*").hits()) {
+        assertThat(index.awaitVisible(hit.position(), Duration.ofMillis(1))).as(hit.toString()).isTrue();
+      }
+    }
+  }
+
+  @Test void numbersEventsOnWhenAllThatItHadHasGoneBefore() {
+    for (int opened = 0; opened < 3; opened++) {
+      try (LogIndex index = LogIndex.in(in, WEEK); Fed fed = new Fed(index)) {
+        fed.advance(Duration.ofDays(30 * opened)).message("a").message("b");
+        assertThat(index.search("*").hits()).extracting(LogHit::sequence).containsExactly(2L * opened + 1, 2L * opened);
+        fed.advance(Duration.ofDays(10));
+        assertThat(index.slices()).isEmpty();
+      }
+    }
+  }
+
   @Test void isOpenOnceOnly() {
     try (LogIndex index = LogIndex.in(in, WEEK)) {
       assertThatThrownBy(() -> LogIndex.in(in, WEEK)).isInstanceOf(IllegalStateException.class).hasMessageContaining(in.toString()).hasMessageContaining("in use");

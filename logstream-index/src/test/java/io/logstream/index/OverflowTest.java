@@ -58,6 +58,24 @@ class OverflowTest {
     }
   }
 
+  @Test void takesNoMoreOfTheHeapHoweverManyTenantsThereAre() {
+    try (LogIndex index = LogIndex.heap(16 << 20).atMostBytes(24 << 20).tenant("client").inMemory(Duration.ofHours(1)); Fed fed = new Fed(index)) {
+      for (int given = 0; given < 60_000; ) {
+        List<Given.Event> events = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++, given++) {
+          events.add(new Given.Event(Fed.NOON.plusMillis(given), noise(), Map.of("client", "c" + given % 60, "n", given)));
+        }
+        fed.events(events);
+        // a writer takes some 90 kB for its first event
+        assertThat(heapBytes(index)).isLessThan(23 << 20);
+        assertThat(index.bytes()).isLessThan(31 << 20);
+      }
+      assertThat(index.size()).isGreaterThan(10_000).isEqualTo(60_000 - fed.counter("dropped for space"));
+      assertThat(index.search(LogQuery.all().limit(2_000)).hits()).extracting(LogHit::sequence).isEqualTo(
+          java.util.stream.LongStream.range(0, 2_000).map(n -> 59_999 - n).boxed().toList());
+    }
+  }
+
   @Test void letsTheOldestGoWhenHeapAndFilesTogetherAreTooMuch() {
     try (LogIndex index = LogIndex.heap(16 << 20).atMostBytes(24 << 20).inMemory(Duration.ofHours(1)); Fed fed = new Fed(index)) {
       feed(fed, 0, 30_000);

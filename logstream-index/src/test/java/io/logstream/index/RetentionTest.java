@@ -74,6 +74,23 @@ class RetentionTest {
     }
   }
 
+  @Test void holdsNoMoreThanSoManyEventsHoweverManyTenantsTheyAreOf() {
+    try (LogIndex index = LogIndex.atMostEvents(10_000).tenant("client").inMemory(Duration.ofHours(1)); Fed fed = new Fed(index)) {
+      int given = 0;
+      for (int round = 0; round < 40; round++) {
+        List<Given.Event> events = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++, given++) {
+          events.add(new Given.Event(Fed.NOON, "", Map.of("client", "c" + given % 60, "n", given)));
+        }
+        fed.events(events);
+        assertThat(index.size()).isBetween(Math.min(given, 7_000L), 11_500L);
+        assertThat(index.size() + fed.counter("dropped for space")).isEqualTo(given);
+      }
+      assertThat(index.search(LogQuery.all().limit(5_000)).hits()).extracting(LogHit::sequence).isEqualTo(
+          java.util.stream.LongStream.range(35_000, 40_000).map(n -> 74_999 - n).boxed().toList());
+    }
+  }
+
   @Test void keepsForAsLongAsADurationCanSay() {
     try (LogIndex index = LogIndex.inMemory(Duration.ofSeconds(Long.MAX_VALUE)); Fed fed = new Fed(index)) {
       fed.message("a").advance(Duration.ofDays(100_000)).message("b");

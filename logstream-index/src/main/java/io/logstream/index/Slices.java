@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -246,7 +247,7 @@ final class Slices {
 
   /** Only what takes no events can go or be moved. Those of many tenants together may be most of the index: then the largest take no more. */
   private void sealLargest() throws IOException {
-    Map<Slice, Long> bytes = new HashMap<>();
+    Map<Slice, Long> bytes = new LinkedHashMap<>();
     for (Slice slice : taking.values()) {
       bytes.put(slice, slice.bytes());
     }

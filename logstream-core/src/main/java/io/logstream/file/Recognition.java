@@ -273,7 +273,7 @@ final class Recognition {
       }
     }
     for (TailedFile original : family.gone()) {
-      boolean isBack = original.key.equals(file.key) && original.copyOf.isEmpty() && original.entry.offset() >= TELLING;
+      boolean isBack = original.key.equals(file.key) && original.copyOf.isEmpty() && original.packedAs == null && original.entry.offset() >= TELLING;
       if (isBack && original.entry.fits(file.content)) {
         takeOver(file, original);
         family.isBack(original);

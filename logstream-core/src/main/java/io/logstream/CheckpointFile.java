@@ -2,6 +2,7 @@ package io.logstream;
 
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -38,20 +39,21 @@ final class CheckpointFile implements AutoCloseable {
   private final Path current;
   private final Path previous;
   private final Path temporary;
-  private final FileChannel lockChannel;
+  /** Not read or written by its channel: an interrupt would close that, and the lock with it. */
+  private final RandomAccessFile lockFile;
   private final FileLock lock;
   private long number;
   private int damaged;
   private boolean currentDamaged;
   private boolean named;
 
-  private CheckpointFile(String pipeline, Path dir, FileChannel lockChannel, FileLock lock) {
+  private CheckpointFile(String pipeline, Path dir, RandomAccessFile lockFile, FileLock lock) {
     this.pipeline = pipeline;
     this.dir = dir;
     this.current = dir.resolve("checkpoint");
     this.previous = dir.resolve("checkpoint.previous");
     this.temporary = dir.resolve("checkpoint.tmp");
-    this.lockChannel = lockChannel;
+    this.lockFile = lockFile;
     this.lock = lock;
   }
 
@@ -59,19 +61,19 @@ final class CheckpointFile implements AutoCloseable {
   static CheckpointFile open(String pipeline, Path dir) {
     try {
       Files.createDirectories(dir);
-      FileChannel channel = FileChannel.open(dir.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      RandomAccessFile lockFile = new RandomAccessFile(dir.resolve("lock").toFile(), "rw");
       FileLock lock;
       try {
-        lock = channel.tryLock();
+        lock = lockFile.getChannel().tryLock();
       } catch (OverlappingFileLockException e) {
         lock = null;
       }
       if (lock == null) {
-        channel.close();
+        lockFile.close();
         throw new PipelineException("pipeline '" + pipeline + "': checkpoint directory " + dir
             + " is in use by another run; give every running pipeline a directory of its own");
       }
-      return new CheckpointFile(pipeline, dir, channel, lock);
+      return new CheckpointFile(pipeline, dir, lockFile, lock);
     } catch (FileAlreadyExistsException e) {
       throw new PipelineException("pipeline '" + pipeline + "': checkpoint directory " + dir + " cannot be made, as " + e.getFile() + " is a file; name a directory", e);
     } catch (IOException e) {
@@ -121,9 +123,10 @@ final class CheckpointFile implements AutoCloseable {
   /** The name of the pipeline that has written here; empty if none has. */
   private String owner() {
     try {
-      ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(lockChannel.size(), MOST_OF_A_NAME));
-      lockChannel.read(bytes, 0);
-      return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
+      byte[] bytes = new byte[(int) Math.min(lockFile.length(), MOST_OF_A_NAME)];
+      lockFile.seek(0);
+      lockFile.readFully(bytes);
+      return new String(bytes, StandardCharsets.UTF_8);
     } catch (IOException e) {
       return "";
     }
@@ -133,8 +136,9 @@ final class CheckpointFile implements AutoCloseable {
     byte[] bytes = pipeline.getBytes(StandardCharsets.UTF_8);
     named = true;
     try {
-      lockChannel.write(ByteBuffer.wrap(bytes), 0);
-      lockChannel.truncate(bytes.length);
+      lockFile.seek(0);
+      lockFile.write(bytes);
+      lockFile.setLength(bytes.length);
     } catch (IOException e) {
       // it is only for a warning
     }
@@ -268,7 +272,7 @@ final class CheckpointFile implements AutoCloseable {
   public void close() {
     try {
       lock.release();
-      lockChannel.close();
+      lockFile.close();
     } catch (IOException e) {
       // the lock goes with the process at the latest
     }

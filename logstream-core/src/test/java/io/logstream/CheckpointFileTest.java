@@ -1,6 +1,7 @@
 package io.logstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -70,6 +71,17 @@ class CheckpointFileTest {
       assertThat(said.list).hasSize(2);
     } finally {
       logger.detachAppender(said);
+    }
+  }
+
+  @Test
+  void staysLockedWhenTheThreadThatReadsItIsInterrupted() throws IOException {
+    write("a");
+    try (CheckpointFile file = CheckpointFile.open("p", dir)) {
+      Thread.currentThread().interrupt();
+      file.load(new Notices("p"));
+      assertThat(Thread.interrupted()).isTrue();
+      assertThatThrownBy(() -> CheckpointFile.open("p", dir)).isInstanceOf(PipelineException.class).hasMessageContaining("is in use by another run");
     }
   }
 

@@ -86,8 +86,7 @@ public final class LogbackSource extends LoggerSource<LogbackSource> {
     appender.setName("logstream-" + Integer.toHexString(System.identityHashCode(appender)));
     appender.start();
     Attached attached = new Attached(found, logger, appender);
-    found.addListener(attached);
-    attached.attach();
+    attached.open();
     return attached;
   }
 
@@ -120,7 +119,8 @@ public final class LogbackSource extends LoggerSource<LogbackSource> {
   /**
    * An appender at its logger. A reset of the context takes it away, and so may whoever else changes the logger's appenders. It is added again
    * and again, also where it is there: a thread that logs may renew its copy of the list ({@code COWArrayList}) in the very moment in which
-   * something is added, and Logback then goes on with the list of before until the next change.
+   * something is added, and Logback then goes on with the list of before until the next change. The context keeps its listeners in a bare
+   * {@code ArrayList}, so those of several sources come and go one after another, under the context's monitor.
    */
   private static final class Attached implements Attachment, LoggerContextListener {
     private final LoggerContext context;
@@ -132,6 +132,13 @@ public final class LogbackSource extends LoggerSource<LogbackSource> {
       this.context = context;
       this.logger = logger;
       this.appender = appender;
+    }
+
+    void open() {
+      synchronized (context) {
+        context.addListener(this);
+      }
+      attach();
     }
 
     private void attach() {
@@ -150,7 +157,9 @@ public final class LogbackSource extends LoggerSource<LogbackSource> {
 
     @Override
     public void close() {
-      context.removeListener(this);
+      synchronized (context) {
+        context.removeListener(this);
+      }
       context.getLogger(logger).detachAppender(appender);
       appender.stop();
     }

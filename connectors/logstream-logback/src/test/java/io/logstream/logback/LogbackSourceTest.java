@@ -4,9 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.spi.LoggerContextListener;
 import io.logstream.LogEvent;
 import io.logstream.logging.testing.SourceContract;
+import io.logstream.testing.LogCapture;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.slf4j.Marker;
 import org.slf4j.helpers.BasicMarkerFactory;
@@ -36,6 +43,23 @@ class LogbackSourceTest extends SourceContract<WatchedLogback> {
     money.add(audit);
     watched.run(watched.root(), () -> watched.logback("com.shop.Cart").atInfo().addMarker(money).addMarker(markers.getMarker("OTHER")).log("x"));
     assertThat(watched.only().fields()).containsEntry("markers", List.of("MONEY", "AUDIT", "OTHER"));
+  }
+
+  @Test
+  void sourcesThatComeAndGoSideBySideLeaveTheContextAsItWas() throws Exception {
+    List<LoggerContextListener> before = watched.context.getCopyOfListenerList();
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    List<Callable<Void>> each = Collections.nCopies(4, () -> {
+      for (int i = 0; i < 2_000; i++) {
+        LogCapture.of(watched.root()).close();
+      }
+      return null;
+    });
+    for (Future<Void> one : threads.invokeAll(each)) {
+      one.get();
+    }
+    threads.shutdown();
+    assertThat(watched.context.getCopyOfListenerList()).isEqualTo(before);
   }
 
   @Test

@@ -124,6 +124,11 @@ final class CompressedContent implements Content {
   }
 
   @Override
+  public boolean mayBeReplaced() {
+    return false;
+  }
+
+  @Override
   public void close() throws IOException {
     if (in != null) {
       in.close();

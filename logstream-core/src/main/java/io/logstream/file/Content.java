@@ -15,6 +15,11 @@ interface Content extends Closeable {
   /** How many bytes there are now; {@link Long#MAX_VALUE} where only reading tells. */
   long size() throws IOException;
 
+  /** Whether something else may stand at offsets that were read, and can be asked for: not where reading goes forwards only. */
+  default boolean mayBeReplaced() {
+    return true;
+  }
+
   /** All of it, from its beginning to where it ends when that is read; closing it closes this. */
   default InputStream stream() {
     Content bytes = this;

@@ -16,8 +16,8 @@ import java.util.function.Supplier;
 
 /**
  * Reads the lines of one file, and knows how far. The offset moves over complete lines only, or over parts of one that is too long; what
- * was read of an unfinished one is read again. Every read begins a little before the offset, with bytes that are known, so that it shows by itself when the file
- * is no longer what it was:
+ * was read of an unfinished one is read again. Every read begins a little before the offset, with bytes that are known, and looks at the head, so that it shows
+ * when the file is no longer what it was:
  *
  * <pre>
  *   start            offset - 256        offset                          limit
@@ -242,11 +242,24 @@ final class FileLines {
 
   /** Whether the file holds something else than what was read of it. */
   boolean replacedIn(Content content) throws IOException {
-    if (content.size() < offset || isUntouched() && !met.isIn(content)) {
+    if (content.size() < offset) {
       return true;
     }
     byte[] bytes = new byte[tailLength];
-    return content.read(offset - tailLength, bytes, 0, tailLength) < tailLength || !Arrays.equals(bytes, 0, tailLength, tail, 0, tailLength);
+    return content.read(offset - tailLength, bytes, 0, tailLength) < tailLength || !Arrays.equals(bytes, 0, tailLength, tail, 0, tailLength)
+        || !beginsAsBefore(content);
+  }
+
+  /** Whether it holds what it began with: lines of one length that end alike do so at the same offsets in every file. */
+  private boolean beginsAsBefore(Content content) throws IOException {
+    if (isUntouched()) {
+      return met.isIn(content);
+    }
+    if (offset - start == tailLength || !content.mayBeReplaced()) {
+      return true;
+    }
+    byte[] bytes = new byte[headLength];
+    return content.read(start, bytes, 0, headLength) == headLength && Fingerprint.of(bytes, 0, headLength) == head;
   }
 
   /**
@@ -269,10 +282,7 @@ final class FileLines {
       byte[] bytes = batch.room(tailLength + n);
       int at = batch.used();
       int got = content.read(offset - tailLength, bytes, at, tailLength + n);
-      if (got < tailLength || !Arrays.equals(bytes, at, at + tailLength, tail, 0, tailLength)) {
-        return Outcome.REPLACED;
-      }
-      if (isUntouched() && !met.isIn(content)) {
+      if (got < tailLength || !Arrays.equals(bytes, at, at + tailLength, tail, 0, tailLength) || !beginsAsBefore(content)) {
         return Outcome.REPLACED;
       }
       if (got < tailLength + n) {

@@ -303,11 +303,11 @@ final class Recognition {
     if (live == null || live.content == null || live.key.equals(file.key)) {
       return false;
     }
-    boolean beginning = isBeginningOfLive(file.content);
-    if (!beginning && !truncatedMeanwhile()) {
+    long alike = asLive(file.content);
+    if (alike < 0 && !truncatedMeanwhile()) {
       return false;
     }
-    if (beginning && telling(file.content) >= TELLING) {
+    if (alike >= TELLING) {
       isCopy(file, live.key);
     } else if (first && (all.startsAtEnd() || all.since != null)) {
       return false;
@@ -326,11 +326,12 @@ final class Recognition {
    */
   private void decide(TailedFile file) {
     try {
-      if (live == null || live.content == null || !isBeginningOfLive(file.content)) {
+      long alike = live == null || live.content == null ? -1 : asLive(file.content);
+      if (alike < 0) {
         if (!truncatedMeanwhile()) {
           family.isNew(file);
         }
-      } else if (telling(file.content) >= TELLING) {
+      } else if (alike >= TELLING) {
         isCopy(file, live.key);
       } else if (file.foundWithLive) {
         long size = file.content.size();
@@ -366,18 +367,21 @@ final class Recognition {
     return truncated;
   }
 
-  /** Whether it is, as far as can be told. If so, it shows from now on when the live file does not hold that any more. */
-  private boolean isBeginningOfLive(Content content) throws IOException {
-    if (!beginsAlike(content)) {
-      return false;
+  /**
+   * How many bytes of a content that is, as far as can be told, the beginning of the live file tell that, -1 if it is not. If it is, it shows
+   * from now on when the live file does not hold that any more. The content may grow meanwhile: what counts is what was compared.
+   */
+  private long asLive(Content content) throws IOException {
+    if (!beginsAlike(content, content.size())) {
+      return -1;
     }
     live.lines.meet(live.content);
-    return beginsAlike(content);
+    long size = content.size();
+    return beginsAlike(content, size) ? telling(content, size) : -1;
   }
 
-  /** How many bytes there are that tell it from other files. Those of a hole, which truncation leaves under a writer that does not append, do not. */
-  private static long telling(Content content) throws IOException {
-    long size = content.size();
+  /** How many of its first bytes there are that tell it from other files. Those of a hole, which truncation leaves under a writer that does not append, do not. */
+  private static long telling(Content content, long size) throws IOException {
     byte[] bytes = new byte[(int) Math.min(TELLING, size)];
     if (content.read(0, bytes, 0, Math.min(1, bytes.length)) < 1 || bytes[0] != 0) {
       return size;
@@ -389,8 +393,7 @@ final class Recognition {
     return told;
   }
 
-  private boolean beginsAlike(Content content) throws IOException {
-    long size = content.size();
+  private boolean beginsAlike(Content content, long size) throws IOException {
     if (size > live.content.size()) {
       return false;
     }

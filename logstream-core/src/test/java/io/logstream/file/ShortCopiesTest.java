@@ -161,6 +161,64 @@ class ShortCopiesTest {
     }
   }
 
+  /** Renamed while it was empty, and written to before the writer opens the new file: at whatever question it is, it is no copy of that. */
+  @Test
+  void losesNothingOfAnEmptyGenerationThatIsWrittenToWhileItIsLookedAt() throws IOException {
+    String lines = "a line of the generation that is written to late, which is long enough to tell\n".repeat(8);
+    int asked = Integer.MAX_VALUE;
+    for (int moment = 0; moment < asked; moment++) {
+      replace("app.log.1", "");
+      replace("app.log", "");
+      AtMoment disk = new AtMoment(moment, () -> replace("app.log.1", lines));
+      try (Follower follower = new Follower(tail().on(disk))) {
+        for (int i = 0; i < 30; i++) {
+          follower.work().advance(Duration.ofMillis(400));
+          if (i == 9) {
+            replace("app.log", "the next\n");
+            asked = disk.asked;
+          }
+        }
+        assertThat(follower.lines).as("written at question " + moment).hasSize(9);
+      }
+    }
+    assertThat(asked).isGreaterThan(20);
+  }
+
+  /** The file system, with one thing done before a certain answer. */
+  private static final class AtMoment extends AskedDisk {
+    private final int moment;
+    private final Runnable what;
+    private int asked;
+
+    AtMoment(int moment, Runnable what) {
+      this.moment = moment;
+      this.what = what;
+    }
+
+    @Override
+    void asked() {
+      if (asked++ == moment) {
+        what.run();
+      }
+    }
+  }
+
+  /** Lines of one length that end alike do so at the same offsets in both files. */
+  @Test
+  void readsAFileThatWasTruncatedAndGrewBeyondItsOldSizeWithLinesThatEndAlike() throws IOException {
+    String rest = " GET /health 200 " + "-".repeat(300) + "\n";
+    write("app.log", "1" + rest + "2" + rest, 1);
+    try (Follower follower = new Follower(tail())) {
+      follower.work();
+      replace("app.log", "3" + rest + "4" + rest + "5" + rest);
+      follower.work();
+      write("app.log", "6" + rest + "7" + rest + "8" + rest, 2);
+      follower.work();
+      assertThat(follower.lines).extracting(line -> line.substring(0, 1)).containsExactly("1", "2", "3", "4", "5", "6", "7", "8");
+      assertThat(follower.metric("truncations")).isEqualTo(2);
+    }
+  }
+
   private void append(String name, String text) {
     try {
       Files.writeString(dir.resolve(name), text, StandardOpenOption.APPEND);

@@ -43,6 +43,7 @@ import org.apache.lucene.document.SortedDocValuesField;
 import org.apache.lucene.document.StoredField;
 import org.apache.lucene.document.StringField;
 import org.apache.lucene.document.TextField;
+import org.apache.lucene.index.ConcurrentMergeScheduler;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
@@ -59,7 +60,8 @@ import org.apache.lucene.util.BytesRef;
  * What does the index cost beside a Lucene index as one writes it first (a new document and new fields for every event, everything with doc values and points)
  * and beside SQLite with FTS5 (five columns indexed, and all), and how much faster does it answer than Lucene's sort on time and than a scan of the lines? CPU time. Events, with
  * their fields at hand, are taken in by each in a JVM of its own, as those that share Lucene would share, and spoil, what the JVM has compiled of it: alternating rounds, medians,
- * behind five rounds of a tenth of the events, in which most of the time is spent on compiling. All answers are compared.
+ * behind five rounds of a tenth of the events, in which most of the time is spent on compiling, and one of all, in which the system hands out the memory: heaps are
+ * of one size from the start. What merges a contender has begun belong to a round. All answers are compared.
  *
  * <pre>java -Xmx3g -cp jmh/target/benchmarks.jar io.logstream.jmh.IndexComparison [events ingested, 1000000] [events searched, 1000000]</pre>
  *
@@ -67,7 +69,7 @@ import org.apache.lucene.util.BytesRef;
  */
 public final class IndexComparison {
   private static final int ROUNDS = 3;
-  private static final int WARM_UP = 5;
+  static final int WARM_UP = 6;
   private static final Instant START = Instant.parse("2026-11-20T00:00:00Z");
   static final String[] KEYWORDS = {"level", "host", "method", "path", "ip", "agent", "trace", "service"};
   static final String[] NUMBERS = {"status", "bytes", "millis", "port"};
@@ -190,6 +192,7 @@ public final class IndexComparison {
         writer.addDocument(document);
       }
       reader = DirectoryReader.open(writer);
+      ((ConcurrentMergeScheduler) writer.getConfig().getMergeScheduler()).sync();
     }
 
     long bytes() throws Exception {
@@ -314,7 +317,7 @@ public final class IndexComparison {
     try {
       for (int round = 0; round < WARM_UP; round++) {
         for (Contender contender : all) {
-          contender.round(n / 10);
+          contender.round(warmUp(round, n));
         }
       }
       for (int round = 0; round < ROUNDS; round++) {
@@ -332,6 +335,11 @@ public final class IndexComparison {
     say("  of ours, the pipeline that makes and hands over the events: %.1f", each[4]);
   }
 
+  /** How many events a round takes before those that count. */
+  static int warmUp(int round, int n) {
+    return round < WARM_UP - 1 ? n / 10 : n;
+  }
+
   /** One that takes events in, in a process of its own, so many as it is told. */
   static final class Contender implements AutoCloseable {
     private final String name;
@@ -341,7 +349,7 @@ public final class IndexComparison {
 
     Contender(String name, int n) throws IOException {
       this.name = name;
-      this.process = new ProcessBuilder(ProcessHandle.current().info().command().orElse("java"), "-Xmx3g", "-cp", System.getProperty("java.class.path"),
+      this.process = new ProcessBuilder(ProcessHandle.current().info().command().orElse("java"), "-Xms3g", "-Xmx3g", "-cp", System.getProperty("java.class.path"),
           IndexComparison.class.getName(), "rounds", name, Integer.toString(n)).redirectError(ProcessBuilder.Redirect.INHERIT).start();
       this.told = process.inputReader(StandardCharsets.UTF_8);
     }
@@ -417,7 +425,7 @@ public final class IndexComparison {
         raw += event.line.length();
       }
     }
-    say("%,d events of %d bytes: index and stored events %.2f times the raw lines; naive Lucene %.2f", n, raw / n, index.bytes() / (double) raw, naive.bytes() / (double) raw);
+    say("%,d events of %d bytes: index and stored events %.3f times the raw lines; naive Lucene %.2f", n, raw / n, index.bytes() / (double) raw, naive.bytes() / (double) raw);
 
     IndexSearcher lucene = new IndexSearcher(naive.reader);
     lucene.setQueryCache(null);

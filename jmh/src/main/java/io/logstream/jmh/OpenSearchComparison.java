@@ -15,7 +15,7 @@ import java.util.Locale;
 
 /**
  * What does the index cost beside a node of OpenSearch, which takes the same events by bulk requests? Each in a process of its own, of which the CPU time is
- * counted; alternating rounds, medians, behind five rounds of a tenth of the events; the answers are compared. OpenSearch comes from Maven, as the runner that
+ * counted; alternating rounds, medians, behind the rounds of {@link IndexComparison} that do not count, heaps of one size from the start; the answers are compared. OpenSearch comes from Maven, as the runner that
  * its users' tests have, with all it needs in one directory:
  *
  * <pre>
@@ -27,7 +27,6 @@ import java.util.Locale;
  */
 public final class OpenSearchComparison {
   private static final int ROUNDS = 3;
-  private static final int WARM_UP = 5;
   private static final int IN_BULK = 2_000;
   private static final URI BASE = URI.create("http://127.0.0.1:9201/");
   private static final HttpClient CLIENT = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -104,9 +103,10 @@ public final class OpenSearchComparison {
     double[] ours = new double[ROUNDS];
     double[] theirs = new double[ROUNDS];
     try (IndexComparison.Contender contender = new IndexComparison.Contender("ours", n)) {
-      for (int round = 0; round < WARM_UP; round++) {
-        round(openSearch, "w" + round, events.subList(0, n / 10));
-        contender.round(n / 10);
+      for (int round = 0; round < IndexComparison.WARM_UP; round++) {
+        int some = IndexComparison.warmUp(round, n);
+        round(openSearch, "w" + round, events.subList(0, some));
+        contender.round(some);
       }
       for (int round = 0; round < ROUNDS; round++) {
         theirs[round] = round(openSearch, "r" + round, events);
@@ -119,6 +119,17 @@ public final class OpenSearchComparison {
         ours[ROUNDS / 2] / n / 1e3, theirs[ROUNDS / 2] / n / 1e3, ours[ROUNDS / 2] / theirs[ROUNDS / 2]));
   }
 
+  /** What it has begun to merge belongs to what the events cost; ours merges on the thread that adds. */
+  private static void awaitMerges(String index) throws Exception {
+    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    while (!send("GET", index + "/_stats/merge", "").body().contains("\"merges\":{\"current\":0,")) {
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException("OpenSearch still merges");
+      }
+      Thread.sleep(100);
+    }
+  }
+
   /** CPU time in nanoseconds. */
   private static double round(ProcessHandle openSearch, String index, List<Event> events) throws Exception {
     send("PUT", index, mapping());
@@ -127,6 +138,7 @@ public final class OpenSearchComparison {
       send("POST", index + "/_bulk", bulk(events.subList(from, Math.min(events.size(), from + IN_BULK))));
     }
     send("POST", index + "/_refresh", "");
+    awaitMerges(index);
     double nanos = openSearch.info().totalCpuDuration().orElseThrow().minus(before).toNanos();
     long phrase = events.stream().filter(e -> e.line().contains("upstream timed out")).count();
     String count = send("POST", index + "/_count", "{\"query\":{\"match_phrase\":{\"message\":\"upstream timed out\"}}}").body();

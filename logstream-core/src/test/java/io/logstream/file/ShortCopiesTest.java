@@ -206,71 +206,63 @@ class ShortCopiesTest {
   private static final String OLD = HEADER + "of the old content\n".repeat(20);
   private static final String ANEW = HEADER + "of the new content, which is longer\n".repeat(30);
 
-  /** All files begin with a header that is longer than what a file is known by, and one is replaced while nobody looks, of which nothing was read but that it was met. */
+  /** All files begin with a header that is longer than what a file is known by, and one is replaced of which nothing was read but that it was met, while nobody looks. */
   @Test
   void givesACopyWhoseOriginalWasReplacedWhileItWasStopped() throws IOException {
-    boolean copyCame = true;
-    for (int copied = 0; copyCame; copied += 3) {
-      boolean bothCame = true;
-      for (int dies = copied; bothCame; dies += 5) {
-        Files.deleteIfExists(dir.resolve("app.log.1"));
-        replace("app.log", OLD);
-        AtMoments disk = new AtMoments();
-        try (Follower follower = new Follower(tail().on(disk))) {
-          disk.at(copied, () -> replace("app.log.1", OLD)).at(dies, () -> {
-            throw new Follower.Killed();
-          });
-          disk.each = follower::checkpoint;
-          try {
-            follower.work().advance(Duration.ofMillis(400)).work();
-          } catch (Follower.Killed e) {
-            follower.die(false);
-          }
-          copyCame = disk.asked > copied;
-          bothCame = disk.asked > dies;
-          disk.ends();
-          replace("app.log.1", OLD);
-          replace("app.log", ANEW);
-          isAllGiven(follower, "copied at question " + copied + ", died at " + dies, OLD + ANEW);
-        }
+    atAnyTwoMoments(OLD, (follower, disk, copied, dies) -> {
+      disk.each = follower::checkpoint;
+      disk.at(copied, () -> replace("app.log.1", OLD)).at(dies, () -> {
+        throw new Follower.Killed();
+      });
+      try {
+        follower.work().advance(Duration.ofMillis(400)).work();
+      } catch (Follower.Killed e) {
+        follower.die(false);
       }
-    }
+    });
   }
 
   /** The same while nothing is taken from the source, as behind a sink that is full, when it had given no more than the header. */
   @Test
   void givesACopyWhoseOriginalWasReplacedWhenNoMoreThanAHeaderWasReadOfIt() throws IOException {
-    boolean copyCame = true;
-    for (int copied = 0; copyCame; copied += 3) {
+    atAnyTwoMoments(HEADER, (follower, disk, copied, replaced) -> {
+      follower.work();
+      disk.asked = 0;
+      disk.at(copied, () -> {
+        append("app.log", OLD.substring(HEADER.length()));
+        replace("app.log.1", OLD);
+      }).at(replaced, () -> replace("app.log", ANEW));
+      follower.advance(Duration.ofMillis(400)).work().advance(Duration.ofMillis(400)).work();
+    });
+  }
+
+  private interface Course {
+    void run(Follower follower, AtMoments disk, int first, int second);
+  }
+
+  /** Whatever comes at which questions, the lines of the copy and those of the file that has been replaced by then are given in the end. */
+  private void atAnyTwoMoments(String before, Course course) throws IOException {
+    boolean firstCame = true;
+    for (int first = 0; firstCame; first += 3) {
       boolean bothCame = true;
-      for (int replaced = copied; bothCame; replaced += 5) {
+      for (int second = first; bothCame; second += 5) {
         Files.deleteIfExists(dir.resolve("app.log.1"));
-        replace("app.log", HEADER);
+        replace("app.log", before);
         AtMoments disk = new AtMoments();
         try (Follower follower = new Follower(tail().on(disk))) {
-          follower.work();
-          disk.asked = 0;
-          disk.at(copied, () -> {
-            append("app.log", OLD.substring(HEADER.length()));
-            replace("app.log.1", OLD);
-          }).at(replaced, () -> replace("app.log", ANEW));
-          follower.advance(Duration.ofMillis(400)).work().advance(Duration.ofMillis(400)).work();
-          copyCame = disk.asked > copied;
-          bothCame = disk.asked > replaced;
-          disk.ends();
+          course.run(follower, disk, first, second);
+          firstCame = disk.asked > first;
+          bothCame = disk.asked > second;
+          disk.ended = true;
           replace("app.log.1", OLD);
           replace("app.log", ANEW);
-          isAllGiven(follower, "copied at question " + copied + ", replaced at " + replaced, OLD + ANEW);
+          for (int i = 0; i < 12; i++) {
+            follower.work().advance(Duration.ofMillis(400));
+          }
+          assertThat(follower.lines).as("at questions " + first + " and " + second).containsExactlyInAnyOrderElementsOf((OLD + ANEW).lines().toList());
         }
       }
     }
-  }
-
-  private static void isAllGiven(Follower follower, String when, String text) {
-    for (int i = 0; i < 12; i++) {
-      follower.work().advance(Duration.ofMillis(400));
-    }
-    assertThat(follower.lines).as(when).containsExactlyInAnyOrderElementsOf(text.lines().toList());
   }
 
   /** The file system, with something done before each answer, and before certain ones. */
@@ -286,10 +278,6 @@ class ShortCopiesTest {
         second.run();
       });
       return this;
-    }
-
-    void ends() {
-      ended = true;
     }
 
     @Override

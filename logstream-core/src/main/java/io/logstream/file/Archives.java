@@ -415,6 +415,18 @@ final class Archives {
       }
     } else {
       archive.close();
+      meetCopied(file);
+    }
+  }
+
+  /** That it was truncated shows from now on by all that it holds. */
+  private void meetCopied(TailedFile file) {
+    try {
+      if (file.content != null && file.isRead()) {
+        file.lines.meetCopied(file.content);
+      }
+    } catch (IOException e) {
+      all.trouble(file, e);
     }
   }
 

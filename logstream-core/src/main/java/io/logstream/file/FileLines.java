@@ -75,6 +75,8 @@ final class FileLines {
 
   private int bytesPerRecord = 128;
   private Met met = Met.NOTHING;
+  /** Whether there was a copy when it was met, so that this counts up to where it was met, and not only until something is read. */
+  private boolean copied;
   /** Up to here there is no newline behind the offset. */
   private long scanned;
   private int linesGiven;
@@ -112,14 +114,15 @@ final class FileLines {
     if (got != lines.tailLength || Fingerprint.of(lines.tail, 0, got) != entry.tail()) {
       return null;
     }
-    lines.met = new Met(lines.start, 0, lines.headLength, lines.head, 0);
+    lines.met = new Met(lines.start, entry.ahead(), lines.headLength, lines.head, entry.end());
+    lines.copied = entry.ahead() > 0;
     return lines;
   }
 
   /**
-   * What a file held when it was met, before anything of it was read.
+   * What a file held when it was met, before anything of it was read, or when there was a copy of it.
    *
-   * @param end fingerprint of the last bytes of that size
+   * @param end fingerprint of the last bytes of that size; of none if it is 0
    */
   private record Met(long start, long size, int headLength, long head, long end) {
     static final Met NOTHING = new Met(0, 0, 0, 0, 0);
@@ -129,16 +132,14 @@ final class FileLines {
       byte[] bytes = new byte[Fingerprint.BYTES];
       int headLength = content.read(start, bytes, 0, (int) Math.max(0, Math.min(bytes.length, size - start)));
       long head = Fingerprint.of(bytes, 0, headLength);
-      int endLength = (int) Math.min(bytes.length, size);
-      return new Met(start, size, headLength, head, Fingerprint.of(bytes, 0, content.read(size - endLength, bytes, 0, endLength)));
+      return new Met(start, size, headLength, head, Fingerprint.before(size, content));
     }
 
     /** Whether that is still there. */
     boolean isIn(Content content) throws IOException {
       byte[] bytes = new byte[Fingerprint.BYTES];
-      int endLength = (int) Math.min(bytes.length, size);
       return headLength == content.read(start, bytes, 0, headLength) && Fingerprint.of(bytes, 0, headLength) == head
-          && endLength == content.read(size - endLength, bytes, 0, endLength) && Fingerprint.of(bytes, 0, endLength) == end;
+          && Fingerprint.before(size, content) == end;
     }
   }
 
@@ -147,18 +148,37 @@ final class FileLines {
    * earlier stays in mind if it has been replaced already, or is while it is looked at.
    */
   void meet(Content content) throws IOException {
-    for (int i = 0; i < MOST_MEETINGS && isUntouched(); i++) {
+    if (isUntouched()) {
+      keepInMind(content);
+    }
+  }
+
+  /** The same where something of it may have been read: as there is a copy now, what was not is read of that if the file is replaced. */
+  void meetCopied(Content content) throws IOException {
+    keepInMind(content);
+    copied = true;
+  }
+
+  private void keepInMind(Content content) throws IOException {
+    for (int i = 0; i < MOST_MEETINGS; i++) {
       Met now = Met.of(content, start);
-      if (!met.isIn(content)) {
+      if (replacedIn(content)) {
         return;
       }
       if (now.isIn(content)) {
         met = now;
-        headLength = now.headLength;
-        head = now.head;
+        if (isUntouched()) {
+          headLength = now.headLength;
+          head = now.head;
+        }
         return;
       }
     }
+  }
+
+  /** Whether what it was met with is to be known beyond what was read of it. */
+  private boolean isMetAhead() {
+    return met.size > offset && (copied || isUntouched());
   }
 
   /** Whether something is known of its content, so that it shows when that is replaced. */
@@ -237,7 +257,9 @@ final class FileLines {
    * @param known as much of {@link #samples} as may be of use
    */
   FileMark.Entry entry(long size, boolean live, String copyOf, List<Samples.Sample> known) {
-    return new FileMark.Entry(key, generation, start, headLength, head, offset, line, within, Fingerprint.of(tail, 0, tailLength), size, live, encoding, copyOf, known);
+    boolean ahead = isMetAhead();
+    return new FileMark.Entry(key, generation, start, headLength, head, offset, line, within, Fingerprint.of(tail, 0, tailLength), size, ahead ? met.size : 0,
+        ahead ? met.end : 0, live, encoding, copyOf, known);
   }
 
   /** Whether the file holds something else than what was read of it. */
@@ -252,7 +274,7 @@ final class FileLines {
 
   /** Whether it holds what it began with: lines of one length that end alike do so at the same offsets in every file. */
   private boolean beginsAsBefore(Content content) throws IOException {
-    if (isUntouched()) {
+    if (isUntouched() || isMetAhead()) {
       return met.isIn(content);
     }
     if (offset - start == tailLength || !content.mayBeReplaced()) {

@@ -19,7 +19,7 @@ import java.util.List;
  * @param gone files that are not there any more, but of which a compressed one may be the copy that has not been looked into yet
  */
 record FileMark(int found, List<Entry> files, List<Archived> archives, List<Entry> gone) implements Mark {
-  private static final int VERSION = 4;
+  private static final int VERSION = 5;
 
   /**
    * How far a compressed file has been read.
@@ -41,25 +41,32 @@ record FileMark(int found, List<Entry> files, List<Archived> archives, List<Entr
    * @param within how many parts of the line were given whose rest follows, {@link #SKIPS} if that is left out, 0 if a line begins
    * @param tail fingerprint of the bytes before {@code offset}
    * @param size what was seen of it at least
+   * @param ahead up to where its content is known beyond the offset; 0 if it is not
+   * @param end fingerprint of the bytes before that
    * @param live whether it had the live name
    * @param encoding in what it is written
    * @param copyOf the key of the file of which it is a copy, and so not read; empty for all others
    * @param samples the last ones before {@code offset}
    */
   record Entry(String key, String generation, long start, int headLength, long head, long offset, long line, int within, long tail, long size,
-      boolean live, Encoding encoding, String copyOf, List<Samples.Sample> samples) {
+      long ahead, long end, boolean live, Encoding encoding, String copyOf, List<Samples.Sample> samples) {
     static final int SKIPS = -1;
     /** Less than this may be alike in files that have nothing to do with each other, such as a common header. */
     static final int TELLING = 2 * Fingerprint.BYTES;
 
     /** The same of a file that is not there any more, of which so many bytes were not read. */
     Entry gone(long rest) {
-      return new Entry(key, generation, start, headLength, head, offset, line, within, tail, offset + rest, false, encoding, copyOf, samples);
+      return new Entry(key, generation, start, headLength, head, offset, line, within, tail, offset + rest, 0, 0, false, encoding, copyOf, samples);
     }
 
     /** The same of another file. */
     Entry as(String otherKey, long otherSize) {
-      return new Entry(otherKey, generation, start, headLength, head, offset, line, within, tail, otherSize, false, encoding, "", List.of());
+      return new Entry(otherKey, generation, start, headLength, head, offset, line, within, tail, otherSize, 0, 0, false, encoding, "", List.of());
+    }
+
+    /** The same without what is known beyond the offset, which a copy need not have. */
+    Entry upToOffset() {
+      return new Entry(key, generation, start, headLength, head, offset, line, within, tail, size, 0, 0, live, encoding, copyOf, samples);
     }
 
     int tailLength() {
@@ -79,6 +86,11 @@ record FileMark(int found, List<Entry> files, List<Archived> archives, List<Entr
       byte[] bytes = new byte[Fingerprint.BYTES];
       return headLength == content.read(start, bytes, 0, headLength) && Fingerprint.of(bytes, 0, headLength) == head
           && tailLength() == content.read(offset - tailLength(), bytes, 0, tailLength()) && Fingerprint.of(bytes, 0, tailLength()) == tail;
+    }
+
+    /** Whether this is what stands in the file itself, also beyond the offset as far as that is known. */
+    boolean isStill(Content content) throws IOException {
+      return fits(content) && (ahead == 0 || content.size() >= ahead && Fingerprint.before(ahead, content) == end);
     }
 
     /** By what a shorter file of this size may be known to be the beginning of this one; null where nothing tells. */
@@ -124,6 +136,8 @@ record FileMark(int found, List<Entry> files, List<Archived> archives, List<Entr
     out.writeInt(e.within);
     out.writeLong(e.tail);
     out.writeLong(e.size);
+    out.writeLong(e.ahead);
+    out.writeLong(e.end);
     out.writeBoolean(e.live);
     out.writeByte(e.encoding.ordinal());
     out.writeUTF(e.copyOf);
@@ -136,7 +150,7 @@ record FileMark(int found, List<Entry> files, List<Archived> archives, List<Entr
 
   private static Entry read(DataInputStream in) throws IOException {
     return new Entry(in.readUTF(), in.readUTF(), in.readLong(), in.readShort(), in.readLong(), in.readLong(), in.readLong(), in.readInt(), in.readLong(),
-        in.readLong(), in.readBoolean(), Encoding.values()[in.readByte()], in.readUTF(), readSamples(in));
+        in.readLong(), in.readLong(), in.readLong(), in.readBoolean(), Encoding.values()[in.readByte()], in.readUTF(), readSamples(in));
   }
 
   private static List<Samples.Sample> readSamples(DataInputStream in) throws IOException {

@@ -1,5 +1,6 @@
 package io.logstream.file;
 
+import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -25,6 +26,12 @@ final class Fingerprint {
       hash = mix(hash ^ (bytes[i] & 0xff));
     }
     return hash;
+  }
+
+  /** That of the last bytes before an offset. */
+  static long before(long offset, Content content) throws IOException {
+    byte[] bytes = new byte[(int) Math.min(BYTES, offset)];
+    return of(bytes, 0, content.read(offset - bytes.length, bytes, 0, bytes.length));
   }
 
   private static long mix(long x) {

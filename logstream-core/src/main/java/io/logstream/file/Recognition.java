@@ -185,7 +185,7 @@ final class Recognition {
   }
 
   private void goOn(TailedFile file, FileMark.Entry with) throws IOException {
-    FileLines lines = all.resume(with, family, file.key, file.content);
+    FileLines lines = all.resume(with.upToOffset(), family, file.key, file.content);
     if (lines == null) {
       throw new IOException("it has changed while it was compared");
     }
@@ -375,7 +375,7 @@ final class Recognition {
     if (!beginsAlike(content, content.size())) {
       return -1;
     }
-    live.lines.meet(live.content);
+    live.lines.meetCopied(live.content);
     long size = content.size();
     return beginsAlike(content, size) ? telling(content, size) : -1;
   }

@@ -168,7 +168,7 @@ final class Scan {
       file.lines = all.lines(family, file.key);
       file.lines.meet(content);
     } else {
-      file.lines = file.entry.fits(content) ? all.resume(file.entry, family, file.key, content) : null;
+      file.lines = file.entry.isStill(content) ? all.resume(file.entry, family, file.key, content) : null;
       file.replaced = file.lines == null;
     }
   }

@@ -10,8 +10,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -169,7 +171,7 @@ class ShortCopiesTest {
     for (int moment = 0; moment < asked; moment++) {
       replace("app.log.1", "");
       replace("app.log", "");
-      AtMoment disk = new AtMoment(moment, () -> replace("app.log.1", lines));
+      AtMoments disk = new AtMoments().at(moment, () -> replace("app.log.1", lines));
       try (Follower follower = new Follower(tail().on(disk))) {
         for (int i = 0; i < 30; i++) {
           follower.work().advance(Duration.ofMillis(400));
@@ -182,25 +184,6 @@ class ShortCopiesTest {
       }
     }
     assertThat(asked).isGreaterThan(20);
-  }
-
-  /** The file system, with one thing done before a certain answer. */
-  private static final class AtMoment extends AskedDisk {
-    private final int moment;
-    private final Runnable what;
-    private int asked;
-
-    AtMoment(int moment, Runnable what) {
-      this.moment = moment;
-      this.what = what;
-    }
-
-    @Override
-    void asked() {
-      if (asked++ == moment) {
-        what.run();
-      }
-    }
   }
 
   /** Lines of one length that end alike do so at the same offsets in both files. */
@@ -216,6 +199,105 @@ class ShortCopiesTest {
       follower.work();
       assertThat(follower.lines).extracting(line -> line.substring(0, 1)).containsExactly("1", "2", "3", "4", "5", "6", "7", "8");
       assertThat(follower.metric("truncations")).isEqualTo(2);
+    }
+  }
+
+  private static final String HEADER = "#".repeat(300) + "\n";
+  private static final String OLD = HEADER + "of the old content\n".repeat(20);
+  private static final String ANEW = HEADER + "of the new content, which is longer\n".repeat(30);
+
+  /** All files begin with a header that is longer than what a file is known by, and one is replaced while nobody looks, of which nothing was read but that it was met. */
+  @Test
+  void givesACopyWhoseOriginalWasReplacedWhileItWasStopped() throws IOException {
+    boolean copyCame = true;
+    for (int copied = 0; copyCame; copied += 3) {
+      boolean bothCame = true;
+      for (int dies = copied; bothCame; dies += 5) {
+        Files.deleteIfExists(dir.resolve("app.log.1"));
+        replace("app.log", OLD);
+        AtMoments disk = new AtMoments();
+        try (Follower follower = new Follower(tail().on(disk))) {
+          disk.at(copied, () -> replace("app.log.1", OLD)).at(dies, () -> {
+            throw new Follower.Killed();
+          });
+          disk.each = follower::checkpoint;
+          try {
+            follower.work().advance(Duration.ofMillis(400)).work();
+          } catch (Follower.Killed e) {
+            follower.die(false);
+          }
+          copyCame = disk.asked > copied;
+          bothCame = disk.asked > dies;
+          disk.ends();
+          replace("app.log.1", OLD);
+          replace("app.log", ANEW);
+          isAllGiven(follower, "copied at question " + copied + ", died at " + dies, OLD + ANEW);
+        }
+      }
+    }
+  }
+
+  /** The same while nothing is taken from the source, as behind a sink that is full, when it had given no more than the header. */
+  @Test
+  void givesACopyWhoseOriginalWasReplacedWhenNoMoreThanAHeaderWasReadOfIt() throws IOException {
+    boolean copyCame = true;
+    for (int copied = 0; copyCame; copied += 3) {
+      boolean bothCame = true;
+      for (int replaced = copied; bothCame; replaced += 5) {
+        Files.deleteIfExists(dir.resolve("app.log.1"));
+        replace("app.log", HEADER);
+        AtMoments disk = new AtMoments();
+        try (Follower follower = new Follower(tail().on(disk))) {
+          follower.work();
+          disk.asked = 0;
+          disk.at(copied, () -> {
+            append("app.log", OLD.substring(HEADER.length()));
+            replace("app.log.1", OLD);
+          }).at(replaced, () -> replace("app.log", ANEW));
+          follower.advance(Duration.ofMillis(400)).work().advance(Duration.ofMillis(400)).work();
+          copyCame = disk.asked > copied;
+          bothCame = disk.asked > replaced;
+          disk.ends();
+          replace("app.log.1", OLD);
+          replace("app.log", ANEW);
+          isAllGiven(follower, "copied at question " + copied + ", replaced at " + replaced, OLD + ANEW);
+        }
+      }
+    }
+  }
+
+  private static void isAllGiven(Follower follower, String when, String text) {
+    for (int i = 0; i < 12; i++) {
+      follower.work().advance(Duration.ofMillis(400));
+    }
+    assertThat(follower.lines).as(when).containsExactlyInAnyOrderElementsOf(text.lines().toList());
+  }
+
+  /** The file system, with something done before each answer, and before certain ones. */
+  private static final class AtMoments extends AskedDisk {
+    private final Map<Integer, Runnable> moments = new HashMap<>();
+    private Runnable each = () -> { };
+    private int asked;
+    private boolean ended;
+
+    AtMoments at(int question, Runnable what) {
+      moments.merge(question, what, (first, second) -> () -> {
+        first.run();
+        second.run();
+      });
+      return this;
+    }
+
+    void ends() {
+      ended = true;
+    }
+
+    @Override
+    void asked() {
+      if (!ended) {
+        each.run();
+        moments.getOrDefault(asked++, () -> { }).run();
+      }
     }
   }
 

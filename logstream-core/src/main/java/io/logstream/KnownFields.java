@@ -16,7 +16,7 @@ final class KnownFields {
   /** Built-in ones, too, that are whole numbers. */
   private static final Set<String> COUNTS = Set.of("offset", "line", "lines", "part");
 
-  private static final int SHOWN = 8;
+  private static final int SHOWN = 20;
 
   private record Known(FieldUse.Type type, String by) {}
 

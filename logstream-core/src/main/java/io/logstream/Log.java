@@ -14,7 +14,6 @@ import java.util.function.DoubleSupplier;
 public final class Log {
   private final String key;
   private volatile Map<String, Object> fields;
-  final int source;
   /** The joining of this log's lines, when a joiner is hoisted into the reader. Reader's thread only. */
   Framing framing;
   /** What the trunk knows of this log. Trunk's thread only. */
@@ -31,7 +30,6 @@ public final class Log {
 
   Log(SourceRun run, String key, Map<String, ?> fields) {
     this.run = run;
-    this.source = run.index();
     this.key = Objects.requireNonNull(key, "log key");
     this.fields = ordered(fields);
   }

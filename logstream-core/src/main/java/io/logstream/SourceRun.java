@@ -287,10 +287,6 @@ final class SourceRun implements SourceContext {
     return timeGiver;
   }
 
-  Joiner joiner() {
-    return joiner;
-  }
-
   Names names() {
     return engine.names;
   }

@@ -199,6 +199,18 @@ class SourcesTest extends EveryWay {
   }
 
   @Test
+  void aTapIsAwaitedWhileThePipelineRuns() throws InterruptedException {
+    GrowingLog log = new GrowingLog("log");
+    try (RunningPipeline run = LogStream.named("p").from(log).then("shout", Stage.each(e -> e.message(e.message() + "!"))).build().start()) {
+      Tap tap = run.tap("shout", 2);
+      assertThat(tap.stage()).isEqualTo("shout");
+      assertThat(tap.await(Duration.ofMillis(1))).isEmpty();
+      log.add("a", "b", "c").end();
+      assertThat(tap.await(LONG)).extracting(sample -> sample.after().get(0).message()).containsExactly("a!", "b!");
+    }
+  }
+
+  @Test
   void deliversLinesThatWereGivenBeforeTheReaderThrew() {
     for (boolean joined : new boolean[] {false, true}) {
       List<String> seen = Collections.synchronizedList(new ArrayList<>());

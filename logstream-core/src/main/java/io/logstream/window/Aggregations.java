@@ -4,10 +4,8 @@ import io.logstream.FieldKey;
 import io.logstream.LogEvent;
 import io.logstream.StageContext;
 import io.logstream.match.Condition;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -229,9 +227,5 @@ public final class Aggregations {
     public String toString() {
       return shown;
     }
-  }
-
-  static <T> List<T> mapped(double[] values, Function<Double, T> to) {
-    return Arrays.stream(values).boxed().map(to).toList();
   }
 }

@@ -17,7 +17,6 @@ final class Session {
   /** When it is to be looked at next. */
   long due = Long.MIN_VALUE;
   boolean gone;
-  boolean changed = true;
 
   Session(long id, Group group, long time, Aggregation.Value[] values) {
     this.id = id;

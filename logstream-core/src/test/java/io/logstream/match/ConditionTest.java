@@ -9,6 +9,7 @@ import io.logstream.LogEvent;
 import io.logstream.Ran;
 import io.logstream.Stage;
 import io.logstream.testing.Seed;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -63,6 +64,14 @@ class ConditionTest {
       assertThat(holds(field("x").is(9_007_199_254_740_993L), large)).isTrue();
       assertThat(holds(field("x").is(9_007_199_254_740_992L), large)).isFalse();
     }
+  }
+
+  @Test void comparesDurationsInTheFieldsOwnUnit() {
+    Duration bound = Duration.ofMillis(800);
+    assertThat(field("seconds").atLeast(bound)).isEqualTo(field("seconds").atLeast(0.8));
+    assertThat(field("took_us").atMost(bound)).isEqualTo(field("took_us").atMost(800_000));
+    assertThat(field("request.ns").below(bound)).isEqualTo(field("request.ns").below(800_000_000));
+    assertThat(field("duration").above(bound)).isEqualTo(field("duration").above(800));
   }
 
   @Test void findsNoNumberInOtherText() {

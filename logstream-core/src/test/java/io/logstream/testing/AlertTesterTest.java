@@ -47,6 +47,14 @@ class AlertTesterTest {
         .fired("/a", at("10:00:30")).resolved("/a", at("10:01:00")).andNothingElse();
   }
 
+  @Test void anAlertWithoutAKeyIsAskedForByItsTime() {
+    AlertTester tester = AlertTester.of(Alert.named("many").over(sliding(ofMinutes(1)).aggregate(count())).when(field("count").atLeast(2))).parsing(parsing())
+        .feed(line("10:00:00", "/a"), line("10:00:10", "/b"), line("10:05:00", "/c"));
+
+    assertThatThrownBy(() -> tester.fired(at("10:00:00"))).isInstanceOf(AssertionError.class);
+    tester.fired(at("10:00:10")).resolved(at("10:01:00")).andNothingElse();
+  }
+
   @Test void feedsAFileAndMovesTheClock(@TempDir Path dir) throws Exception {
     Path log = Files.write(dir.resolve("log"), List.of(line("10:00:00", "/a"), line("10:00:01", "/a")));
     AlertTester.of(Alert.named("gone").by("path").whenSilentFor(ofMinutes(5))).parsing(parsing()).feed(log).advance(ofMinutes(6)).fired(key("/a"), at("10:05:01")).andNothingElse();

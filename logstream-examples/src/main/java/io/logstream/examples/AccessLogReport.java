@@ -28,6 +28,7 @@ import io.logstream.match.Condition;
 import io.logstream.match.Drop;
 import io.logstream.match.Keep;
 import io.logstream.parse.EventTime;
+import io.logstream.parse.NormalizePath;
 import io.logstream.window.Window;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -46,7 +47,8 @@ import java.util.List;
  *
  * <p>Health checks and lines without a request are left out; the endpoint is the path without its query string. For each window and
  * endpoint one JSON line is written to ROWS when the window closes: {@code {"win":..,"key":"..","count":..,"mean":..,"p50":..,..,"p99":..}}.
- * PAGE becomes one file for a browser, with rate and percentiles over time, the busiest endpoints and the errors.
+ * PAGE becomes one file for a browser, with rate and percentiles over time, the busiest endpoints and the errors; there numbers and other
+ * ids in a path stand as {@code {id}}, so that the orders of a day are one endpoint.
  */
 public final class AccessLogReport {
   private static final int[] PERCENTILES = {50, 75, 90, 95, 99};
@@ -56,7 +58,7 @@ public final class AccessLogReport {
   /** The report over a log, its rows into a sink. */
   // tag::pipeline[]
   public static Pipeline pipeline(Source log, Sink rows) {
-    return requests(log).then(latencyByPath()).to(rows).build();
+    return requests(log).then(latencyBy("path")).to(rows).build();
   }
 
   private static PipelineBuilder requests(Source log) {
@@ -69,22 +71,29 @@ public final class AccessLogReport {
         .then("health", Drop.when(field("path").is("/health")));
   }
 
-  private static Stage latencyByPath() {
-    return Window.tumbling(ofMinutes(5)).by("path")
+  private static Stage latencyBy(String field) {
+    return Window.tumbling(ofMinutes(5)).by(field)
         .aggregate(count(), mean("request_time_us"), percentiles("request_time_us", 50, 75, 90, 95, 99));
   }
   // end::pipeline[]
 
   // tag::page[]
-  /** The same, and what a page shows besides: all requests minute by minute, and the errors by status and path. */
+  /** What a page shows: all requests minute by minute, latency by route (the path without ids), and the errors by status and route. */
+  static Pipeline pipeline(Source log, ReportPage page) {
+    return shown(log, page).build();
+  }
+
+  /** The same, and rows. */
   static Pipeline pipeline(Source log, Sink rows, ReportPage page) {
+    return shown(log, page).then(latencyBy("path")).to("rows", rows).build();
+  }
+
+  private static PipelineBuilder shown(Source log, ReportPage page) {
     return requests(log)
+        .then("route", NormalizePath.of("path").into("route"))
         .branch("minutes", requests -> requests.then(everyMinute()).to(page.minutes()))
-        .branch("errors", requests -> requests.then(Keep.when(field("response").atLeast(400))).then(errorsByPath()).to(page.errors()))
-        .then(latencyByPath())
-        .to("rows", rows)
-        .to("page", page.endpoints())
-        .build();
+        .branch("errors", requests -> requests.then(Keep.when(field("response").atLeast(400))).then(errorsByRoute()).to(page.errors()))
+        .branch("endpoints", requests -> requests.then(latencyBy("route")).to(page.endpoints()));
   }
 
   private static Stage everyMinute() {
@@ -92,8 +101,8 @@ public final class AccessLogReport {
         count("4xx", field("response").between(400, 499)), count("5xx", field("response").atLeast(500)));
   }
 
-  private static Stage errorsByPath() {
-    return Window.tumbling(ofMinutes(5)).by("response", "path").aggregate(count());
+  private static Stage errorsByRoute() {
+    return Window.tumbling(ofMinutes(5)).by("response", "route").aggregate(count());
   }
   // end::page[]
 
@@ -118,16 +127,16 @@ public final class AccessLogReport {
       files.add(Path.of(name));
     }
     Source log = FileTail.once(files.toArray(Path[]::new));
-    Sink rows = out == null ? Sink.each(row -> { }) : new RowsFile(out);
     if (html == null) {
-      finish(run(pipeline(log, rows).lanes(lanes), files));
+      finish(run(pipeline(log, new RowsFile(out)).lanes(lanes), files));
       return;
     }
     if (html.equals(out) || files.stream().anyMatch(file -> file.toAbsolutePath().normalize().equals(html))) {
       throw new Program.WrongUsage("--html names a file that is something else too: " + html);
     }
     ReportPage page = new ReportPage();
-    Ledger ledger = run(pipeline(log, rows, page).lanes(lanes), files);
+    Pipeline pipeline = out == null ? pipeline(log, page) : pipeline(log, new RowsFile(out), page);
+    Ledger ledger = run(pipeline.lanes(lanes), files);
     page.write(html, files, ledger);
     finish(ledger);
   }

@@ -153,13 +153,16 @@ public final class GrokTool {
     hits.entrySet().stream().sorted(Map.Entry.<String, Integer>comparingByValue().reversed()).forEach(hit ->
         print(suggestion("%{" + hit.getKey() + "}", hit.getValue(), lines[0], fields.get(hit.getKey()))));
     if (!unmatched.isEmpty()) {
-      String made = madeFor(unmatched.get(0), groks(new ArrayList<>(PIECES.keySet()), "\\A(?<piece>%{", "})(?![A-Za-z0-9_])", patterns));
+      List<String> pieces = new ArrayList<>(PIECES.keySet());
+      String made = madeFor(unmatched.get(0), groks(pieces, "\\A(?<piece>%{", "})(?![A-Za-z0-9_])", patterns),
+          groks(pieces, "\\A(?s:.)(?<piece>%{", "})(?![A-Za-z0-9_])", patterns));
       Grok grok = grok(made, patterns);
       int[] matched = new int[1];
       if (!files.isEmpty()) {
         eachLine(files, line -> matched[0] += match(grok, line) == null ? 0 : 1);
       }
-      print(suggestion(made, files.isEmpty() ? 1 : matched[0], lines[0], List.of()));
+      Object names = match(grok, unmatched.get(0)) instanceof Map<?, ?> found && !found.containsKey("error") ? found.keySet() : List.of();
+      print(suggestion(made, files.isEmpty() ? 1 : matched[0], lines[0], names));
     }
   }
 
@@ -187,15 +190,17 @@ public final class GrokTool {
     return groks;
   }
 
-  /** A pattern for this line: definitions for what they match, and the characters between. */
-  private static String madeFor(String line, Map<String, Grok> pieces) {
+  /**
+   * A pattern for this line: definitions for what they match, and the characters between. What a definition matches at the beginning of a text
+   * it need not match behind a certain character (a number behind a dash): so there is a second set, which skips the one character before.
+   */
+  private static String madeFor(String line, Map<String, Grok> first, Map<String, Grok> behindOne) {
     StringBuilder pattern = new StringBuilder("^");
     Map<String, Integer> used = new HashMap<>();
     int at = 0;
     while (at < line.length()) {
-      String rest = line.substring(at);
       boolean begins = at == 0 || !Character.isLetterOrDigit(line.charAt(at - 1));
-      Map.Entry<String, Integer> piece = begins ? longest(rest, pieces) : null;
+      Map.Entry<String, Integer> piece = !begins ? null : at == 0 ? longest(line, first) : longest(line.substring(at - 1), behindOne);
       if (piece == null) {
         char c = line.charAt(at++);
         pattern.append("\\^$.|?*+()[]{}".indexOf(c) >= 0 ? "\\" : "").append(c);

@@ -41,7 +41,7 @@ final class ReportPage {
     private double worst;
   }
 
-  private record Errors(String status, String path) {}
+  private record Errors(String status, String route) {}
 
   private final List<Minute> minutes = new ArrayList<>();
   private final Map<String, Endpoint> endpoints = new HashMap<>();
@@ -57,17 +57,22 @@ final class ReportPage {
   }
 
   private void addEndpoint(LogEvent row) {
-    String path = row.text("path");
-    Endpoint endpoint = endpoints.computeIfAbsent(endpoints.size() < MOST_KEPT || endpoints.containsKey(path) ? path : OTHERS, p -> new Endpoint());
+    String route = route(row);
+    Endpoint endpoint = endpoints.computeIfAbsent(endpoints.size() < MOST_KEPT || endpoints.containsKey(route) ? route : OTHERS, p -> new Endpoint());
     long count = row.number("count", 0);
     endpoint.count += count;
     endpoint.micros += count * row.decimal("request_time_us.mean", 0);
     endpoint.worst = Math.max(endpoint.worst, row.decimal("request_time_us.p99", 0));
   }
 
+  /** What a window counts together because it has no room for more keys is no endpoint of that name. */
+  private static String route(LogEvent row) {
+    return row.has("overflow") ? OTHERS : row.text("route");
+  }
+
   Sink errors() {
     return Sink.each(row -> {
-      Errors key = new Errors(row.text("response"), row.text("path"));
+      Errors key = row.has("overflow") ? new Errors("", OTHERS) : new Errors(row.text("response"), route(row));
       errors.merge(errors.size() < MOST_KEPT || errors.containsKey(key) ? key : new Errors("", OTHERS), row.number("count", 0), Long::sum);
     });
   }
@@ -146,7 +151,7 @@ final class ReportPage {
         .sorted(Comparator.<Map.Entry<Errors, Long>>comparingLong(e -> -e.getValue()).thenComparing(e -> e.getKey().toString())).limit(SHOWN).toList()) {
       json.writeStartArray();
       json.writeString(entry.getKey().status);
-      json.writeString(entry.getKey().path);
+      json.writeString(entry.getKey().route);
       json.writeNumber(entry.getValue());
       json.writeEndArray();
     }

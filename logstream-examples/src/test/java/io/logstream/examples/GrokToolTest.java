@@ -49,6 +49,12 @@ class GrokToolTest {
   }
 
   @Test
+  void whatItMakesUpMatchesTheLineItIsMadeFor(@TempDir Path dir) throws Exception {
+    Path file = Files.writeString(dir.resolve("log"), "2026-11-22 07:00:00,293 | INFO | worker-0 | order=4000 took=138ms\n2026-11-22 07:00:01,001 | ERROR | worker-12 | order=4001 took=5ms\n");
+    assertThat(run("", "suggest", file.toString())).last().asString().contains("%{WORD:word}-%{WORD:word2}").contains("\"matched\":2,\"lines\":2,\"fields\":[\"timestamp\",\"level\",\"word\"");
+  }
+
+  @Test
   void suggestsWhatWouldMatchWhereAPatternFails() throws Exception {
     assertThat(run("a 2026-11-21T12:00:00Z\nb x\nc 12:00:01\nd 2026-11-21T12:00:01Z\n", "suggest", "^%{WORD:w} %{TIME:t}$"))
         .anySatisfy(line -> assertThat(line).contains("\"instead\":[\"%{TIMESTAMP_ISO8601}\"").contains("\"line\":\"a 2026"));

@@ -69,6 +69,21 @@ class GuideLinksTest {
     assertThat(links).isGreaterThan(150);
   }
 
+  /** The site makes pages of files; in a repository only the files are there. */
+  @Test void linksWithinAFolderNameTheFile() throws IOException {
+    List<String> pagesOfTheSite = new ArrayList<>();
+    for (Path page : pages()) {
+      Matcher link = LINK.matcher(CODE.matcher(Files.readString(page, StandardCharsets.UTF_8)).replaceAll(""));
+      while (link.find()) {
+        String to = link.group(1).split("#", 2)[0];
+        if (to.endsWith(".html") && Files.exists(page.resolveSibling(to.replaceFirst("\\.html$", ".md")))) {
+          pagesOfTheSite.add(Modules.ROOT.relativize(page) + ": " + to);
+        }
+      }
+    }
+    assertThat(pagesOfTheSite).isEmpty();
+  }
+
   private static boolean leadsSomewhere(Path page, String to) throws IOException {
     String[] parts = to.split("#", 2);
     Path target = page;

@@ -28,6 +28,8 @@ import io.logstream.file.FileTail;
 import io.logstream.grok.Grok;
 import io.logstream.index.LogHits;
 import io.logstream.index.LogIndex;
+import io.logstream.index.LogQuery;
+import io.logstream.index.LogValues;
 import io.logstream.logback.LogbackSource;
 import io.logstream.match.Condition;
 import io.logstream.match.Drop;
@@ -242,6 +244,8 @@ class GuideSnippetsTest {
 
       LogHits failing = index.search("status>=500 \"connection refused\" last:15m");
       failing.forEach(hit -> show(hit.time(), hit.message(), hit.fields()));
+      LogValues busiest = index.topValues(LogQuery.parse("status>=500 last:1h"), "request", 10);
+      busiest.values().forEach(one -> show(one.value(), one.count()));
     }
     // end::log-index[]
   }
@@ -253,6 +257,10 @@ class GuideSnippetsTest {
       // end::log-index-in[]
       show(Instant.EPOCH, index.toString(), Map.of("clients", byClient.size()));
     }
+  }
+
+  private static void show(String value, long count) {
+    assertThat(count).as(value).isPositive();
   }
 
   private static void show(Instant time, String message, Map<String, Object> fields) {

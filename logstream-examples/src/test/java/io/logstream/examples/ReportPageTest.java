@@ -35,11 +35,14 @@ class ReportPageTest {
 
   @BeforeEach void writesAPage() throws Exception {
     List<String> lines = new ArrayList<>(AccessLog.seed(7).from(START).perSecond(5).micros().failing(START.plusSeconds(600), START.plusSeconds(900), 0.3).lines(6_000));
+    for (int order = 1000; order < 1100; order++) {
+      lines.add(99, "10.0.0.1 - - [20/Nov/2026:08:00:47 +0000] \"GET /orders/" + order + "?page=2 HTTP/1.1\" 200 1 \"-\" \"x\" 99");
+    }
     lines.add(100, "10.0.0.1 - - [20/Nov/2026:08:00:47 +0000] \"GET " + HOSTILE + " HTTP/1.1\" 404 1 \"-\" \"x\" 99");
     Path log = Files.write(dir.resolve("access.log"), lines);
     page = dir.resolve("report.html");
     ReportPage report = new ReportPage();
-    try (RunningPipeline running = AccessLogReport.pipeline(FileTail.once(log), Sink.each(row -> { }), report).start()) {
+    try (RunningPipeline running = AccessLogReport.pipeline(FileTail.once(log), report).start()) {
       running.await();
       Ledger ledger = running.ledger();
       assertThat(ledger.imbalances()).isEmpty();
@@ -51,6 +54,10 @@ class ReportPageTest {
     String html = Files.readString(page);
     assertThat(html).doesNotContain(HOSTILE).contains("\\u003Cscript\\u003Edocument.title").contains("Leon Sorokin");
     assertThat(html).doesNotContainPattern("<link|<img|<iframe|<script[^>]* src|@import|https?://(?!github.com/leeoniya/uPlot)").doesNotContain("/*data*/", "/*uplot");
+  }
+
+  @Test void pathsThatDifferInAnIdAreOneEndpoint() throws IOException {
+    assertThat(Files.readString(page)).contains("[\"/orders/{id}\",100,").doesNotContain("/orders/1000");
   }
 
   @Test @Tag("service") void drawsChartsAndTablesInABrowser() throws Exception {

@@ -119,8 +119,8 @@ class WrongPipelinesTest {
         refused(() -> tail().then(ACCESS).then(Window.tumbling(Duration.ofMinutes(1)).aggregate(mean("second"))).build(),
             "pipeline 'nginx', stage 'Window': it reads the field 'second', which nothing before it yields; did you mean seconds?"),
         refused(() -> tail().then(ACCESS).then(Window.tumbling(Duration.ofMinutes(1)).by("request").aggregate(count())).then(Keep.when(field("response").atLeast(500))).build(),
-            "pipeline 'nginx', stage 'Keep': it reads the field 'response', which nothing before it yields; there are closedBy, count, early, overflow, partial, request, revision, window.end "
-                + "and 2 more"),
+            "pipeline 'nginx', stage 'Keep': it reads the field 'response', which nothing before it yields; there are closedBy, count, early, overflow, partial, request, revision, window.end, "
+                + "window.start, withdrawn"),
         refused(() -> tail().then(ACCESS).then(Remove.fields("verb")).then(Dedupe.by("verb")).build(),
             "pipeline 'nginx', stage 'Dedupe': it reads the field 'verb', which stage 'Remove' has taken away"),
         refused(() -> tail().then(ACCESS).then(Rename.field("request").to("path")).then(NormalizePath.of("request")).build(),

@@ -19,6 +19,8 @@ import java.util.List;
  */
 final class Recognition {
   private static final int TELLING = FileMark.Entry.TELLING;
+  /** So many bytes of a copy are compared with the live file, besides its last ones: headers and the ends of lines may be alike. */
+  private static final int COMPARED = 64 * 1024;
   /** In nanoseconds. */
   private static final long LONG_BEFORE = 1_000_000_000;
 
@@ -394,17 +396,13 @@ final class Recognition {
   }
 
   private boolean beginsAlike(Content content, long size) throws IOException {
-    if (size > live.content.size()) {
-      return false;
-    }
-    int length = (int) Math.min(Fingerprint.BYTES, size);
+    int last = (int) Math.min(Fingerprint.BYTES, size);
+    return size <= live.content.size() && isAlike(content, 0, (int) Math.min(COMPARED, size)) && isAlike(content, size - last, last);
+  }
+
+  private boolean isAlike(Content content, long at, int length) throws IOException {
     byte[] a = new byte[length];
     byte[] b = new byte[length];
-    for (long at : new long[] {0, size - length}) {
-      if (content.read(at, a, 0, length) != length || live.content.read(at, b, 0, length) != length || !Arrays.equals(a, b)) {
-        return false;
-      }
-    }
-    return true;
+    return content.read(at, a, 0, length) == length && live.content.read(at, b, 0, length) == length && Arrays.equals(a, b);
   }
 }

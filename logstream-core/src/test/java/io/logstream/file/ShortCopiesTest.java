@@ -186,6 +186,17 @@ class ShortCopiesTest {
     assertThat(asked).isGreaterThan(20);
   }
 
+  @Test
+  void givesAGenerationThatBeginsAndEndsLikeTheLiveFile() throws IOException {
+    String rest = " GET /health 200 " + "-".repeat(300) + "\n";
+    write("app.log.1", HEADER + "1" + rest, 1);
+    write("app.log", HEADER + "2" + rest + "3" + rest, 2);
+    try (Follower follower = new Follower(tail())) {
+      follower.work();
+      assertThat(follower.lines).extracting(line -> line.substring(0, 1)).containsExactly("#", "1", "#", "2", "3");
+    }
+  }
+
   /** Lines of one length that end alike do so at the same offsets in both files. */
   @Test
   void readsAFileThatWasTruncatedAndGrewBeyondItsOldSizeWithLinesThatEndAlike() throws IOException {

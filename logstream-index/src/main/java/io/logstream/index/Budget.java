@@ -58,8 +58,4 @@ final class Budget {
   boolean isUnsure() {
     return unsure;
   }
-
-  long terms() {
-    return terms;
-  }
 }

@@ -8,10 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.apache.lucene.codecs.Codec;
-import org.apache.lucene.codecs.PostingsFormat;
-import org.apache.lucene.codecs.lucene912.Lucene912Codec;
-import org.apache.lucene.codecs.lucene912.Lucene912PostingsFormat;
+import org.apache.lucene.analysis.TokenStream;
 import org.apache.lucene.document.Field;
 import org.apache.lucene.document.FieldType;
 import org.apache.lucene.document.NumericDocValuesField;
@@ -43,14 +40,6 @@ final class Slice implements LogEvent.FieldTaker {
   // ones are merged; on the disk there may be many more events in a slice
   private static final double MERGED_MEGABYTES = 5;
   private static final double MERGED_MEGABYTES_ON_DISK = 16;
-  // so many terms to a block of the dictionary instead of 25 to 48: most terms are in one event only, and Lucene spends more on blocks than on terms
-  private static final PostingsFormat TERMS_IN_LARGE_BLOCKS = new Lucene912PostingsFormat(128, 254);
-  private static final Codec CODEC = new Lucene912Codec() {
-    @Override
-    public PostingsFormat getPostingsFormatForField(String field) {
-      return TERMS_IN_LARGE_BLOCKS;
-    }
-  };
   private static final FieldType WORDS = new FieldType();
   private static final FieldType TERMS = new FieldType();
 
@@ -91,6 +80,7 @@ final class Slice implements LogEvent.FieldTaker {
   final long until;
   long lastArrival;
   private final Schema schema;
+  private final SpareTables spare;
   private volatile Home home;
   /** Null while it takes no events. */
   private volatile IndexWriter writer;
@@ -98,9 +88,6 @@ final class Slice implements LogEvent.FieldTaker {
   private volatile View view;
   private volatile long viewedAt = System.nanoTime();
   private volatile long inView;
-  private long mostUnwritten;
-  /** Bytes of stored events since Lucene has last written what it buffers, in which it does not count them. */
-  private long unwritten;
   private TidyingMerges merges;
   private boolean open;
   private long sealedBytes = -1;
@@ -109,13 +96,19 @@ final class Slice implements LogEvent.FieldTaker {
 
   // one event's document, made again and again of the same parts
   private final EventDocument document = new EventDocument();
-  private final Words words = new Words();
   private final StoredEvent form = new StoredEvent();
+  /** Of the fields whose terms Lucene is given when it writes a segment. */
+  private final TokenStream none = new TokenStream() {
+    @Override
+    public boolean incrementToken() {
+      return false;
+    }
+  };
   private final NumericDocValuesField timeValue = new NumericDocValuesField(Schema.TIME, 0);
   private final NumericDocValuesField sequence = new NumericDocValuesField(Schema.SEQUENCE, 0);
   private final StoredField stored = new StoredField(Schema.EVENT, new byte[0]);
-  private final Field message = new Field(Schema.WORDS, words, WORDS);
-  private final Field terms = new Field(Schema.TERMS, document.terms, TERMS);
+  private final Field message = new Field(Schema.WORDS, none, WORDS);
+  private final Field terms = new Field(Schema.TERMS, none, TERMS);
   private final NameSet names = new NameSet();
   private String logKey;
   private BytesRef logTerm;
@@ -124,28 +117,29 @@ final class Slice implements LogEvent.FieldTaker {
   private boolean fileGiven;
   private boolean hostGiven;
 
-  private Slice(String name, Tenant tenant, long until, long lastArrival, Schema schema, Home home) {
+  private Slice(String name, Tenant tenant, long until, long lastArrival, Schema schema, Home home, SpareTables spare) {
     this.name = name;
     this.tenant = tenant;
     this.until = until;
     this.lastArrival = lastArrival;
     this.schema = schema;
     this.home = home;
+    this.spare = spare;
   }
 
   /** A new one, which takes events. */
-  static Slice begun(String name, Tenant tenant, long until, long now, IndexSettings settings, Home home) throws IOException {
-    Slice slice = new Slice(name, tenant, until, now, new Schema(settings.declared(), settings.maxFields()), home);
+  static Slice begun(String name, Tenant tenant, long until, long now, IndexSettings settings, Home home, SpareTables spare) throws IOException {
+    Slice slice = new Slice(name, tenant, until, now, new Schema(settings.declared(), settings.maxFields()), home, spare);
     slice.take(settings);
     return slice;
   }
 
   /** One that an earlier process has written, as of its last commit. It takes no events until {@link #take}. */
-  static Slice reopened(Home home) throws IOException {
+  static Slice reopened(Home home, SpareTables spare) throws IOException {
     DirectoryReader reader = DirectoryReader.open(home.directory());
     try {
       CommitData data = CommitData.of(reader.getIndexCommit().getUserData());
-      Slice slice = new Slice(home.path().getFileName().toString(), Tenant.of(data), data.number("until"), data.number("last arrival"), Schema.of(data), home);
+      Slice slice = new Slice(home.path().getFileName().toString(), Tenant.of(data), data.number("until"), data.number("last arrival"), Schema.of(data), home, spare);
       slice.view = new View(slice.schema, slice.tenant, reader, null);
       slice.added = reader.numDocs();
       slice.inView = slice.added;
@@ -173,7 +167,6 @@ final class Slice implements LogEvent.FieldTaker {
 
   /** Takes events from here on. */
   void take(IndexSettings settings) throws IOException {
-    mostUnwritten = settings.mostUnwritten(home.isInHeap());
     LogByteSizeMergePolicy adjacent = new LogByteSizeMergePolicy();
     adjacent.setMaxMergeMB(home.isInHeap() ? MERGED_MEGABYTES : MERGED_MEGABYTES_ON_DISK);
     adjacent.setNoCFSRatio(0);
@@ -183,8 +176,8 @@ final class Slice implements LogEvent.FieldTaker {
         .setMergeScheduler(merges)
         .setMaxFullFlushMergeWaitMillis(0)
         .setUseCompoundFile(!home.isInHeap())
-        .setCodec(CODEC)
-        .setRAMBufferSizeMB(mostUnwritten / (double) (1 << 20)));
+        .setCodec(new EventCodec(document, spare))
+        .setRAMBufferSizeMB(settings.mostUnwritten(home.isInHeap()) / (double) (1 << 20)));
     replace(new View(schema, tenant, DirectoryReader.open(writer), view));
     added = view.reader.numDocs();
     inView = added;
@@ -198,13 +191,6 @@ final class Slice implements LogEvent.FieldTaker {
   int add(LogEvent event, long number, long now, Feed feed) throws IOException {
     if (!isWritable()) {
       throw new AlreadyClosedException("slice " + name + " takes no events");
-    }
-    long buffered = writer.ramBytesUsed();
-    if (buffered == 0) {
-      unwritten = 0;
-    } else if (buffered + unwritten > mostUnwritten) {
-      writer.flushNextBuffer();
-      unwritten = 0;
     }
     document.clear();
     names.clear();
@@ -244,7 +230,7 @@ final class Slice implements LogEvent.FieldTaker {
         feed.cut();
         known.cut();
       }
-      words.over(event.bytes(), event.from(), event.to());
+      document.words.over(event.bytes(), event.from(), event.to());
       document.fields.add(message);
     }
     if (!names.isEmpty()) {
@@ -254,7 +240,6 @@ final class Slice implements LogEvent.FieldTaker {
     lastArrival = now;
     writer.addDocument(document.fields);
     added++;
-    unwritten += kept.length;
     return kept.length;
   }
 
@@ -498,8 +483,7 @@ final class Slice implements LogEvent.FieldTaker {
 
   /** What it takes of the heap besides: events not written out yet. For the thread that adds. */
   long buffered() {
-    long indexed = isWritable() ? writer.ramBytesUsed() : 0;
-    return indexed == 0 ? 0 : indexed + unwritten;
+    return isWritable() ? writer.ramBytesUsed() : 0;
   }
 
   // ---------------------------------------------------------------- views

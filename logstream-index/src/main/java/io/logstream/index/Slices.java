@@ -38,6 +38,7 @@ final class Slices {
   private final long mostBytes;
   private final long maxBytes;
   private final Barriers barriers = new Barriers();
+  private final SpareTables spare = new SpareTables();
   /** In the order in which they began. */
   private final List<Slice> all = new CopyOnWriteArrayList<>();
   /** Those that take events, by whose. */
@@ -70,7 +71,7 @@ final class Slices {
     for (Path path : onDisk.slices()) {
       Home home = Home.at(path);
       try {
-        Slice slice = Slice.reopened(home);
+        Slice slice = Slice.reopened(home, spare);
         all.add(slice);
         CommitData data = slice.about();
         sequence = Math.max(sequence, data.number("next sequence"));
@@ -184,7 +185,7 @@ final class Slices {
     Slicing.Stretch stretch = slicing.at(now);
     String name = IndexDirectory.prefix(tenant.value()) + stretch.name();
     if (onDisk == null) {
-      Slice slice = Slice.begun(name, tenant, stretch.until(), now, settings, Home.inHeap());
+      Slice slice = Slice.begun(name, tenant, stretch.until(), now, settings, Home.inHeap(), spare);
       all.add(slice);
       return slice;
     }
@@ -197,7 +198,7 @@ final class Slices {
       return last;
     }
     Path path = onDisk.create(name, taken -> all.stream().anyMatch(slice -> slice.name.equals(taken)));
-    Slice slice = Slice.begun(path.getFileName().toString(), tenant, stretch.until(), now, settings, Home.at(path));
+    Slice slice = Slice.begun(path.getFileName().toString(), tenant, stretch.until(), now, settings, Home.at(path), spare);
     all.add(slice);
     return slice;
   }

@@ -24,7 +24,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.lucene.index.CheckIndex;
+import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.SegmentInfos;
+import org.apache.lucene.index.Term;
+import org.apache.lucene.store.Directory;
+import org.apache.lucene.store.FSDirectory;
 import org.apache.lucene.store.MMapDirectory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,6 +109,28 @@ class OnDiskTest {
         assertThat(index.search("new:field").hits()).hasSize(1);
         assertThat(index.slices()).hasSize(1);
       }
+    }
+  }
+
+  @Test void isSoundToAnyLucene() throws IOException {
+    int words = 0;
+    try (LogIndex index = LogIndex.in(in, WEEK); Fed fed = new Fed(index)) {
+      for (int i = 0; i < 3_000; i++) {
+        fed.event(Fed.NOON.plusMillis(i), "request " + i + " of user" + i % 7 + (i % 100 == 0 ? " again".repeat(1_000) : ""), Map.of("id", "x" + i, "status", 200 + i % 3, "list", List.of("a", "a", i)));
+        words += i % 100 == 0 ? 1_004 : 4;
+        if (i % 800 == 799) {
+          index.refresh();
+        }
+      }
+    }
+    try (Stream<Path> slices = Files.list(in).filter(Files::isDirectory); Directory slice = FSDirectory.open(slices.findFirst().orElseThrow());
+        CheckIndex check = new CheckIndex(slice); DirectoryReader reader = DirectoryReader.open(slice)) {
+      CheckIndex.Status status = check.checkIndex();
+      assertThat(status.clean).isTrue();
+      assertThat(status.segmentInfos).hasSize(4).allSatisfy(segment -> assertThat(segment.termIndexStatus.error).isNull());
+      assertThat(reader.numDocs()).isEqualTo(3_000);
+      assertThat(reader.getSumTotalTermFreq(Schema.WORDS)).isEqualTo(words);
+      assertThat(reader.docFreq(new Term(Schema.WORDS, "user3"))).isEqualTo(429);
     }
   }
 

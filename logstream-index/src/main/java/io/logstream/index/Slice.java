@@ -176,7 +176,7 @@ final class Slice implements LogEvent.FieldTaker {
         .setMergeScheduler(merges)
         .setMaxFullFlushMergeWaitMillis(0)
         .setUseCompoundFile(!home.isInHeap())
-        .setCodec(new EventCodec(document, spare))
+        .setCodec(new SegmentCodec(document, spare))
         .setRAMBufferSizeMB(settings.mostUnwritten(home.isInHeap()) / (double) (1 << 20)));
     replace(new View(schema, tenant, DirectoryReader.open(writer), view));
     added = view.reader.numDocs();

@@ -30,7 +30,7 @@ import org.apache.lucene.util.BytesRef;
  * segment it is, and takes the terms of the event under way with it; when the segment is written, so are they. What is written, and how segments are read and
  * joined, is Lucene's.
  */
-final class EventCodec extends FilterCodec {
+final class SegmentCodec extends FilterCodec {
   // so many terms to a block of the dictionary instead of 25 to 48: most terms are in one event only, and Lucene spends more on blocks than on terms
   private static final PostingsFormat IN_LARGE_BLOCKS = new Lucene912PostingsFormat(128, 254);
   private static final Codec LUCENES = new Lucene912Codec() {
@@ -48,7 +48,7 @@ final class EventCodec extends FilterCodec {
    * @param document the event that is being added
    * @param spare what other segments have used
    */
-  EventCodec(EventDocument document, SpareTables spare) {
+  SegmentCodec(EventDocument document, SpareTables spare) {
     super(LUCENES.getName(), LUCENES);
     this.document = document;
     this.spare = spare;

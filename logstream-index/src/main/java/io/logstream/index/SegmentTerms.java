@@ -22,6 +22,15 @@ final class SegmentTerms extends Fields {
     documents++;
   }
 
+  /** The next document has none. */
+  void addNothing() {
+    documents++;
+  }
+
+  boolean isEmpty() {
+    return terms.count() == 0 && words.count() == 0;
+  }
+
   long bytesUsed() {
     return terms.bytesUsed() + words.bytesUsed();
   }

@@ -35,6 +35,10 @@ final class SegmentTerms extends Fields {
     return terms.bytesUsed() + words.bytesUsed();
   }
 
+  long capacity() {
+    return terms.capacity() + words.capacity();
+  }
+
   SegmentTerms cleared() {
     terms.clear();
     words.clear();

@@ -229,7 +229,7 @@ final class Slices {
       }
     }
     sealLargest();
-    if (taking.size() > 1 && buffered > settings.heapBytes() / PARTS) {
+    if (taking.size() > 1 && (buffered > settings.heapBytes() / PARTS || spare.bytesUnderWay() > 2 * settings.heapBytes() / PARTS)) {
       for (Slice slice : taking.values()) {
         slice.refresh();
       }

@@ -3,7 +3,7 @@ package io.logstream.index;
 import java.util.HashSet;
 import java.util.Set;
 
-/** The tables of a segment that was written, for the next one of the same index, whichever slice that is in. For all threads. */
+/** The tables of the segments under way of an index, and those of one that was written, for the next, whichever slice that is in. For all threads. */
 final class SpareTables {
   private final Set<SegmentTerms> underWay = new HashSet<>();
   private SegmentTerms spare;
@@ -20,8 +20,8 @@ final class SpareTables {
     spare = used.cleared();
   }
 
-  /** How many segments have tables that were not given back. */
-  synchronized int underWay() {
-    return underWay.size();
+  /** What those under way take of the heap, about: a segment that has begun with large tables holds them, however little is in them. */
+  synchronized long bytesUnderWay() {
+    return underWay.stream().mapToLong(SegmentTerms::capacity).sum();
   }
 }

@@ -63,6 +63,11 @@ final class TermTable {
     return count;
   }
 
+  /** Bytes of its arrays, used or not. */
+  long capacity() {
+    return bytes.length + chunks.length + (long) Integer.BYTES * records.length + (long) Long.BYTES * (slots.length + sorted.length);
+  }
+
   long bytesUsed() {
     return length + chunked + count * (RECORD * (long) Integer.BYTES + 2 * Long.BYTES);
   }

@@ -29,7 +29,7 @@ final class Feed implements Processor {
     this.unsearchable = context.counter("unsearchable fields");
     this.cut = context.counter("cut values");
     this.droppedForSpace = context.counter("dropped for space");
-    this.label = index.isOnDisk() && context.checkpoint().isPresent() ? new BytesRef(context.pipeline()) : null;
+    this.label = index.isOnDisk() && context.checkpoint().isPresent() ? Terms.of(context.pipeline()) : null;
   }
 
   @Override

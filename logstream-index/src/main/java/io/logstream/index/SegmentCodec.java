@@ -110,7 +110,8 @@ final class SegmentCodec extends FilterCodec {
     private final SegmentInfo segment;
     private final SegmentTerms terms;
     private long stored;
-    private boolean finished;
+    private boolean hasEvent;
+    private boolean comesToTerms;
 
     Added(StoredFieldsWriter writer, SegmentInfo segment) {
       this.writer = writer;
@@ -121,18 +122,25 @@ final class SegmentCodec extends FilterCodec {
     @Override
     public void startDocument() throws IOException {
       writer.startDocument();
+      hasEvent = false;
     }
 
+    /** One that Lucene refuses ends as well: before it has looked at all fields, it may not know those of the terms. */
     @Override
     public void finishDocument() throws IOException {
       writer.finishDocument();
-      terms.add(document);
+      if (hasEvent) {
+        terms.add(document);
+      } else {
+        terms.addNothing();
+      }
     }
 
     @Override
     public void writeField(FieldInfo info, BytesRef value) throws IOException {
       writer.writeField(info, value);
       stored += value.length;
+      hasEvent = true;
     }
 
     @Override
@@ -163,7 +171,7 @@ final class SegmentCodec extends FilterCodec {
     @Override
     public void finish(int documents) throws IOException {
       writer.finish(documents);
-      finished = true;
+      comesToTerms = !terms.isEmpty();
     }
 
     /** With what is stored already, so that segments are written by the room that they take. */
@@ -172,11 +180,13 @@ final class SegmentCodec extends FilterCodec {
       return writer.ramBytesUsed() + terms.bytesUsed() + stored;
     }
 
+    /** Comes again when the segment is given up behind this. */
     @Override
     public void close() throws IOException {
-      if (!finished) {
+      if (!comesToTerms) {
         end(segment);
       }
+      comesToTerms = false;
       writer.close();
     }
   }
@@ -192,7 +202,8 @@ final class SegmentCodec extends FilterCodec {
 
     @Override
     public void write(Fields none, NormsProducer norms) throws IOException {
-      writer.write(of(segment), norms);
+      SegmentTerms terms = of(segment);
+      writer.write(terms == null ? none : terms, norms);
     }
 
     @Override

@@ -22,8 +22,21 @@ final class SegmentTerms extends Fields {
     documents++;
   }
 
+  /** The next document has none. */
+  void addNothing() {
+    documents++;
+  }
+
+  boolean isEmpty() {
+    return terms.count() == 0 && words.count() == 0;
+  }
+
   long bytesUsed() {
     return terms.bytesUsed() + words.bytesUsed();
+  }
+
+  long capacity() {
+    return terms.capacity() + words.capacity();
   }
 
   SegmentTerms cleared() {

@@ -14,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.apache.lucene.util.BytesRef;
 
 /**
  * The slices of an index: which one takes an event, when another begins, where they are kept, and which go. Used under the index's lock, but for
@@ -230,7 +229,7 @@ final class Slices {
       }
     }
     sealLargest();
-    if (taking.size() > 1 && buffered > settings.heapBytes() / PARTS) {
+    if (taking.size() > 1 && (buffered > settings.heapBytes() / PARTS || spare.bytesUnderWay() > 2 * settings.heapBytes() / PARTS)) {
       for (Slice slice : taking.values()) {
         slice.refresh();
       }
@@ -395,7 +394,7 @@ final class Slices {
     long gone = 0;
     barriers.note(pipeline, checkpoint, Math.min(first, sequence));
     for (Slice slice : all) {
-      gone += slice.deleteBehind(new BytesRef(pipeline), first, about(), settings);
+      gone += slice.deleteBehind(Terms.of(pipeline), first, about(), settings);
       if (slice.size() == 0 && !taking.containsValue(slice)) {
         drop(slice);
       }

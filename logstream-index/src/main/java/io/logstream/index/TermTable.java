@@ -4,7 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import org.apache.lucene.util.StringHelper;
+import java.util.SplittableRandom;
 
 /**
  * The terms of one Lucene field in a segment under way, and where they occur: a hash table from bytes to records. Most terms of logs occur once (ids, times,
@@ -39,6 +39,9 @@ final class TermTable {
   private static final int SLACK = Long.BYTES;
   private static final int LEAST = 128;
 
+  private static final long SEED = new SplittableRandom().nextLong();
+  private static final long FACTOR = new SplittableRandom().nextLong() | 1;
+
   private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
   private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
   private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
@@ -63,13 +66,18 @@ final class TermTable {
     return count;
   }
 
+  /** Bytes of its arrays, used or not. */
+  long capacity() {
+    return bytes.length + chunks.length + (long) Integer.BYTES * records.length + (long) Long.BYTES * (slots.length + sorted.length);
+  }
+
   long bytesUsed() {
     return length + chunked + count * (RECORD * (long) Integer.BYTES + 2 * Long.BYTES);
   }
 
   /** A term occurs. Documents come in order, and positions in a document. */
   void add(byte[] of, int from, int size, int document, int position) {
-    int hash = StringHelper.murmurhash3_x86_32(of, from, size, StringHelper.GOOD_FAST_HASH_SEED);
+    int hash = hash(of, from, size);
     int mask = slots.length - 1;
     int slot = hash & mask;
     for (long found = slots[slot]; found != 0; found = slots[slot]) {
@@ -85,6 +93,28 @@ final class TermTable {
     }
     slots[slot] = (long) hash << Integer.SIZE | count + 1;
     begin(of, from, size, document, position);
+  }
+
+  /**
+   * Other in each process, and not only by a seed: for Lucene's murmur hash anybody can write thousands of terms that are alike in it whatever the seed is, and
+   * a log may hold what anybody wrote.
+   */
+  static int hash(byte[] of, int from, int size) {
+    long hash = SEED ^ size;
+    int at = from;
+    for (int last = from + size - Long.BYTES; at <= last; at += Long.BYTES) {
+      hash = mixed(hash ^ (long) LONG.get(of, at));
+    }
+    long rest = 0;
+    for (; at < from + size; at++) {
+      rest = rest << Byte.SIZE | of[at] & 0xFF;
+    }
+    hash = mixed(hash ^ rest);
+    return (int) (hash ^ hash >>> Integer.SIZE);
+  }
+
+  private static long mixed(long value) {
+    return Math.multiplyHigh(value, FACTOR) ^ value * FACTOR;
   }
 
   private void begin(byte[] of, int from, int size, int document, int position) {

@@ -434,6 +434,18 @@ class OnDiskTest {
     }
   }
 
+  @Test void takesBackWhatAPipelineOfALongNameHasBrought() throws IOException {
+    String longName = "p".repeat(40_000);
+    write("a", "b");
+    for (int taken = 0; taken < 2; taken++) {
+      try (LogIndex index = LogIndex.in(in, WEEK)) {
+        assertThat(readOn(longName, index)).isEqualTo(2 * taken);
+        assertThat(messages(index)).containsExactly("a", "b");
+      }
+      delete(state);
+    }
+  }
+
   @Test void leavesWhatOthersHaveBrought() throws IOException {
     write("a", "b");
     try (LogIndex index = LogIndex.in(in, WEEK)) {

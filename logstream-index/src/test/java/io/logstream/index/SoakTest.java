@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -77,5 +78,27 @@ class SoakTest {
     long first = heaps.subList(0, heaps.size() / 2).stream().mapToLong(Long::longValue).max().orElseThrow();
     long last = heaps.subList(heaps.size() / 2, heaps.size()).stream().mapToLong(Long::longValue).max().orElseThrow();
     assertThat(last).as("heap after collection, by turns %s", heaps).isLessThan(first + first * 3 / 10 + (4L << 20));
+  }
+
+  @Test void takesLittleMoreOfTheHeapThanItSaysWhenTenantsComeByTurns() {
+    long before = heap();
+    long most = 64L << 20;
+    Random random = new Random(20261122);
+    for (int events = 4_000; events <= 5_600; events += 400) {
+      try (LogIndex index = LogIndex.tenant("tenant").heap(most).atMostBytes(most).inMemory(Duration.ofHours(1)); Fed fed = new Fed(index)) {
+        for (int tenant = 0; tenant < 20; tenant++) {
+          List<Given.Event> its = new ArrayList<>();
+          for (int i = 0; i < events; i++) {
+            StringBuilder message = new StringBuilder();
+            for (int word = 0; word < 12; word++) {
+              message.append(Long.toString(random.nextLong() >>> 24, 36)).append(' ');
+            }
+            its.add(new Given.Event(Fed.NOON, message.toString(), Map.of("tenant", "t" + tenant, "id", "i" + tenant + "." + i)));
+          }
+          fed.events(its);
+        }
+        assertThat(heap() - before - index.bytes()).as("heap beside what it says, after %d events of each tenant", events).isLessThan(most / 2);
+      }
+    }
   }
 }

@@ -3,16 +3,21 @@ package io.logstream.index;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.lucene.index.PostingsEnum;
 import org.apache.lucene.index.TermsEnum;
 import org.apache.lucene.util.BytesRef;
+import org.apache.lucene.util.StringHelper;
 import org.junit.jupiter.api.Test;
 
 class TermTableTest {
@@ -126,6 +131,61 @@ class TermTableTest {
       put(table, plain, new BytesRef(Arrays.copyOf(bytes, bytes.length)), i, 0);
     }
     assertSame(table, plain);
+  }
+
+  /** Two blocks of eight bytes after which Lucene's murmur hash is the same, whatever it was before. */
+  private static byte[][] alikeInMurmur() {
+    byte[][] both = new byte[2][Long.BYTES];
+    for (int i = 0; i < 2; i++) {
+      ByteBuffer.wrap(both[i]).order(ByteOrder.LITTLE_ENDIAN).putInt(unmixed(i == 0 ? 0 : 0x80000000 >>> 13)).putInt(unmixed(i == 0 ? 0 : 0x80000000));
+    }
+    return both;
+  }
+
+  /** What murmur mixes to this. */
+  private static int unmixed(int mixed) {
+    int before = Integer.rotateRight(mixed * inverse(0x1b873593), 15);
+    return before * inverse(0xcc9e2d51);
+  }
+
+  private static int inverse(int odd) {
+    int inverse = odd;
+    for (int i = 0; i < 5; i++) {
+      inverse *= 2 - odd * inverse;
+    }
+    return inverse;
+  }
+
+  @Test void hasManyHashesForTermsThatAreMadeToBeAlikeInOne() {
+    byte[][] blocks = alikeInMurmur();
+    Set<Integer> hashes = new HashSet<>();
+    Set<Integer> lucenes = new HashSet<>();
+    byte[] term = new byte[12 * Long.BYTES];
+    for (int i = 0; i < 4096; i++) {
+      for (int bit = 0; bit < 12; bit++) {
+        System.arraycopy(blocks[i >> bit & 1], 0, term, bit * Long.BYTES, Long.BYTES);
+      }
+      hashes.add(TermTable.hash(term, 0, term.length));
+      lucenes.add(StringHelper.murmurhash3_x86_32(term, 0, term.length, i / 1000));
+    }
+    assertThat(lucenes).as("one for each seed").hasSize(5);
+    assertThat(hashes).hasSizeGreaterThan(4_000);
+  }
+
+  @Test void hashesBytesWhereverTheyStand() {
+    for (int size = 0; size < 40; size++) {
+      byte[] bytes = new byte[size];
+      random.nextBytes(bytes);
+      byte[] inTheMiddle = new byte[size + 20];
+      System.arraycopy(bytes, 0, inTheMiddle, 13, size);
+      int hash = TermTable.hash(bytes, 0, size);
+      assertThat(TermTable.hash(inTheMiddle, 13, size)).isEqualTo(hash);
+      for (int at = 0; at < size; at++) {
+        bytes[at]++;
+        assertThat(TermTable.hash(bytes, 0, size)).as("byte %d of %d", at, size).isNotEqualTo(hash);
+        bytes[at]--;
+      }
+    }
   }
 
   @Test void letsMemoryGoThatSmallSegmentsDoNotNeed() {

@@ -328,11 +328,17 @@ public final class IndexComparison {
     } finally {
       all.forEach(Contender::close);
     }
-    double[] each = all.stream().mapToDouble(contender -> median(contender.nanos) / (n * 1e3)).toArray();
+    double[] each = all.stream().mapToDouble(contender -> median(contender.micros(n))).toArray();
     say("ingest, us of CPU per event, median of %d: ours %.1f, naive Lucene %.1f, SQLite FTS5 %.1f", ROUNDS, each[1], each[0], each[2]);
     say("  ours / naive %.2f   ours / SQLite %.2f", each[1] / each[0], each[1] / each[2]);
     say("  SQLite with every field indexed, as in the others, and not five of thirteen: %.1f, ours / that %.2f", each[3], each[1] / each[3]);
     say("  of ours, the pipeline that makes and hands over the events: %.1f", each[4]);
+    Results.of(String.format(Locale.ROOT, "Adding an event with 12 fields to an index that has up to %,d in memory", n), "microseconds of CPU of the process",
+        "java -Xmx3g -cp jmh/target/benchmarks.jar io.logstream.jmh.IndexComparison " + n)
+        .bar("logstream, all searchable", true, all.get(1).micros(n))
+        .bar("Lucene, as one writes it first", false, all.get(0).micros(n))
+        .bar("SQLite, words and five columns", false, all.get(2).micros(n))
+        .bar("SQLite, words and all columns", false, all.get(3).micros(n)).write("index");
   }
 
   /** How many events a round takes before those that count. */
@@ -363,6 +369,11 @@ public final class IndexComparison {
         throw new IllegalStateException(name + " has ended before its round did");
       }
       return Double.parseDouble(line);
+    }
+
+    /** Of an event, in each round that counts. */
+    double[] micros(int events) {
+      return Arrays.stream(nanos).map(round -> round / (events * 1e3)).toArray();
     }
 
     @Override

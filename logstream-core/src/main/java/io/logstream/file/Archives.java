@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
@@ -378,10 +379,33 @@ final class Archives {
         archive.state = Archive.State.FOUND;
         return;
       }
-    } else if (same) {
+    } else if (same && !isAnother(content, candidate)) {
       archive.alike = candidate;
     }
     archive.candidates.poll();
+  }
+
+  /**
+   * Whether a text that is like all that was read of a file is not its copy after all: it is not like what stands behind that in the live file, while nothing
+   * tells that the file was replaced, so both have one header. If it is a copy, it shows from now on when the file does not hold that any more.
+   */
+  private boolean isAnother(CompressedContent text, Archive.Candidate candidate) throws IOException {
+    TailedFile file = candidate.file;
+    long from = candidate.entry.offset();
+    byte[] inText = new byte[(int) Math.max(0, Recognition.COMPARED - from)];
+    int length = text.read(from, inText, 0, inText.length);
+    if (file.content == null || !file.isRead()) {
+      return false;
+    }
+    try {
+      file.lines.meetCopied(file.content);
+      byte[] inFile = new byte[inText.length];
+      int both = Math.min(length, Math.max(0, file.content.read(from, inFile, 0, inFile.length)));
+      return file.live && !Arrays.equals(inText, 0, both, inFile, 0, both) && !file.lines.replacedIn(file.content);
+    } catch (IOException e) {
+      all.trouble(file, e);
+      return false;
+    }
   }
 
   private void isNew(Archive archive) {
@@ -415,18 +439,6 @@ final class Archives {
       }
     } else {
       archive.close();
-      meetCopied(file);
-    }
-  }
-
-  /** That it was truncated shows from now on by all that it holds. */
-  private void meetCopied(TailedFile file) {
-    try {
-      if (file.content != null && file.isRead()) {
-        file.lines.meetCopied(file.content);
-      }
-    } catch (IOException e) {
-      all.trouble(file, e);
     }
   }
 

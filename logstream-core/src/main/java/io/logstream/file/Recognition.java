@@ -20,7 +20,7 @@ import java.util.List;
 final class Recognition {
   private static final int TELLING = FileMark.Entry.TELLING;
   /** So many bytes of a copy are compared with the live file, besides its last ones: headers and the ends of lines may be alike. */
-  private static final int COMPARED = 64 * 1024;
+  static final int COMPARED = 64 * 1024;
   /** In nanoseconds. */
   private static final long LONG_BEFORE = 1_000_000_000;
 

@@ -56,7 +56,8 @@ public interface Aggregation {
     void read(DataInput in) throws IOException;
 
     /**
-     * Puts its fields into a row; a field of which nothing is known stays absent.
+     * Puts its fields into a row; a field of which nothing is known stays absent. If it throws, the row comes without what it has not put, with the exception's text
+     * in its field {@code unfilled}.
      *
      * @param covered how much of event time the events are of: the length of the window, or less if it is not over; at least 1 ms
      */

@@ -1,5 +1,6 @@
 package io.logstream.window;
 
+import io.logstream.Counter;
 import io.logstream.Emitter;
 import io.logstream.FieldKey;
 import io.logstream.LogEvent;
@@ -18,6 +19,7 @@ final class Rows {
   private final FieldKey end;
   private final FieldKey revision;
   private final FieldKey closedBy;
+  private final Counter unfilled;
   private String beforeKey;
   private long beforeKeyOf;
 
@@ -29,6 +31,7 @@ final class Rows {
     end = context.key("window.end");
     revision = context.key("revision");
     closedBy = context.key("closedBy");
+    unfilled = context.counter("unfilled");
   }
 
   /** What tells a row from others. */
@@ -84,10 +87,16 @@ final class Rows {
     return row.fields();
   }
 
-  private static void fill(Aggregation.Value[] values, long covered, LogEvent row) {
+  /** One that throws spoils neither the fields of the others nor other rows. */
+  private void fill(Aggregation.Value[] values, long covered, LogEvent row) {
     Duration time = Duration.ofMillis(Math.max(1, covered));
     for (Aggregation.Value value : values) {
-      value.fill(row, time);
+      try {
+        value.fill(row, time);
+      } catch (Exception | StackOverflowError e) {
+        unfilled.increment();
+        row.put("unfilled", e.toString());
+      }
     }
   }
 

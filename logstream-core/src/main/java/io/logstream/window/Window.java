@@ -35,7 +35,7 @@ import java.util.stream.Collectors;
  * <p><b>A row</b> is an event of the time of the window's end less 1 ms with the fields {@code window.start} and {@code window.end} (epoch
  * milliseconds), the fields of {@code by} as they came (text, number, or absent where the event had none), those of the aggregations, {@code
  * revision} (0 for the first), {@code closedBy} ({@code watermark}, {@code idle} or {@code end}; not in early rows), and, only when true, {@code
- * partial} (the input ended inside the window), {@code overflow}, {@code early} and {@code withdrawn}. Rows come ordered by window end, window
+ * partial} (the input ended inside the window), {@code overflow}, {@code early}, {@code withdrawn} and {@code unfilled} (an aggregation threw). Rows come ordered by window end, window
  * start and key. {@link LogEvent#id} is (stage, window start, key, revision), different for different keys; {@link LogEvent#keys} are
  * the fields of {@code by}.
  *
@@ -58,7 +58,7 @@ import java.util.stream.Collectors;
  * every word returns a new one.
  */
 public final class Window implements Stage {
-  private static final Set<String> OF_EVERY_ROW = Set.of("window.start", "window.end", "revision", "closedBy", "partial", "overflow", "early", "withdrawn");
+  private static final Set<String> OF_EVERY_ROW = Set.of("window.start", "window.end", "revision", "closedBy", "partial", "overflow", "early", "withdrawn", "unfilled");
   private static final Pattern UNSTABLE = Pattern.compile("(?<=\\$\\$Lambda)[$/0-9a-fx]*(@[0-9a-f]+)?|@[0-9a-f]{1,8}\\b");
 
   private final Form form;
@@ -212,7 +212,7 @@ public final class Window implements Stage {
   public FieldUse fieldUse() {
     FieldUse use = FieldUse.reading(form.keys.toArray(new String[0])).yieldsOnly().yields("window.start", FieldUse.Type.WHOLE).yields("window.end", FieldUse.Type.WHOLE)
         .yields("revision", FieldUse.Type.WHOLE).yields("closedBy", FieldUse.Type.TEXT).yields("partial", FieldUse.Type.TRUTH).yields("overflow", FieldUse.Type.TRUTH)
-        .yields("early", FieldUse.Type.TRUTH).yields("withdrawn", FieldUse.Type.TRUTH);
+        .yields("early", FieldUse.Type.TRUTH).yields("withdrawn", FieldUse.Type.TRUTH).yields("unfilled", FieldUse.Type.TEXT);
     for (String key : form.keys) {
       use = use.yields(key, FieldUse.Type.ANY);
     }

@@ -3,7 +3,9 @@ package io.logstream.file;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,9 +16,12 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rotated files of a few bytes, which may be copies of the live file or begin like it by chance. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -218,11 +223,12 @@ class ShortCopiesTest {
   private static final String ANEW = HEADER + "of the new content, which is longer\n".repeat(30);
 
   /** All files begin with a header that is longer than what a file is known by, and one is replaced of which nothing was read but that it was met, while nobody looks. */
-  @Test
-  void givesACopyWhoseOriginalWasReplacedWhileItWasStopped() throws IOException {
-    atAnyTwoMoments(OLD, (follower, disk, copied, dies) -> {
+  @ParameterizedTest
+  @ValueSource(strings = {"app.log.1", "app.log.1.gz"})
+  void givesACopyWhoseOriginalWasReplacedWhileItWasStopped(String copy) throws IOException {
+    atAnyTwoMoments(copy, OLD, (follower, disk, copied, dies) -> {
       disk.each = follower::checkpoint;
-      disk.at(copied, () -> replace("app.log.1", OLD)).at(dies, () -> {
+      disk.at(copied, () -> replace(copy, OLD)).at(dies, () -> {
         throw new Follower.Killed();
       });
       try {
@@ -234,14 +240,15 @@ class ShortCopiesTest {
   }
 
   /** The same while nothing is taken from the source, as behind a sink that is full, when it had given no more than the header. */
-  @Test
-  void givesACopyWhoseOriginalWasReplacedWhenNoMoreThanAHeaderWasReadOfIt() throws IOException {
-    atAnyTwoMoments(HEADER, (follower, disk, copied, replaced) -> {
+  @ParameterizedTest
+  @ValueSource(strings = {"app.log.1", "app.log.1.gz"})
+  void givesACopyWhoseOriginalWasReplacedWhenNoMoreThanAHeaderWasReadOfIt(String copy) throws IOException {
+    atAnyTwoMoments(copy, HEADER, (follower, disk, copied, replaced) -> {
       follower.work();
       disk.asked = 0;
       disk.at(copied, () -> {
         append("app.log", OLD.substring(HEADER.length()));
-        replace("app.log.1", OLD);
+        replace(copy, OLD);
       }).at(replaced, () -> replace("app.log", ANEW));
       follower.advance(Duration.ofMillis(400)).work().advance(Duration.ofMillis(400)).work();
     });
@@ -252,12 +259,12 @@ class ShortCopiesTest {
   }
 
   /** Whatever comes at which questions, the lines of the copy and those of the file that has been replaced by then are given in the end. */
-  private void atAnyTwoMoments(String before, Course course) throws IOException {
+  private void atAnyTwoMoments(String copy, String before, Course course) throws IOException {
     boolean firstCame = true;
     for (int first = 0; firstCame; first += 3) {
       boolean bothCame = true;
       for (int second = first; bothCame; second += 5) {
-        Files.deleteIfExists(dir.resolve("app.log.1"));
+        Files.deleteIfExists(dir.resolve(copy));
         replace("app.log", before);
         AtMoments disk = new AtMoments();
         try (Follower follower = new Follower(tail().on(disk))) {
@@ -265,7 +272,7 @@ class ShortCopiesTest {
           firstCame = disk.asked > first;
           bothCame = disk.asked > second;
           disk.ended = true;
-          replace("app.log.1", OLD);
+          replace(copy, OLD);
           replace("app.log", ANEW);
           for (int i = 0; i < 12; i++) {
             follower.work().advance(Duration.ofMillis(400));
@@ -308,9 +315,10 @@ class ShortCopiesTest {
     }
   }
 
+  /** The text, compressed if its name says so. */
   private void replace(String name, String text) {
-    try {
-      Files.writeString(dir.resolve(name), text);
+    try (OutputStream plain = Files.newOutputStream(dir.resolve(name)); OutputStream out = name.endsWith(".gz") ? new GZIPOutputStream(plain) : plain) {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

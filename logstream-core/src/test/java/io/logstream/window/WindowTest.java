@@ -22,6 +22,10 @@ import io.logstream.PipelineException;
 import io.logstream.RunningPipeline;
 import io.logstream.Sink;
 import io.logstream.Stage;
+import io.logstream.StageContext;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -158,6 +162,60 @@ class WindowTest {
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Counts, and cannot say so of two. */
+  private record Touchy() implements Aggregation {
+    @Override
+    public List<String> fields() {
+      return List.of("touchy");
+    }
+
+    @Override
+    public Opened open(StageContext context) {
+      return Value::new;
+    }
+
+    private static final class Value implements Aggregation.Value {
+      private long n;
+
+      @Override
+      public void add(LogEvent event) {
+        n++;
+      }
+
+      @Override
+      public void merge(Aggregation.Value other) {
+        n += ((Value) other).n;
+      }
+
+      @Override
+      public void write(DataOutput out) throws IOException {
+        out.writeLong(n);
+      }
+
+      @Override
+      public void read(DataInput in) throws IOException {
+        n = in.readLong();
+      }
+
+      @Override
+      public void fill(LogEvent row, Duration covered) {
+        if (n == 2) {
+          throw new IllegalStateException("two");
+        }
+        row.put("touchy", n);
+      }
+    }
+  }
+
+  @Test
+  void anAggregationThatThrowsSpoilsNothingButItsOwnFields() {
+    Ledger ledger = run(lines(at(0, 1000, 1001, 2000, 2001, 3000)), new At(), PER_SECOND.aggregate(new Touchy(), count()));
+    assertThat(rows).extracting(row -> row.number("touchy", -1) + " " + row.number("count", -1) + " " + row.text("unfilled"))
+        .containsExactly("1 1 null", "-1 2 java.lang.IllegalStateException: two", "-1 2 java.lang.IllegalStateException: two", "1 1 null");
+    assertThat(ledger.stage("Window").created()).isEqualTo(4);
+    assertThat(metrics).containsEntry("Window.unfilled", 2L);
   }
 
   @Test

@@ -1,8 +1,6 @@
 package io.logstream.index;
 
 import java.io.IOException;
-import java.util.IdentityHashMap;
-import java.util.Map;
 import org.apache.lucene.codecs.Codec;
 import org.apache.lucene.codecs.FieldsConsumer;
 import org.apache.lucene.codecs.FieldsProducer;
@@ -41,34 +39,16 @@ final class SegmentCodec extends FilterCodec {
   };
 
   private final EventDocument document;
-  private final SpareTables spare;
-  private final Map<SegmentInfo, SegmentTerms> underWay = new IdentityHashMap<>();
+  private final SegmentTables tables;
 
   /**
    * @param document the event that is being added
-   * @param spare what other segments have used
+   * @param tables of the index
    */
-  SegmentCodec(EventDocument document, SpareTables spare) {
+  SegmentCodec(EventDocument document, SegmentTables tables) {
     super(LUCENES.getName(), LUCENES);
     this.document = document;
-    this.spare = spare;
-  }
-
-  private synchronized SegmentTerms begin(SegmentInfo segment) {
-    SegmentTerms terms = spare.take();
-    underWay.put(segment, terms);
-    return terms;
-  }
-
-  private synchronized SegmentTerms of(SegmentInfo segment) {
-    return underWay.get(segment);
-  }
-
-  private synchronized void end(SegmentInfo segment) {
-    SegmentTerms terms = underWay.remove(segment);
-    if (terms != null) {
-      spare.give(terms);
-    }
+    this.tables = tables;
   }
 
   @Override
@@ -116,7 +96,7 @@ final class SegmentCodec extends FilterCodec {
     Added(StoredFieldsWriter writer, SegmentInfo segment) {
       this.writer = writer;
       this.segment = segment;
-      this.terms = begin(segment);
+      this.terms = tables.begin(segment);
     }
 
     @Override
@@ -184,7 +164,7 @@ final class SegmentCodec extends FilterCodec {
     @Override
     public void close() throws IOException {
       if (!comesToTerms) {
-        end(segment);
+        tables.end(segment);
       }
       comesToTerms = false;
       writer.close();
@@ -202,7 +182,7 @@ final class SegmentCodec extends FilterCodec {
 
     @Override
     public void write(Fields none, NormsProducer norms) throws IOException {
-      SegmentTerms terms = of(segment);
+      SegmentTerms terms = tables.of(segment);
       writer.write(terms == null ? none : terms, norms);
     }
 
@@ -213,7 +193,7 @@ final class SegmentCodec extends FilterCodec {
 
     @Override
     public void close() throws IOException {
-      end(segment);
+      tables.end(segment);
       writer.close();
     }
   }

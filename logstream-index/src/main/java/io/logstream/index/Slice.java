@@ -80,7 +80,7 @@ final class Slice implements LogEvent.FieldTaker {
   final long until;
   long lastArrival;
   private final Schema schema;
-  private final SpareTables spare;
+  private final SegmentTables tables;
   private volatile Home home;
   /** Null while it takes no events. */
   private volatile IndexWriter writer;
@@ -117,29 +117,29 @@ final class Slice implements LogEvent.FieldTaker {
   private boolean fileGiven;
   private boolean hostGiven;
 
-  private Slice(String name, Tenant tenant, long until, long lastArrival, Schema schema, Home home, SpareTables spare) {
+  private Slice(String name, Tenant tenant, long until, long lastArrival, Schema schema, Home home, SegmentTables tables) {
     this.name = name;
     this.tenant = tenant;
     this.until = until;
     this.lastArrival = lastArrival;
     this.schema = schema;
     this.home = home;
-    this.spare = spare;
+    this.tables = tables;
   }
 
   /** A new one, which takes events. */
-  static Slice begun(String name, Tenant tenant, long until, long now, IndexSettings settings, Home home, SpareTables spare) throws IOException {
-    Slice slice = new Slice(name, tenant, until, now, new Schema(settings.declared(), settings.maxFields()), home, spare);
+  static Slice begun(String name, Tenant tenant, long until, long now, IndexSettings settings, Home home, SegmentTables tables) throws IOException {
+    Slice slice = new Slice(name, tenant, until, now, new Schema(settings.declared(), settings.maxFields()), home, tables);
     slice.take(settings);
     return slice;
   }
 
   /** One that an earlier process has written, as of its last commit. It takes no events until {@link #take}. */
-  static Slice reopened(Home home, SpareTables spare) throws IOException {
+  static Slice reopened(Home home, SegmentTables tables) throws IOException {
     DirectoryReader reader = DirectoryReader.open(home.directory());
     try {
       CommitData data = CommitData.of(reader.getIndexCommit().getUserData());
-      Slice slice = new Slice(home.path().getFileName().toString(), Tenant.of(data), data.number("until"), data.number("last arrival"), Schema.of(data), home, spare);
+      Slice slice = new Slice(home.path().getFileName().toString(), Tenant.of(data), data.number("until"), data.number("last arrival"), Schema.of(data), home, tables);
       slice.view = new View(slice.schema, slice.tenant, reader, null);
       slice.added = reader.numDocs();
       slice.inView = slice.added;
@@ -176,7 +176,7 @@ final class Slice implements LogEvent.FieldTaker {
         .setMergeScheduler(merges)
         .setMaxFullFlushMergeWaitMillis(0)
         .setUseCompoundFile(!home.isInHeap())
-        .setCodec(new SegmentCodec(document, spare))
+        .setCodec(new SegmentCodec(document, tables))
         .setRAMBufferSizeMB(settings.mostUnwritten(home.isInHeap()) / (double) (1 << 20)));
     replace(new View(schema, tenant, DirectoryReader.open(writer), view));
     added = view.reader.numDocs();

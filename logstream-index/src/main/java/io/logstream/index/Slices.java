@@ -37,7 +37,7 @@ final class Slices {
   private final long mostBytes;
   private final long maxBytes;
   private final Barriers barriers = new Barriers();
-  private final SpareTables spare = new SpareTables();
+  private final SegmentTables tables = new SegmentTables();
   /** In the order in which they began. */
   private final List<Slice> all = new CopyOnWriteArrayList<>();
   /** Those that take events, by whose. */
@@ -70,7 +70,7 @@ final class Slices {
     for (Path path : onDisk.slices()) {
       Home home = Home.at(path);
       try {
-        Slice slice = Slice.reopened(home, spare);
+        Slice slice = Slice.reopened(home, tables);
         all.add(slice);
         CommitData data = slice.about();
         sequence = Math.max(sequence, data.number("next sequence"));
@@ -184,7 +184,7 @@ final class Slices {
     Slicing.Stretch stretch = slicing.at(now);
     String name = IndexDirectory.prefix(tenant.value()) + stretch.name();
     if (onDisk == null) {
-      Slice slice = Slice.begun(name, tenant, stretch.until(), now, settings, Home.inHeap(), spare);
+      Slice slice = Slice.begun(name, tenant, stretch.until(), now, settings, Home.inHeap(), tables);
       all.add(slice);
       return slice;
     }
@@ -197,7 +197,7 @@ final class Slices {
       return last;
     }
     Path path = onDisk.create(name, taken -> all.stream().anyMatch(slice -> slice.name.equals(taken)));
-    Slice slice = Slice.begun(path.getFileName().toString(), tenant, stretch.until(), now, settings, Home.at(path), spare);
+    Slice slice = Slice.begun(path.getFileName().toString(), tenant, stretch.until(), now, settings, Home.at(path), tables);
     all.add(slice);
     return slice;
   }
@@ -229,7 +229,7 @@ final class Slices {
       }
     }
     sealLargest();
-    if (taking.size() > 1 && (buffered > settings.heapBytes() / PARTS || spare.bytesUnderWay() > 2 * settings.heapBytes() / PARTS)) {
+    if (taking.size() > 1 && (buffered > settings.heapBytes() / PARTS || tables.bytes() > 2 * settings.heapBytes() / PARTS)) {
       for (Slice slice : taking.values()) {
         slice.refresh();
       }

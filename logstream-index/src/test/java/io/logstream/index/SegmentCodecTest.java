@@ -35,7 +35,7 @@ class SegmentCodecTest {
   private static final FieldType TERMS = indexed(IndexOptions.DOCS);
 
   private final EventDocument document = new EventDocument();
-  private final SpareTables spare = new SpareTables();
+  private final SegmentTables tables = new SegmentTables();
   private final TokenStream none = new TokenStream() {
     @Override
     public boolean incrementToken() {
@@ -51,7 +51,7 @@ class SegmentCodecTest {
   }
 
   private IndexWriter writer(Directory directory) throws IOException {
-    return new IndexWriter(directory, new IndexWriterConfig(null).setCodec(new SegmentCodec(document, spare)));
+    return new IndexWriter(directory, new IndexWriterConfig(null).setCodec(new SegmentCodec(document, tables)));
   }
 
   /** A document with a term and, unless there is no message, words; and what Lucene may refuse, first of all or last of all. */
@@ -124,7 +124,7 @@ class SegmentCodecTest {
         assertFinds(directory, Schema.WORDS, "second", "b");
       }
     }
-    assertThat(spare.bytesUnderWay()).isZero();
+    assertThat(tables.bytes()).isZero();
   }
 
   @Test void writesASegmentThatBeginsWithARefusedDocumentWhoseFieldsNoOtherHas() throws IOException {
@@ -138,7 +138,7 @@ class SegmentCodecTest {
         assertFinds(directory, Schema.WORDS, "refused");
       }
     }
-    assertThat(spare.bytesUnderWay()).isZero();
+    assertThat(tables.bytes()).isZero();
   }
 
   @Test void givesTablesBackWhenAllDocumentsOfASegmentAreRefused() throws IOException {
@@ -147,17 +147,17 @@ class SegmentCodecTest {
         try (IndexWriter writer = writer(directory)) {
           refused(writer, bad, List.of());
           writer.flush();
-          assertThat(spare.bytesUnderWay()).isZero();
+          assertThat(tables.bytes()).isZero();
           refused(writer, List.of(), bad);
           writer.flush();
-          assertThat(spare.bytesUnderWay()).isZero();
+          assertThat(tables.bytes()).isZero();
           add(writer, "a", "words");
         }
         assertFinds(directory, Schema.TERMS, "a", "a");
         assertFinds(directory, Schema.WORDS, "words", "a");
       }
     }
-    assertThat(spare.bytesUnderWay()).isZero();
+    assertThat(tables.bytes()).isZero();
   }
 
   @Test void givesTablesBackOnceWhereverTheDiskIsFull() throws IOException {
@@ -182,12 +182,10 @@ class SegmentCodecTest {
           writer.rollback();
         }
       }
-      assertThat(spare.bytesUnderWay()).as("disk full after %d writes", fuse).isZero();
-      SegmentTerms once = spare.take();
-      SegmentTerms twice = spare.take();
-      assertThat(twice).isNotSameAs(once);
-      spare.give(once);
-      spare.give(twice);
+      assertThat(tables.bytes()).as("disk full after %d writes", fuse).isZero();
+      assertThat(tables.begin("one")).isNotSameAs(tables.begin("two"));
+      tables.end("one");
+      tables.end("two");
     }
   }
 
@@ -195,9 +193,9 @@ class SegmentCodecTest {
     try (Directory directory = new ByteBuffersDirectory()) {
       IndexWriter writer = writer(directory);
       add(writer, "a", "words");
-      assertThat(spare.bytesUnderWay()).isPositive();
+      assertThat(tables.bytes()).isPositive();
       writer.rollback();
-      assertThat(spare.bytesUnderWay()).isZero();
+      assertThat(tables.bytes()).isZero();
     }
   }
 

@@ -212,7 +212,10 @@ public final class Window implements Stage {
   public FieldUse fieldUse() {
     FieldUse use = FieldUse.reading(form.keys.toArray(new String[0])).yieldsOnly().yields("window.start", FieldUse.Type.WHOLE).yields("window.end", FieldUse.Type.WHOLE)
         .yields("revision", FieldUse.Type.WHOLE).yields("closedBy", FieldUse.Type.TEXT).yields("partial", FieldUse.Type.TRUTH).yields("overflow", FieldUse.Type.TRUTH)
-        .yields("early", FieldUse.Type.TRUTH).yields("withdrawn", FieldUse.Type.TRUTH).yields("unfilled", FieldUse.Type.TEXT);
+        .yields("early", FieldUse.Type.TRUTH).yields("withdrawn", FieldUse.Type.TRUTH);
+    if (aggregations().stream().anyMatch(one -> one.measure() == null)) {
+      use = use.yields("unfilled", FieldUse.Type.TEXT);
+    }
     for (String key : form.keys) {
       use = use.yields(key, FieldUse.Type.ANY);
     }

@@ -341,6 +341,10 @@ public final class IndexComparison {
         .bar("SQLite, words and all columns", false, all.get(3).micros(n)).write("index");
   }
 
+  static double[] micros(double[] nanos, int events) {
+    return Arrays.stream(nanos).map(round -> round / (events * 1e3)).toArray();
+  }
+
   /** How many events a round takes before those that count. */
   static int warmUp(int round, int n) {
     return round < WARM_UP - 1 ? n / 10 : n;
@@ -373,7 +377,7 @@ public final class IndexComparison {
 
     /** Of an event, in each round that counts. */
     double[] micros(int events) {
-      return Arrays.stream(nanos).map(round -> round / (events * 1e3)).toArray();
+      return IndexComparison.micros(nanos, events);
     }
 
     @Override

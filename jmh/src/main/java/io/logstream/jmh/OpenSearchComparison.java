@@ -115,15 +115,11 @@ public final class OpenSearchComparison {
     }
     Results.of(String.format(Locale.ROOT, "Adding an event with 12 fields to an index that has up to %,d", n), "microseconds of CPU of the process",
         "java -Xmx3g -cp jmh/target/benchmarks.jar io.logstream.jmh.OpenSearchComparison jars " + n)
-        .bar("logstream, embedded", true, micros(ours, n)).bar("OpenSearch, bulk requests", false, micros(theirs, n)).write("index-beside-opensearch");
+        .bar("logstream, embedded", true, IndexComparison.micros(ours, n)).bar("OpenSearch, bulk requests", false, IndexComparison.micros(theirs, n)).write("index-beside-opensearch");
     Arrays.sort(ours);
     Arrays.sort(theirs);
     System.out.println(String.format(Locale.ROOT, "ingest, us of CPU per event, median of %d rounds of %d: ours %.1f, OpenSearch %.1f: %.2f", ROUNDS, n,
         ours[ROUNDS / 2] / n / 1e3, theirs[ROUNDS / 2] / n / 1e3, ours[ROUNDS / 2] / theirs[ROUNDS / 2]));
-  }
-
-  private static double[] micros(double[] nanos, int events) {
-    return Arrays.stream(nanos).map(round -> round / (events * 1e3)).toArray();
   }
 
   /** What it has begun to merge belongs to what the events cost; ours merges on the thread that adds. */

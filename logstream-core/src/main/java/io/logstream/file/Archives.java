@@ -391,17 +391,17 @@ final class Archives {
    */
   private boolean isAnother(CompressedContent text, Archive.Candidate candidate) throws IOException {
     TailedFile file = candidate.file;
-    long from = candidate.entry.offset();
-    byte[] inText = new byte[(int) Math.max(0, Recognition.COMPARED - from)];
-    int length = text.read(from, inText, 0, inText.length);
     if (file.content == null || !file.isRead()) {
       return false;
     }
+    long from = candidate.entry.offset();
+    byte[] inText = new byte[file.live ? (int) Math.max(0, Recognition.COMPARED - from) : 0];
+    int length = text.read(from, inText, 0, inText.length);
     try {
       file.lines.meetCopied(file.content);
       byte[] inFile = new byte[inText.length];
       int both = Math.min(length, Math.max(0, file.content.read(from, inFile, 0, inFile.length)));
-      return file.live && !Arrays.equals(inText, 0, both, inFile, 0, both) && !file.lines.replacedIn(file.content);
+      return !Arrays.equals(inText, 0, both, inFile, 0, both) && !file.lines.replacedIn(file.content);
     } catch (IOException e) {
       all.trouble(file, e);
       return false;

@@ -8,13 +8,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.apache.lucene.analysis.TokenStream;
-import org.apache.lucene.document.Field;
-import org.apache.lucene.document.FieldType;
 import org.apache.lucene.document.NumericDocValuesField;
 import org.apache.lucene.document.StoredField;
 import org.apache.lucene.index.DirectoryReader;
-import org.apache.lucene.index.IndexOptions;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.LogByteSizeMergePolicy;
@@ -40,16 +36,8 @@ final class Slice implements LogEvent.FieldTaker {
   // ones are merged; on the disk there may be many more events in a slice
   private static final double MERGED_MEGABYTES = 5;
   private static final double MERGED_MEGABYTES_ON_DISK = 16;
-  private static final FieldType WORDS = new FieldType();
-  private static final FieldType TERMS = new FieldType();
 
   static {
-    WORDS.setIndexOptions(IndexOptions.DOCS_AND_FREQS_AND_POSITIONS);
-    WORDS.setOmitNorms(true);
-    WORDS.freeze();
-    TERMS.setIndexOptions(IndexOptions.DOCS);
-    TERMS.setOmitNorms(true);
-    TERMS.freeze();
     loadLuceneQuietly();
   }
 
@@ -97,18 +85,9 @@ final class Slice implements LogEvent.FieldTaker {
   // one event's document, made again and again of the same parts
   private final EventDocument document = new EventDocument();
   private final StoredEvent form = new StoredEvent();
-  /** Of the fields whose terms Lucene is given when it writes a segment. */
-  private final TokenStream none = new TokenStream() {
-    @Override
-    public boolean incrementToken() {
-      return false;
-    }
-  };
   private final NumericDocValuesField timeValue = new NumericDocValuesField(Schema.TIME, 0);
   private final NumericDocValuesField sequence = new NumericDocValuesField(Schema.SEQUENCE, 0);
   private final StoredField stored = new StoredField(Schema.EVENT, new byte[0]);
-  private final Field message = new Field(Schema.WORDS, none, WORDS);
-  private final Field terms = new Field(Schema.TERMS, none, TERMS);
   private final NameSet names = new NameSet();
   private String logKey;
   private BytesRef logTerm;
@@ -230,13 +209,12 @@ final class Slice implements LogEvent.FieldTaker {
         feed.cut();
         known.cut();
       }
-      document.words.over(event.bytes(), event.from(), event.to());
-      document.fields.add(message);
+      document.message(event.bytes(), event.from(), event.to());
     }
     if (!names.isEmpty()) {
       names.into(document.terms);
     }
-    document.fields.add(terms);
+    document.endTerms();
     lastArrival = now;
     writer.addDocument(document.fields);
     added++;

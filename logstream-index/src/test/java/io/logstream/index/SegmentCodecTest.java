@@ -5,16 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
-import org.apache.lucene.analysis.TokenStream;
 import org.apache.lucene.document.Field;
-import org.apache.lucene.document.FieldType;
 import org.apache.lucene.document.NumericDocValuesField;
 import org.apache.lucene.document.SortedNumericDocValuesField;
 import org.apache.lucene.document.StoredField;
 import org.apache.lucene.index.CheckIndex;
 import org.apache.lucene.index.DirectoryReader;
-import org.apache.lucene.index.IndexOptions;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.Term;
@@ -31,24 +29,8 @@ import org.junit.jupiter.api.Test;
 
 class SegmentCodecTest {
   private static final byte[] HEAD = {'t', 0};
-  private static final FieldType WORDS = indexed(IndexOptions.DOCS_AND_FREQS_AND_POSITIONS);
-  private static final FieldType TERMS = indexed(IndexOptions.DOCS);
-
   private final EventDocument document = new EventDocument();
   private final SegmentTables tables = new SegmentTables();
-  private final TokenStream none = new TokenStream() {
-    @Override
-    public boolean incrementToken() {
-      return false;
-    }
-  };
-
-  private static FieldType indexed(IndexOptions options) {
-    FieldType type = new FieldType();
-    type.setIndexOptions(options);
-    type.setOmitNorms(true);
-    return type;
-  }
 
   private IndexWriter writer(Directory directory) throws IOException {
     return new IndexWriter(directory, new IndexWriterConfig(null).setCodec(new SegmentCodec(document, tables)));
@@ -62,10 +44,9 @@ class SegmentCodecTest {
     document.fields.add(new StoredField(Schema.EVENT, new BytesRef(term)));
     if (message != null) {
       byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
-      document.words.over(bytes, 0, bytes.length);
-      document.fields.add(new Field(Schema.WORDS, none, WORDS));
+      document.message(bytes, 0, bytes.length);
     }
-    document.fields.add(new Field(Schema.TERMS, none, TERMS));
+    document.endTerms();
     document.fields.addAll(last);
   }
 
@@ -94,7 +75,7 @@ class SegmentCodecTest {
     try (DirectoryReader reader = DirectoryReader.open(directory)) {
       BytesRef bytes = new BytesRef(field.equals(Schema.TERMS) ? new String(HEAD, StandardCharsets.US_ASCII) + term : term);
       IndexSearcher searcher = new IndexSearcher(reader);
-      List<String> found = new java.util.ArrayList<>();
+      List<String> found = new ArrayList<>();
       for (var hit : searcher.search(new TermQuery(new Term(field, bytes)), 100).scoreDocs) {
         found.add(reader.storedFields().document(hit.doc).getBinaryValue(Schema.EVENT).utf8ToString());
       }
